@@ -1,0 +1,46 @@
+# The recipes; `make` lists them. Python 3.11 to 3.13 and make are all that must be there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+.DEFAULT_GOAL := help
+.PHONY: help gate test check format new lock clean
+
+help: ## list the recipes
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python {v[0]}.{v[1]} is not supported: use 3.11, 3.12 or 3.13, as in: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the pinned packages into $(VENV) (once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+gate: $(READY) ## judge all strategies on the embedded market
+	@$(BIN)/freqtrain gate
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## what CI checks besides the tests: format, lint, types, import contracts, environments
+	@$(BIN)/ruff format --check pipeline tests benchmarks
+	@$(BIN)/ruff check pipeline tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/freqtrain environment check
+
+format: $(READY) ## put the code into shape
+	@$(BIN)/ruff format pipeline tests benchmarks
+	@$(BIN)/ruff check --fix pipeline tests benchmarks
+
+new: $(READY) ## make a strategy: make new ID=my_idea
+	@test -n "$(ID)" || { echo "which id? as in: make new ID=my_idea" >&2; exit 2; }
+	@$(BIN)/freqtrain new $(ID)
+
+lock: ## pin the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove what the recipes made, but no data sets
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
