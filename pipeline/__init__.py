@@ -1,0 +1,3 @@
+"""freqtrain: a release train for freqtrade strategies."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Pure: what the train knows and decides. No I/O and no clock; standard library, numpy and pandas only."""

@@ -1,0 +1,65 @@
+"""All rules, in the order of their codes."""
+
+from pipeline.domain.lint import (
+    columns,
+    determinism,
+    environment,
+    fills,
+    hidden,
+    imports,
+    joins,
+    reach,
+    rows,
+    secrets,
+    shifts,
+    silenced,
+    startup,
+    structure,
+    unsupported,
+)
+from pipeline.domain.lint.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule("FT005", "silenced remarks", silenced.silenced),
+    Rule("FT006", "strategy.json", structure.parameters_file),
+    Rule("FT101", "one strategy class", structure.one_class),
+    Rule("FT102", "interface version 3", structure.interface_version),
+    Rule("FT103", "stop loss", structure.stoploss),
+    Rule("FT104", "timeframe", structure.timeframe),
+    Rule("FT105", "start-up candles", startup.startup_candles),
+    Rule("FT106", "shorts, futures and leverage", unsupported.shorts_and_futures),
+    Rule("FT107", "FreqAI", unsupported.freqai),
+    Rule("FT108", "configuration in the code", environment.configured_in_code),
+    Rule("FT109", "telling a backtest from a bot", environment.detects_the_backtest),
+    Rule("FT201", "negative shift", shifts.negative_shift),
+    Rule("FT202", "last row", rows.last_row),
+    Rule("FT203", "whole column", columns.whole_column),
+    Rule("FT204", "backward fill", fills.backward_fill),
+    Rule("FT205", "centred window", fills.centred),
+    Rule("FT206", "interpolation", fills.interpolated),
+    Rule("FT207", "reversed time", rows.reversed_time),
+    Rule("FT208", "two-sided filter", fills.two_sided),
+    Rule("FT209", "joining by hand", joins.joined_by_hand),
+    Rule("FT210", "resampling by hand", fills.resampled),
+    Rule("FT211", "whole group", columns.whole_group),
+    Rule("FT212", "code in texts", fills.queried),
+    Rule("FT213", "next candle in a loop", rows.next_in_loop),
+    Rule("FT301", "chance", determinism.dice),
+    Rule("FT302", "clock", determinism.clock),
+    Rule("FT303", "identity", determinism.identity),
+    Rule("FT401", "imports", imports.not_allowed),
+    Rule("FT402", "files and network", reach.files_and_network),
+    Rule("FT403", "code at run time", reach.other_code),
+    Rule("FT404", "hidden attributes", hidden.hidden_attributes),
+    Rule("FT405", "changing others' code", hidden.changed_elsewhere),
+    Rule("FT406", "process environment", reach.process_environment),
+    Rule("FT501", "secrets", secrets.looks_like_secret),
+)
+
+CODES: dict[str, str] = {
+    "FT001": "closed list of files",
+    "FT002": "local package",
+    "FT003": "size",
+    "FT004": "readable Python",
+} | {rule.code: rule.title for rule in RULES}
+"""Every code with what it is about; the first four are given before any rule can look."""
