@@ -1,0 +1,14 @@
+"""The system's clock."""
+
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)

@@ -1,0 +1,1 @@
+"""The real freqtrade. `worker` (and later `bot`) are entry points of child processes; nothing else imports freqtrade."""

@@ -1,0 +1,1 @@
+"""Parse, call one flow, render, exit."""

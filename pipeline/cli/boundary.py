@@ -1,0 +1,62 @@
+"""The error boundary: the one place that catches everything and turns it into a message and an exit code."""
+
+import os
+import platform
+import signal
+import sys
+import traceback
+from types import FrameType
+
+import click
+
+from pipeline.cli.main import freqtrain
+from pipeline.errors import ExitCode, FreqtrainError
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run one command. Returns the exit code; errors go to stderr, with a hint where there is one."""
+    try:
+        _refuse_foreign_ground()
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        result = freqtrain.main(args=argv, prog_name="freqtrain", standalone_mode=False)
+        return int(result) if isinstance(result, int) else ExitCode.DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return ExitCode.USAGE
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return ExitCode.USAGE
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("freqtrain: interrupted; nothing half done was left behind.", err=True)
+        return ExitCode.INTERRUPTED
+    except FreqtrainError as error:
+        click.echo(f"freqtrain: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  hint: {error.hint}", err=True)
+        return error.code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.TOOL
+    except OSError as error:
+        click.echo(f"freqtrain: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+        return ExitCode.TOOL
+    except Exception:
+        traceback.print_exc()
+        click.echo("freqtrain: this is a bug in freqtrain; please report the lines above.", err=True)
+        return ExitCode.CRASH
+
+
+def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _refuse_foreign_ground() -> None:
+    if sys.platform not in ("linux", "darwin"):
+        raise FreqtrainError(
+            f"{platform.system()} is not supported: freqtrain runs on Linux, WSL2 and macOS.",
+            hint="on Windows, use WSL2",
+        )
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        raise FreqtrainError(
+            f"Python {platform.python_version()} is not supported.", hint="use Python 3.11, 3.12 or 3.13"
+        )

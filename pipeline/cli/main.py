@@ -1,0 +1,54 @@
+"""The command `freqtrain` and its groups; each verb lives in a file of its own and is imported when it is called."""
+
+from importlib import import_module
+
+import click
+
+from pipeline import __version__
+
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Daily": {
+        "gate": ("pipeline.cli.gate:gate", "Judge strategies on history."),
+        "new": ("pipeline.cli.new:new", "Make a strategy, or take an existing one in."),
+    },
+    "Set-up": {
+        "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
+        "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
+    },
+    "The train's own": {
+        "policy": ("pipeline.cli.policy:policy", "Find out what a policy is worth."),
+    },
+}
+"""Group -> verb -> where it lives and what it does in one line."""
+
+
+class Train(click.Group):
+    """Imports a verb only when it is called, and lists the verbs by group."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return [name for verbs in GROUPS.values() for name in verbs]
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        for verbs in GROUPS.values():
+            if name in verbs:
+                module, attribute = verbs[name][0].split(":")
+                command = getattr(import_module(module), attribute)
+                assert isinstance(command, click.Command)
+                return command
+        return None
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, verbs in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, text) for name, (_, text) in verbs.items()])
+
+
+@click.group(cls=Train, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="freqtrain")
+def freqtrain() -> None:
+    """A release train for freqtrade strategies: judged on history, in dry-run and with small stakes before they trade in full.
+
+    \b
+    Exit codes: 0 PASS or done, 1 crash, 2 usage, 3 refused, 4 a tool failed, 5 locked, 6 undone,
+    10 FAIL, 11 INCONCLUSIVE, 12 ERROR, 130 interrupted.
+    """

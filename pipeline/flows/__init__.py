@@ -1,0 +1,1 @@
+"""One verb a file, each a story that can be read aloud."""

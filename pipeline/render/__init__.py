@@ -1,0 +1,1 @@
+"""From the domain to text: what a person or a program reads."""

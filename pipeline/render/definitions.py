@@ -1,0 +1,36 @@
+"""What each metric means, in one sentence; docs/metrics.md holds the formulas and sources."""
+
+DEFINITIONS: dict[str, str] = {
+    "trades": "Positions that were opened and closed.",
+    "profit_total_ratio": "Growth of the account after fees; windows are linked, each applied to what the one before ended with.",
+    "profit_mean_ratio": "Mean of the trades' profits after fees, each relative to what was paid for it.",
+    "win_rate_ratio": "Share of trades that ended above zero after fees.",
+    "profit_factor": "What all winning trades made over what all losing trades lost.",
+    "expectancy": "Mean profit of a trade after fees, in the stake currency.",
+    "expectancy_ratio": "Mean profit of a trade in units of the average loss.",
+    "sharpe": "Mean over standard deviation of daily returns, annualised with 365 days; risk-free rate 0.",
+    "sortino": "Mean over downside deviation of daily returns, annualised with 365 days; target 0.",
+    "calmar": "Compound annual growth over maximum drawdown.",
+    "drawdown_max_ratio": "Largest fall of the account below its highest value so far, open positions counted at every candle's close.",
+    "exposure_ratio": "Share of the time in which at least one position was open.",
+    "market_change_ratio": "What the same money would have made, spread equally over all pairs at the start of each window and "
+    "held, without fees.",
+    "excess_ratio": "The profit minus the market's change.",
+    "profit_fees_doubled_ratio": "The profit of the same trades with twice the fees.",
+    "profit_slippage_ticks_ratio": "The profit of the same trades with every fill some ticks worse.",
+    "profit_slippage_spread_ratio": "The profit of the same trades with every fill half of the estimated spread worse.",
+    "profit_late_entry_ratio": "The profit of the same trades with every entry one candle later.",
+    "profit_without_best_pair_ratio": "The profit without the trades of the pair that earned most.",
+    "profit_without_best_window_ratio": "The profit without the window that earned most.",
+    "bootstrap_mean_low_ratio": "Lower end of the 95 % bootstrap interval of the mean profit per trade.",
+    "bootstrap_mean_high_ratio": "Upper end of the 95 % bootstrap interval of the mean profit per trade.",
+    "bootstrap_profit_low_ratio": "Lower end of the 95 % bootstrap interval of the profit.",
+    "bootstrap_profit_high_ratio": "Upper end of the 95 % bootstrap interval of the profit.",
+    "sharpe_per_trade": "Mean over standard deviation of the trades' profits, not annualised.",
+    "trades_independent": "How many independent trades would say as much as these do.",
+    "probabilistic_sharpe_ratio": "Probability that the true Sharpe ratio is above zero, skew and tails considered.",
+    "deflated_sharpe_ratio": "Probability that the true Sharpe ratio is above what the best of all attempts would show by luck.",
+    "trades_needed": "How many trades it takes to tell this Sharpe ratio from luck.",
+    "attempts": "How many different contents of this strategy have been judged.",
+}
+"""metric -> what it is."""
