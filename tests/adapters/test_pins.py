@@ -1,0 +1,40 @@
+"""What strategies may import follows from what is pinned."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters import pins
+from pipeline.errors import ConfigError
+
+
+def test_the_pinned_distributions_allow_their_modules() -> None:
+    allowed = pins.allowed_imports(pins.strategy_extra())
+    assert {"talib", "technical", "pandas_ta"} <= allowed
+    assert "scipy" not in allowed
+
+
+def test_a_distribution_without_an_exact_version_allows_nothing() -> None:
+    assert "technical" not in pins.allowed_imports(("technical>=1.0", "ta_lib==0.8.2"))
+    assert "talib" in pins.allowed_imports(("ta_lib==0.8.2",))
+
+
+def test_the_line_that_would_pin_a_module_names_what_is_installed() -> None:
+    lines = pins.InstalledLines()
+    assert lines["scipy"].startswith("scipy==")
+    assert lines.get("no_such_module") is None
+
+
+def test_a_project_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"pyproject\.toml"):
+        pins.strategy_extra(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[project\n")
+    with pytest.raises(ConfigError, match=r"pyproject\.toml"):
+        pins.strategy_extra(tmp_path)
+
+
+def test_the_engines_identity_names_versions_and_our_own_code() -> None:
+    identity = pins.engine_identity()
+    assert identity["judging code"].startswith("sha256:")
+    assert identity["freqtrade"] != "missing"
+    assert identity == pins.engine_identity()

@@ -1,0 +1,24 @@
+"""`freqtrain policy simulate` as a person calls it."""
+
+import json
+
+import pytest
+
+from tests.cli.freqtrain import freqtrain
+
+pytestmark = pytest.mark.processes
+
+
+def test_a_simulation_ends_well_and_its_object_begins_with_the_outcome() -> None:
+    said = freqtrain("policy", "simulate", "--runs", "2", "--json")
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert next(iter(found)) == "outcome"
+    assert found["outcome"] == "DONE"
+    assert {row["edge"] for row in found["rows"]} == {0.0, 0.1, 0.15, 0.2}
+
+
+def test_an_unknown_environment_is_refused() -> None:
+    said = freqtrain("policy", "simulate", "--environment", "nowhere")
+    assert said.code == 3
+    assert "nowhere.yml" in said.err

@@ -1,0 +1,61 @@
+"""The guard (no processes, no sockets unless a test is meant to), golden transcripts, and a folder that looks like a repository."""
+
+import difflib
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the golden transcripts with what is printed now"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "processes: the test starts processes of its own")
+    config.addinivalue_line("markers", "sockets: the test opens sockets on the loopback")
+
+
+@pytest.fixture(autouse=True)
+def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting a process or opening a network socket fails, unless the test is marked `processes` or `sockets`."""
+
+    def refuse(what: str) -> Callable[..., None]:
+        def refused(*_: object, **__: object) -> None:
+            raise AssertionError(f"{what} in a test that is not marked for it")
+
+        return refused
+
+    if request.node.get_closest_marker("processes") is None:
+        monkeypatch.setattr(subprocess.Popen, "__init__", refuse("a process was started"))
+        monkeypatch.setattr(os, "fork", refuse("a process was forked"))
+        monkeypatch.setattr(os, "system", refuse("a process was started"))
+    if request.node.get_closest_marker("sockets") is None:
+        monkeypatch.setattr(socket.socket, "connect", refuse("a socket was connected"))
+        monkeypatch.setattr(socket.socket, "bind", refuse("a socket was bound"))
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)` compares with tests/golden/NAME, or rewrites it with --update-golden."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        expected = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text != expected:
+            diff = "\n".join(
+                difflib.unified_diff(expected.splitlines(), text.splitlines(), "golden", "now", lineterm="")
+            )
+            pytest.fail(f"{name} differs (rewrite with --update-golden after reading the difference):\n{diff}")
+
+    return compare

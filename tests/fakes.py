@@ -1,0 +1,121 @@
+"""Plain fakes, one a port."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.domain.dataset import CandleFile, Manifest
+from pipeline.domain.job import Job, Measured
+from pipeline.domain.verdict import Finding
+from pipeline.errors import ToolFailed
+
+
+@dataclass
+class FakeClock:
+    """Stands still unless somebody sleeps."""
+
+    at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class FakeNarrator:
+    """Keeps what it was told."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@dataclass
+class FakeLinter:
+    """Finds what it was given."""
+
+    findings: tuple[Finding, ...] = ()
+
+    def lint(self, files: Mapping[str, bytes]) -> Sequence[Finding]:
+        return self.findings
+
+
+@dataclass
+class FakeBacktester:
+    """Answers with a function of the job and keeps the jobs; files are read while they are there."""
+
+    answer: Callable[[Job], Measured | ToolFailed]
+    jobs: list[Job] = field(default_factory=list)
+    files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    stopped: bool = False
+
+    def measure(self, job: Job) -> Measured:
+        self.jobs.append(job)
+        root = Path(job.strategy_dir)
+        self.files[job.identity] = {
+            p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()
+        }
+        answer = self.answer(job)
+        if isinstance(answer, ToolFailed):
+            raise answer
+        return answer
+
+    def replay(self, job: Job, reveal: Callable[[int], None]) -> Measured:
+        for number in range(len(job.windows)):
+            reveal(number)
+        return self.measure(job)
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@dataclass
+class FakeCandles:
+    """A data set in memory: `frames` maps (pair, timeframe) to candles."""
+
+    frames: Mapping[tuple[str, str], pd.DataFrame]
+    root: Path = Path("fake")
+    kind: str = "imported"
+    derived: list[frozenset[str]] = field(default_factory=list)
+
+    @property
+    def manifest(self) -> Manifest:
+        files = tuple(
+            CandleFile(
+                f"{pair.replace('/', '_')}-{timeframe}.feather",
+                pair,
+                timeframe,
+                len(frame),
+                frame["date"].iloc[0].to_pydatetime(),
+                frame["date"].iloc[-1].to_pydatetime(),
+                "sha256:" + "0" * 64,
+            )
+            for (pair, timeframe), frame in self.frames.items()
+        )
+        return Manifest("fake", self.kind, "binance", "sha256:" + "1" * 64, files)
+
+    def frame(self, pair: str, timeframe: str) -> pd.DataFrame:
+        return self.frames[pair, timeframe]
+
+    def derive(self, timeframes: Iterable[str], cache_dir: Path) -> Path:
+        self.derived.append(frozenset(timeframes))
+        return self.root
+
+
+def hourly(days: int = 30, start: float = 100.0, step: float = 0.0) -> pd.DataFrame:
+    """Candles of one hour whose price rises by `step` each."""
+    prices = [start + step * number for number in range(24 * days)]
+    dates = pd.date_range("2025-01-01", periods=len(prices), freq="1h", tz="UTC")
+    frame = pd.DataFrame({"date": dates, "open": prices, "close": [price + step for price in prices]})
+    frame["high"], frame["low"], frame["volume"] = (
+        frame[["open", "close"]].max(axis=1),
+        frame[["open", "close"]].min(axis=1),
+        10.0,
+    )
+    return frame[["date", "open", "high", "low", "close", "volume"]]
