@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.contents import Contents
 from pipeline.domain.dataset import DataProblem, Manifest
 from pipeline.domain.job import Job, Measured
@@ -211,5 +212,46 @@ class Releases(Protocol):
         Raises:
             Refused: there is none, or the token may not see it.
             ToolFailed: the network, or fewer bytes came than GitHub announced.
+        """
+        ...
+
+
+class Runtime(Protocol):
+    """What keeps bots running on a device. Every call may be repeated, and a caller may die between any two of them."""
+
+    def running(self) -> tuple[RunningBot, ...]:
+        """Every bot that is held, running or down, by name.
+
+        Raises:
+            ToolFailed: the runtime cannot be asked.
+        """
+        ...
+
+    def start(self, spec: BotSpec) -> None:
+        """Start a bot, or leave it running where exactly this one runs; returns when its process is there, not when it is healthy.
+
+        Raises:
+            Refused: a bot of that name runs with another specification.
+            ToolFailed: it could not be started; the message says why.
+        """
+        ...
+
+    def stop(self, name: str, deadline_seconds: float) -> None:
+        """Ask a bot to finish its loop and end; after the deadline it is killed. Done when no process of it is left; not started again.
+
+        Raises:
+            ToolFailed: a process of it is still there.
+        """
+        ...
+
+    def logs(self, name: str, lines: int) -> str:
+        """The last lines that the bot printed; empty where there are none."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget a bot that is down; nothing happens where there is none.
+
+        Raises:
+            Refused: it runs.
         """
         ...
