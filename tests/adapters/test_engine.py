@@ -157,6 +157,12 @@ def test_a_task_that_ends_its_process_is_named_and_the_others_go_on(make_job: Ma
     assert "0" in measured.behaviour[0].reason
 
 
+def test_a_copy_that_a_strategy_forks_of_itself_has_no_say(make_job: MakeJob) -> None:
+    forked = FreqtradeChild().measure(make_job(indicators="import os; os.fork()"))
+    assert forked.backtests == FreqtradeChild().measure(make_job()).backtests
+    assert forked.backtests[0].failure is None
+
+
 def test_an_endless_loop_ends_with_the_deadline_and_leaves_no_process(make_job: MakeJob) -> None:
     began = time.monotonic()
     job = make_job(indicators="while True: pass", limits=Limits(seconds=5.0))

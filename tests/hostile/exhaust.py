@@ -59,7 +59,7 @@ EXHAUST = (
     Hostile(
         "a fork bomb",
         "import os\nwhile True: os.fork()",
-        "became more than|did not finish within",
+        "became more than|did not finish within|temporarily unavailable",
         alone=True,
         seconds=8.0,
     ),

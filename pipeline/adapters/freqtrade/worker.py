@@ -20,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 
 from pipeline.adapters.freqtrade import fence, replay
 from pipeline.domain.canonical import Plain, plain
@@ -166,6 +167,7 @@ def _how(code: int | None) -> str:
 
 def _task(job_as_plain: Plain, name: str, answer_to: Connection, parent: int) -> None:
     """Run one task in this process, which does nothing else in its life."""
+    own = os.getpid()
     fence.die_with_parent(parent)
     job = job_from_plain(job_as_plain)
     fence.limit(job.limits)
@@ -174,14 +176,21 @@ def _task(job_as_plain: Plain, name: str, answer_to: Connection, parent: int) ->
 
     with tempfile.TemporaryDirectory(prefix="freqtrain-task-") as folder:
         os.chdir(folder)
-        if name.startswith(f"{BACKTEST}:"):
-            window = next(window for window in job.windows if window.name == name.partition(":")[2])
-            result: object = tasks.backtest(job, window, Path(folder))
-        elif name == BIAS:
-            result = tasks.bias(job, Path(folder))
-        else:
-            result = tasks.contract(job) if name == CONTRACT else tasks.behaviour(job)
+        try:
+            result = _result(tasks, job, name, Path(folder))
+        finally:
+            if os.getpid() != own:
+                os._exit(1)  # A copy that the strategy forked: only the first process answers, and cleans up.
         _write(answer_to, json.dumps(plain(result), allow_nan=False).encode())
+
+
+def _result(tasks: ModuleType, job: Job, name: str, folder: Path) -> object:
+    if name.startswith(f"{BACKTEST}:"):
+        window = next(window for window in job.windows if window.name == name.partition(":")[2])
+        return tasks.backtest(job, window, folder)
+    if name == BIAS:
+        return tasks.bias(job, folder)
+    return tasks.contract(job) if name == CONTRACT else tasks.behaviour(job)
 
 
 def _write(answer_to: Connection, answer: bytes) -> None:
