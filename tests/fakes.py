@@ -9,8 +9,10 @@ import pandas as pd
 
 from pipeline.domain.dataset import CandleFile, Manifest
 from pipeline.domain.job import Job, Measured
+from pipeline.domain.lineage import Attempts, Optimisation
+from pipeline.domain.strategy import Candidate
 from pipeline.domain.verdict import Finding
-from pipeline.errors import ToolFailed
+from pipeline.errors import FreqtrainError, ToolFailed
 
 
 @dataclass
@@ -73,6 +75,23 @@ class FakeBacktester:
 
     def stop(self) -> None:
         self.stopped = True
+
+
+@dataclass
+class FakeLineages:
+    """Counts distinct contents in memory; `fault` is raised instead where it is given."""
+
+    before: int = 0
+    fault: FreqtrainError | None = None
+    seen: set[str] = field(default_factory=set)
+    results: list[Optimisation] = field(default_factory=list)
+
+    def attempt(self, candidate: Candidate, results: Optimisation | None = None) -> Attempts:
+        if self.fault is not None:
+            raise self.fault
+        self.seen.add(candidate.content_digest)
+        self.results += [results] if results else []
+        return Attempts(self.before + len(self.seen), sum(result.epochs for result in self.results))
 
 
 @dataclass

@@ -1,9 +1,14 @@
 """Strategies with a known fault each, written into a folder of strategies."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from pipeline.domain.metrics import LUCK_METRICS
+
+ROOT = Path(__file__).resolve().parent.parent
 
 HEAD = '''\
 """A planted strategy."""
@@ -94,3 +99,19 @@ def write_waves(folder: Path) -> Path:
         frame = pd.DataFrame({"date": dates, **columns, "volume": 1000.0})
         frame.to_feather(folder / f"{pair}-1h.feather")
     return folder
+
+
+def quick_policy(file: Path) -> Path:
+    """The policy of ci without the checks that run a strategy many times more, and without demands on luck, which want hundreds of trades."""
+    text = (ROOT / "environments" / "ci.yml").read_text()
+    assert "checks: [lint, behaviour, backtest, bias, audit, robustness]" in text
+    text = text.replace(", bias, audit, robustness]", "]")
+    luck = [line for line in text.splitlines() if any(f"metric: {metric}," in line for metric in LUCK_METRICS)]
+    assert len(luck) > 5
+    file.write_text("".join(line + "\n" for line in text.splitlines() if line not in luck))
+    return file
+
+
+def reasons(document: dict[str, Any], id: str) -> str:
+    (one,) = [strategy for strategy in document["strategies"] if strategy["id"] == id]
+    return " ".join(reason["reason"] for reason in one["reasons"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.narration import Narration
+from pipeline.domain.quick import NOTE
 from pipeline.flows.gate import Gated
 from pipeline.flows.gate_select import Wish
 from pipeline.render import annotations, evidence_json, summary, terminal
@@ -68,6 +69,19 @@ def _part(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int
     help="Refuse to run strategies where neither bubblewrap nor Docker works (the default in Actions).",
 )
 @click.option("--no-cache", is_flag=True, help="Measure everything anew.")
+@click.option(
+    "--hyperopt-results",
+    "results",
+    multiple=True,
+    metavar="[ID=]FILE",
+    help="What hyperopt tried for a strategy, so that its epochs count as attempts (.fthypt).",
+)
+@click.option(
+    "--expect-same-trades",
+    is_flag=True,
+    help="For a refactoring: pass only with exactly the trades of what is replaced (with --changed-since).",
+)
+@click.option("--quick", is_flag=True, help="See within seconds whether strategies run at all; judges nothing.")
 def gate(
     ids: tuple[str, ...],
     strategies: Path,
@@ -81,19 +95,24 @@ def gate(
     as_json: bool,
     require_sandbox: bool,
     no_cache: bool,
+    results: tuple[str, ...],
+    expect_same_trades: bool,
+    quick: bool,
 ) -> int:
     """Judge strategies on history: all of them, or the named ones.
 
     Exit code 0 is PASS, 10 FAIL, 11 INCONCLUSIVE, 12 ERROR; the worst strategy decides.
     """
+    if expect_same_trades and (quick or not since):
+        raise click.UsageError(
+            "--expect-same-trades compares with what a change replaces: give --changed-since, and no --quick"
+        )
     wish = Wish(strategies, ids, since, part)
     narrator = Narration()
-    gated = wiring.gate(
-        *(wish, environment, dataset, user_data, narrator),
-        jobs=jobs,
-        use_cache=not no_cache,
-        require_sandbox=require_sandbox,
-    )
+    how = wiring.How(jobs, not no_cache, require_sandbox, quick, expect_same_trades, _results(results, ids))
+    gated = wiring.gate(wish, environment, dataset, user_data, narrator, how)
+    if quick:
+        return _tell_quick(gated, narrator, as_json)
     page = wiring.gate_outputs(gated, out)
     if _in_actions():
         _tell_actions(gated, strategies)
@@ -105,6 +124,33 @@ def gate(
     else:
         color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         click.echo(terminal.render(gated.judgements, report=str(page), width=narrator.width, color=color), nl=False)
+    return exit_code(gated.outcome)
+
+
+def _results(given: tuple[str, ...], ids: tuple[str, ...]) -> dict[str, Path]:
+    """Strategy id -> file; a file alone belongs to the one strategy that is named."""
+    found: dict[str, Path] = {}
+    for text in given:
+        id, equals, path = text.partition("=")
+        if not equals:
+            if len(ids) != 1:
+                raise click.UsageError(f"--hyperopt-results {text}: whose are they? write ID={text}")
+            id, path = ids[0], text
+        if id in found:
+            raise click.UsageError(f"--hyperopt-results stands twice for {id}")
+        found[id] = Path(path)
+    return found
+
+
+def _tell_quick(gated: Gated, narrator: Narration, as_json: bool) -> int:
+    """Nothing is written that could be taken for evidence."""
+    if as_json:
+        click.echo(evidence_json.to_text(evidence_json.gate_document(gated.judgements, report="")), nl=False)
+    else:
+        color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        click.echo(NOTE)
+        click.echo(terminal.render(gated.judgements, report=None, width=narrator.width, color=color), nl=False)
+        click.echo(NOTE)
     return exit_code(gated.outcome)
 
 

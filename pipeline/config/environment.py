@@ -12,8 +12,10 @@ from pipeline.config.source import Source, check, check_part, parse, read
 from pipeline.config.thresholds import read_thresholds
 from pipeline.config.variables import fill
 from pipeline.config.window_order import disorder
+from pipeline.domain.canonical import Plain
 from pipeline.domain.environment import EMBEDDED, DatasetReference, Environment, Mode
 from pipeline.domain.job import Account, Limits
+from pipeline.domain.metrics import LUCK_METRICS
 from pipeline.domain.policy import Policy, Threshold
 from pipeline.errors import ConfigError, Problem
 
@@ -130,6 +132,17 @@ def _checks(source: Source) -> Iterator[Problem]:
         yield source.problem(
             ("policy", "checks"), "thresholds judge the numbers of the backtest, so backtest must be among the checks"
         )
+    if "robustness" not in checks:
+        yield from _need_robustness(source, thresholds)
+
+
+def _need_robustness(source: Source, thresholds: Plain) -> Iterator[Problem]:
+    """Numbers that nobody would measure."""
+    for index, threshold in enumerate(thresholds if isinstance(thresholds, list) else ()):
+        metric = threshold.get("metric") if isinstance(threshold, dict) else None
+        if metric in LUCK_METRICS:
+            told = f"{metric} is measured by the robustness check, which must be among policy.checks"
+            yield source.problem(("policy", "thresholds", index, "metric"), told)
 
 
 def _account(source: Source) -> Iterator[Problem]:

@@ -136,7 +136,7 @@ class PolicyEntry(Strict):
 
     checks: tuple[CheckName, ...] = Field(
         min_length=1,
-        description="the checks that must have been made: lint, behaviour, backtest, bias, audit",
+        description="the checks that must have been made: lint, behaviour, backtest, bias, audit, robustness",
     )
     thresholds: tuple[ThresholdEntry, ...] = Field((), description="demands on the numbers that the backtest measures")
 

@@ -6,7 +6,7 @@ from pipeline.config.fields import ThresholdEntry
 from pipeline.config.small_yaml import Route
 from pipeline.config.source import Source, check_part
 from pipeline.domain.bounds import MARKET_METRICS, idle_bounds
-from pipeline.domain.metrics import METRICS, WHOLE_METRICS
+from pipeline.domain.metrics import LUCK_METRICS, METRICS, WHOLE_METRICS
 from pipeline.domain.policy import Span, Threshold, contradictions
 from pipeline.errors import Problem
 
@@ -42,14 +42,23 @@ def _alone(source: Source, route: Route, entry: ThresholdEntry, windows: int | N
         yield source.problem((*route, sides[1]), f"{sides[0]} and {sides[1]} bound the same side; keep one of them")
     if entry.metric in WHOLE_METRICS and entry.scope.span is not Span.ALL_TOGETHER:
         yield source.problem((*route, "scope"), f"{entry.metric} is measured over all windows only: write all_together")
-    if entry.relative_to == "market" and entry.metric not in MARKET_METRICS:
-        known = ", ".join(MARKET_METRICS)
-        yield source.problem((*route, "relative_to"), f"the market has no {entry.metric}; it has {known}")
+    yield from _reference(source, route, entry)
     if entry.scope.span is Span.K_OF_N and windows is not None and entry.scope.n != windows:
         yield source.problem((*route, "scope"), f"speaks of {entry.scope.n} windows, but there are {windows}")
     if entry.bounds and not _doubled(entry):
         for key, words in idle_bounds(entry.threshold()):
             yield source.problem((*route, key), words)
+
+
+def _reference(source: Source, route: Route, entry: ThresholdEntry) -> Iterator[Problem]:
+    """Whether what the number is compared with is measured at all."""
+    if entry.relative_to == "incumbent" and entry.metric in LUCK_METRICS:
+        yield source.problem(
+            (*route, "relative_to"), f"{entry.metric} is measured of candidates only, not of what they replace"
+        )
+    if entry.relative_to == "market" and entry.metric not in MARKET_METRICS:
+        known = ", ".join(MARKET_METRICS)
+        yield source.problem((*route, "relative_to"), f"the market has no {entry.metric}; it has {known}")
 
 
 def _doubled(entry: ThresholdEntry) -> list[tuple[str, str]]:

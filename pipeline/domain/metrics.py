@@ -81,6 +81,15 @@ WHOLE_METRICS = frozenset(
 )
 """Metrics that are measured of all windows together only: single windows hold too few trades to tell luck from skill."""
 
+LUCK_METRICS = WHOLE_METRICS | {
+    "profit_fees_doubled_ratio",
+    "profit_slippage_ticks_ratio",
+    "profit_slippage_spread_ratio",
+    "profit_late_entry_ratio",
+    "profit_without_best_pair_ratio",
+}
+"""Metrics that the robustness check measures, of candidates alone."""
+
 
 def measure(trades: Sequence[ClosedTrade], curves: Sequence[pd.Series]) -> dict[str, float]:
     """All metrics of one account over one or more separate stretches of time.

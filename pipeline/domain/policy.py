@@ -7,7 +7,7 @@ from enum import StrEnum
 from pipeline.domain.canonical import digest
 from pipeline.domain.verdict import Subject
 
-CHECKS = ("lint", "behaviour", "backtest", "bias", "audit")
+CHECKS = ("lint", "behaviour", "backtest", "bias", "audit", "robustness")
 """Every check that a policy can demand."""
 
 

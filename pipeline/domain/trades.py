@@ -44,18 +44,31 @@ class ClosedTrade:
     fills: tuple[Fill, ...] = ()
 
 
-def trades_digest(trades: Sequence[ClosedTrade], significant_digits: int = 10) -> str:
-    """Names a list of trades by pair, times, prices and amounts.
+def trades_digest(trades: Sequence[ClosedTrade]) -> str:
+    """Names a list of trades by pair, times, tags, prices and amounts; the order in which they are listed does not matter."""
+    return digest([list(trade_identity(trade).values()) for trade in in_order(trades)])
+
+
+def in_order(trades: Sequence[ClosedTrade]) -> list[ClosedTrade]:
+    """The trades as they were opened."""
+    return sorted(trades, key=lambda trade: (trade.opened_at, trade.pair, trade.closed_at))
+
+
+def trade_identity(trade: ClosedTrade) -> dict[str, str | datetime]:
+    """What makes two trades the same, by field.
 
     Numbers count to ten significant digits, finer than any exchange's tick and coarser than the last bits in which processors differ.
     """
-    return digest(
-        [
-            [t.pair, t.opened_at, t.closed_at, t.enter_tag, t.exit_reason]
-            + [f"{value:.{significant_digits - 1}e}" for value in (t.open_rate, t.close_rate, t.amount)]
-            for t in sorted(trades, key=lambda t: (t.opened_at, t.pair, t.closed_at))
-        ]
-    )
+    return {
+        "pair": trade.pair,
+        "opened_at": trade.opened_at,
+        "closed_at": trade.closed_at,
+        "enter_tag": trade.enter_tag,
+        "exit_reason": trade.exit_reason,
+        "open_rate": f"{trade.open_rate:.9e}",
+        "close_rate": f"{trade.close_rate:.9e}",
+        "amount": f"{trade.amount:.9e}",
+    }
 
 
 def equity_curve(

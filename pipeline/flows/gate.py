@@ -1,48 +1,26 @@
 """`freqtrain gate`: lint, run and judge strategies on history, each alone."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from pipeline.domain.account import Accounted, account_for
+from pipeline.domain.account import Accounted
 from pipeline.domain.audit import CHECK as AUDIT
-from pipeline.domain.canonical import Plain
-from pipeline.domain.dataset import MARKETS_FILE
-from pipeline.domain.evidence import CheckResult, Evidence, Judgement, Provenance, Run, WindowPicture
-from pipeline.domain.job import BIAS, Job, Measured
+from pipeline.domain.evidence import CheckResult, Evidence, Judgement, WindowPicture
+from pipeline.domain.job import BIAS, Measured
 from pipeline.domain.judge import judge
-from pipeline.domain.policy import Policy, without_incumbent
+from pipeline.domain.policy import without_incumbent
+from pipeline.domain.robustness import ROBUSTNESS, robustness
+from pipeline.domain.same_trades import same_trades
 from pipeline.domain.schedule import parallelism
 from pipeline.domain.timeframes import TIMEFRAMES
-from pipeline.domain.verdict import Finding, Outcome, Subject
+from pipeline.domain.verdict import Finding, Measurement, Outcome, Subject
 from pipeline.errors import ToolFailed
-from pipeline.flows.gate_prepare import Ground, Prepared, prepare
-from pipeline.flows.gate_replay import AuditTools, CutWriter, audited
+from pipeline.flows import gate_attempts
+from pipeline.flows.gate_evidence import account, evidence
+from pipeline.flows.gate_measure import Answers, Bench, job_of, measure_all
+from pipeline.flows.gate_prepare import Prepared, prepare
+from pipeline.flows.gate_replay import AuditTools, audited
 from pipeline.flows.gate_select import Entrant
-from pipeline.ports import Backtester, Narrator
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a gate works with.
-
-    `engine_identity` names the judge's own code and the libraries that can change a trade; `markets` is the data set's snapshot, `write_cut`
-    writes candles without what came after a moment, and `secret` is what the audit draws its samples from. `scratch` is an empty folder that
-    goes when the gate is done; `available_mib` is the memory that may be used.
-    """
-
-    ground: Ground
-    backtester: Backtester
-    narrator: Narrator
-    engine_identity: Mapping[str, str]
-    markets: Mapping[str, Plain]
-    write_cut: CutWriter
-    secret: bytes
-    scratch: Path
-    jobs: int
-    available_mib: float
-    start_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +51,7 @@ def gate(entrants: Sequence[Entrant], bench: Bench, second_opinions: Mapping[str
     bench.narrator.say(
         f"judging {', '.join(item.entrant.candidate.id for item in prepared)} on {bench.ground.candles.manifest.name}"
     )
-    answers = _measure_all(prepared, bench)
+    answers = measure_all(prepared, bench)
     judged = []
     for item in prepared:
         opinion = second_opinions.get(item.entrant.candidate.id)
@@ -82,96 +60,6 @@ def gate(entrants: Sequence[Entrant], bench: Bench, second_opinions: Mapping[str
     return Gated(
         tuple(judgement for judgement, _ in judged),
         {j.evidence.provenance.strategy: pictures for j, pictures in judged},
-    )
-
-
-Answers = dict[tuple[str, Subject], Measured | ToolFailed]
-
-
-def _measure_all(prepared: Sequence[Prepared], bench: Bench) -> Answers:
-    """Run the engine for every candidate that passed lint and for its incumbent, the slowest first."""
-    work: list[tuple[int, tuple[str, Subject], Callable[[int], Job]]] = []
-    for item in prepared:
-        if item.runnable:
-            work.append(
-                (item.cost, (item.entrant.candidate.id, Subject.CANDIDATE), _job_maker(item, Subject.CANDIDATE, bench))
-            )
-            if item.needs_incumbent_run:
-                work.append(
-                    (
-                        item.cost,
-                        (item.entrant.candidate.id, Subject.INCUMBENT),
-                        _job_maker(item, Subject.INCUMBENT, bench),
-                    )
-                )
-    if not work:
-        return {}
-    work.sort(key=lambda entry: -entry[0])
-    at_once = parallelism(bench.jobs, bench.available_mib, [item.rows for item in prepared])
-    children = min(at_once, len(work))
-    answers: Answers = {}
-    with ThreadPoolExecutor(children) as pool:
-        try:
-            waiting: dict[Future[Measured | ToolFailed], tuple[str, Subject]] = {
-                pool.submit(_ask, bench.backtester, make(max(1, at_once // children))): key for _, key, make in work
-            }
-            while waiting:
-                done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-                for future in done:
-                    key = waiting.pop(future)
-                    answers[key] = future.result()
-                    bench.narrator.say(_told(key, answers[key], len(work) - len(waiting), len(work)))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            bench.backtester.stop()
-            raise
-    return answers
-
-
-def _ask(backtester: Backtester, job: Job) -> Measured | ToolFailed:
-    try:
-        return backtester.measure(job)
-    except ToolFailed as error:
-        return error
-
-
-def _told(key: tuple[str, Subject], answer: Measured | ToolFailed, number: int, of: int) -> str:
-    whose = "" if key[1] is Subject.CANDIDATE else " (incumbent)"
-    if isinstance(answer, ToolFailed):
-        return f"[{number}/{of}] {key[0]}{whose}: {answer.message}"
-    trades = sum(len(result.trades) for result in answer.backtests)
-    return f"[{number}/{of}] {key[0]}{whose}: {trades} trades" + (" (known from before)" if answer.cached else "")
-
-
-def _job_maker(item: Prepared, subject: Subject, bench: Bench) -> Callable[[int], Job]:
-    return lambda parallel: _job(item, subject, bench, parallel)
-
-
-def _job(item: Prepared, subject: Subject, bench: Bench, parallel: int) -> Job:
-    """Lay the files of one strategy into a folder of its own and say what is to be measured."""
-    candidate = item.entrant.candidate if subject is Subject.CANDIDATE else item.entrant.incumbent
-    assert candidate is not None
-    folder = bench.scratch / subject.value / candidate.id
-    for path, content in candidate.files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    environment = bench.ground.environment
-    return Job(
-        strategy_dir=str(folder),
-        class_name=candidate.spec.class_name,
-        exchange=environment.exchange,
-        data_dir=str(item.data_dir.resolve()),
-        markets=str((bench.ground.candles.root / MARKETS_FILE).resolve()),
-        pairs=item.pairs,
-        timeframe=item.timeframe,
-        windows=item.windows,
-        account=environment.account,
-        tasks=item.tasks(subject),
-        parallel=parallel,
-        start_method=bench.start_method,
-        limits=environment.limits,
-        freqtrade=environment.freqtrade,
-        identity=item.identity(subject, bench.engine_identity),
     )
 
 
@@ -192,7 +80,7 @@ def _audit(item: Prepared, answers: Answers, bench: Bench) -> tuple[CheckResult,
         bench.scratch,
         parallelism(bench.jobs, bench.available_mib, [item.rows]),
     )
-    return (audited(item, _job(item, Subject.CANDIDATE, bench, 1), answer, tools),)
+    return (audited(item, job_of(item, Subject.CANDIDATE, bench, 1), answer, tools),)
 
 
 def _judge(
@@ -200,34 +88,47 @@ def _judge(
 ) -> tuple[Judgement, tuple[WindowPicture, ...]]:
     candidate = item.entrant.candidate
     answer = answers.get((candidate.id, Subject.CANDIDATE))
-    accounted = _account(item, answer, bench, Subject.CANDIDATE)
+    accounted = account(item, answer, bench, Subject.CANDIDATE)
     incumbent, incumbent_accounted, notes = _incumbent(item, answers, bench, accounted)
     policy = item.policy if incumbent_accounted is not None else without_incumbent(item.policy)
-    checks = (*_checks(item, answer, accounted, notes), *more)
+    luck, told = _luck(item, accounted, bench)
+    accounted = replace(accounted, measurements=(*accounted.measurements, *luck))
+    checks = (*checks_of(item, answer, accounted, notes), *more, *told)
+    if bench.expect_same_trades:
+        checks = (*checks, same_trades(accounted.windows, incumbent.windows if incumbent else None))
     compared = (*accounted.measurements, *(incumbent_accounted.measurements if incumbent_accounted else ()))
     verdict = judge(checks, compared, policy)
-    evidence = _evidence(item, answer, bench, policy, checks, accounted)
-    pictures = accounted.pictures
-    if incumbent_accounted is not None and len(incumbent_accounted.pictures) == len(pictures):
-        pairs = zip(pictures, incumbent_accounted.pictures, strict=True)
-        pictures = tuple(replace(mine, incumbent=theirs.equity) for mine, theirs in pairs)
-    return Judgement(evidence, policy, verdict, incumbent, item.entrant.because), pictures
+    found = evidence(item, answer, bench, policy, checks, accounted)
+    return Judgement(found, policy, verdict, incumbent, item.entrant.because), _pictures(accounted, incumbent_accounted)
 
 
-def _account(item: Prepared, answer: Measured | ToolFailed | None, bench: Bench, subject: Subject) -> Accounted:
-    if isinstance(answer, ToolFailed):
-        reason = f"The strategy could not be run: {answer.message}. {answer.hint}".strip()
-        return Accounted((), (), (), (Finding("backtest", "engine", Outcome.ERROR, reason),))
-    if answer is None:
-        return Accounted((), (), (), (Finding("backtest", "not-run", Outcome.ERROR, item.why_not),))
-    return account_for(
-        answer.backtests,
-        item.windows,
+def _pictures(accounted: Accounted, incumbent: Accounted | None) -> tuple[WindowPicture, ...]:
+    if incumbent is None or len(incumbent.pictures) != len(accounted.pictures):
+        return accounted.pictures
+    pairs = zip(accounted.pictures, incumbent.pictures, strict=True)
+    return tuple(replace(mine, incumbent=theirs.equity) for mine, theirs in pairs)
+
+
+def _luck(
+    item: Prepared, accounted: Accounted, bench: Bench
+) -> tuple[tuple[Measurement, ...], tuple[CheckResult, ...]]:
+    """Count the attempt, and measure how much of the result could be luck where the policy demands it and every window has a result."""
+    wanted = ROBUSTNESS in item.policy.checks
+    if not accounted.windows or len(accounted.windows) != len(item.windows):
+        return (), (CheckResult(ROBUSTNESS),) if wanted else ()
+    candidate = item.entrant.candidate
+    attempts, doubts = gate_attempts.count(candidate, bench.lineages, bench.optimisations.get(candidate.id))
+    if not wanted:
+        return (), ()
+    measured, said = robustness(
+        accounted.windows,
         item.frames,
+        bench.markets,
         bench.ground.environment.account,
+        attempts,
         TIMEFRAMES[item.timeframe],
-        subject,
     )
+    return measured, (CheckResult(ROBUSTNESS, (*doubts, *said)),)
 
 
 def _incumbent(
@@ -240,7 +141,7 @@ def _incumbent(
     answer = answers.get((entrant.candidate.id, Subject.INCUMBENT))
     if not item.needs_incumbent_run:
         answer = answers.get((entrant.candidate.id, Subject.CANDIDATE))
-    accounted = _account(item, answer, bench, Subject.INCUMBENT)
+    accounted = account(item, answer, bench, Subject.INCUMBENT)
     if accounted.findings or not accounted.measurements:
         why = accounted.findings[0].reason if accounted.findings else "it was not measured"
         note = Finding(
@@ -248,10 +149,10 @@ def _incumbent(
         )
         return None, None, (note,)
     checks = (CheckResult("backtest", accounted.findings),)
-    return _evidence(item, answer, bench, item.policy, checks, accounted, Subject.INCUMBENT), accounted, ()
+    return evidence(item, answer, bench, item.policy, checks, accounted, Subject.INCUMBENT), accounted, ()
 
 
-def _checks(
+def checks_of(
     item: Prepared, answer: Measured | ToolFailed | None, accounted: Accounted, notes: tuple[Finding, ...]
 ) -> tuple[CheckResult, ...]:
     """Where code was not run, the reason stands in the backtest's findings: one ERROR is enough."""
@@ -264,43 +165,3 @@ def _checks(
     if BIAS in item.policy.checks:
         checks.append(CheckResult(BIAS, measured.bias if measured else ()))
     return tuple(checks)
-
-
-def _evidence(
-    item: Prepared,
-    answer: Measured | ToolFailed | None,
-    bench: Bench,
-    policy: Policy,
-    checks: tuple[CheckResult, ...],
-    accounted: Accounted,
-    subject: Subject = Subject.CANDIDATE,
-) -> Evidence:
-    candidate = item.entrant.candidate if subject is Subject.CANDIDATE else item.entrant.incumbent
-    assert candidate is not None
-    measured = answer if isinstance(answer, Measured) else None
-    manifest = bench.ground.candles.manifest
-    provenance = Provenance(
-        strategy=candidate.id,
-        class_name=candidate.spec.class_name,
-        timeframe=item.timeframe,
-        pairs=item.pairs,
-        content_digest=candidate.content_digest,
-        files=candidate.file_digests,
-        policy_digest=policy.digest,
-        environment_digest=bench.ground.environment.digest,
-        dataset=manifest.name,
-        dataset_digest=manifest.digest,
-        markets_digest=manifest.markets_sha256,
-        simulated=manifest.simulated,
-        versions={**bench.engine_identity, **(measured.versions if measured else {})},
-        isolation=measured.isolation if measured else "nothing was run",
-        title=candidate.spec.title,
-        owner=candidate.spec.owner,
-    )
-    run = Run(
-        started_at=measured.started_at if measured else "",
-        seconds=measured.seconds if measured else 0.0,
-        peak_memory_mib=measured.peak_memory_mib if measured else 0.0,
-        cached=measured.cached if measured else False,
-    )
-    return Evidence(provenance, checks, accounted.measurements, accounted.windows, run)

@@ -8,6 +8,7 @@ from pipeline.domain.evidence import Judgement, WindowPicture
 from pipeline.domain.judge import JUDGE
 from pipeline.domain.metrics import METRICS
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Outcome, Subject
+from pipeline.render import trade_differences
 from pipeline.render.curves import monthly
 from pipeline.render.demands import Demand, demands
 from pipeline.render.figures import NOTHING, figures, said, shortcomings, subjects, warnings, windows
@@ -95,6 +96,7 @@ class Section:
     deciding: tuple[FindingView, ...]
     findings: tuple[FindingView, ...]
     omitted_findings: int
+    parted: tuple[tuple[str, ...], ...]
 
 
 def section(judgement: Judgement, pictures: Sequence[WindowPicture], *, docs_url: str) -> Section:
@@ -136,6 +138,7 @@ def section(judgement: Judgement, pictures: Sequence[WindowPicture], *, docs_url
         deciding=tuple(_finding(f, docs_url) for f in shortcomings(judgement)[:LISTED]),
         findings=tuple(_finding(f, docs_url) for f in listed[:LISTED]),
         omitted_findings=max(0, len(listed) - LISTED),
+        parted=tuple(tuple(plain_text(cell) for cell in row) for row in trade_differences.rows(judgement)),
     )
 
 

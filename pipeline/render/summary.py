@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.domain.dataset import SIMULATED_NOTE
 from pipeline.domain.evidence import Judgement, WindowPicture
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Outcome, Subject
+from pipeline.render import trade_differences
 from pipeline.render.curves import linked
 from pipeline.render.demands import demands
 from pipeline.render.evidence_json import evidence_document
@@ -105,6 +106,11 @@ def _strategy(judgement: Judgement, pictures: Mapping[str, Sequence[WindowPictur
     outcome, source, noted = judgement.verdict.outcome, judgement.evidence.provenance, warnings(judgement)
     meaning = f"{MEANINGS[outcome]}: {words(met(judgement))}" if outcome is Outcome.PASS else f"{MEANINGS[outcome]}."
     parts = [f"### {code(source.strategy)} {meaning}\n", _listed(shortcomings(judgement))]
+    if details and (parted := trade_differences.rows(judgement)):
+        cells = [[words(cell, 160) for cell in row] for row in parted]
+        parts.append(
+            folded("First differences between the trades", table(list(trade_differences.HEADER), cells, right_from=5))
+        )
     parts.append(_chart(pictures.get(source.strategy, ())))
     if details:
         if windows(judgement):

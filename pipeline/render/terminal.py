@@ -11,6 +11,7 @@ from rich.text import Text
 from pipeline.domain.dataset import SIMULATED_NOTE
 from pipeline.domain.evidence import Judgement
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Outcome, Subject
+from pipeline.render import trade_differences
 from pipeline.render.figures import figures, said, shortcomings, warnings
 from pipeline.render.outcomes import MEANINGS, SYMBOLS, counted, met, overall
 from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
@@ -105,9 +106,21 @@ def _explain(console: Console, judgement: Judgement) -> None:
     headline.append(f": {met(judgement)}" if outcome is Outcome.PASS else ".")
     console.print(headline)
     _list(console, reasons, "")
+    _differences(console, judgement)
     if noted:
         console.print(Padding(Text(f"{counted(len(noted), 'warning')}:", style="yellow"), (0, 0, 0, 2)))
         _list(console, noted, "yellow")
+
+
+def _differences(console: Console, judgement: Judgement) -> None:
+    """Trades that were expected to be the same and are not, one under the other: two trades side by side are wider than a terminal."""
+    found = trade_differences.rows(judgement)
+    for window, number, candidate, incumbent, told in found[:LISTED]:
+        console.print(Text(plain_text(f"  {window}, trade {number}: {told}")))
+        console.print(Text(plain_text(f"    candidate  {candidate}"), style="dim"))
+        console.print(Text(plain_text(f"    incumbent  {incumbent}"), style="dim"))
+    if len(found) > LISTED:
+        console.print(f"  and {len(found) - LISTED} more differences, in the report")
 
 
 def _list(console: Console, findings: list[Finding], style: str) -> None:

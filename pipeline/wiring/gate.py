@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import psutil
 from pipeline.adapters import git, pins, strategies
 from pipeline.adapters import sandbox as sandboxes
 from pipeline.adapters.answer_cache import AnswerCache
+from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.cut_candles import write_cut
 from pipeline.adapters.earlier_judge import EarlierJudgeProcess
 from pipeline.adapters.engine import FreqtradeChild
 from pipeline.adapters.files import write_whole
+from pipeline.adapters.hyperopt_results import read_hyperopt_results
 from pipeline.adapters.judge_secret import judge_secret
+from pipeline.adapters.lineage_file import LineageFolder
 from pipeline.adapters.market_snapshot import read_markets
 from pipeline.adapters.ruff import Ruff
 from pipeline.adapters.sandbox import Sandbox
@@ -24,6 +28,7 @@ from pipeline.config.source import decode
 from pipeline.config.strategy import parse_strategy
 from pipeline.domain.dataset import MARKETS_FILE, Severity
 from pipeline.domain.environment import EMBEDDED
+from pipeline.domain.lineage import Optimisation
 from pipeline.domain.policy import Policy
 from pipeline.domain.selection import touches_own_judge
 from pipeline.domain.strategy import DESCRIPTION_FILE, Candidate
@@ -33,11 +38,25 @@ from pipeline.flows import gate as flow
 from pipeline.flows import gate_outputs as outputs
 from pipeline.flows.data_embedded import embedded
 from pipeline.flows.gate import Gated
+from pipeline.flows.gate_measure import Bench
 from pipeline.flows.gate_prepare import Ground
+from pipeline.flows.gate_quick import quick
 from pipeline.flows.gate_select import Change, Entrant, Wish, entrants
 from pipeline.ports import Candles, Narrator
 from pipeline.wiring.data import data_sets
 from pipeline.wiring.environments import environment_file
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a gate goes about it; `jobs` is None for one a core, `hyperopt_results` are files by strategy id."""
+
+    jobs: int | None = None
+    use_cache: bool = True
+    require_sandbox: bool = False
+    quick: bool = False
+    expect_same_trades: bool = False
+    hyperopt_results: Mapping[str, Path] = field(default_factory=dict)
 
 
 def gate(
@@ -46,17 +65,14 @@ def gate(
     dataset: Path | None,
     user_data: Path,
     narrator: Narrator,
-    *,
-    jobs: int | None,
-    use_cache: bool,
-    require_sandbox: bool,
+    how: How,
 ) -> Gated:
     """Judge strategies on history.
 
     Raises:
         Refused: a sandbox is required, and none works here.
     """
-    sandbox = _sandbox(narrator, require_sandbox)
+    sandbox = _sandbox(narrator, how.require_sandbox)
     loaded = load_environment(environment_file(environment), os.environ)
     policy = loaded.environment.policy
     candles = _candles(loaded, dataset, user_data, narrator)
@@ -66,7 +82,7 @@ def gate(
         existing = strategies.find(wish.strategies)
         loads = partial(load_candidate, policy), partial(load_candidate, None)
         found = entrants(wish, existing, *loads, change, scratch)
-        cache = AnswerCache(user_data / "cache" / "answers") if use_cache and _cache_is_ours(os.environ) else None
+        cache = AnswerCache(user_data / "cache" / "answers") if how.use_cache and _cache_is_ours(os.environ) else None
         ground = Ground(
             environment=loaded.environment,
             candles=candles,
@@ -76,7 +92,7 @@ def gate(
             derived_dir=user_data / "cache" / "candles",
             window_problem=loaded.window_problem,
         )
-        bench = flow.Bench(
+        bench = Bench(
             ground=ground,
             backtester=FreqtradeChild(sandbox, cache),
             narrator=narrator,
@@ -84,11 +100,32 @@ def gate(
             markets=read_markets(candles.root / MARKETS_FILE),
             write_cut=write_cut,
             secret=judge_secret(user_data / "cache" / "judge.secret"),
+            lineages=LineageFolder(user_data / "lineage", SystemClock(), narrator),
             scratch=scratch,
-            jobs=jobs or cores(),
+            jobs=how.jobs or cores(),
             available_mib=psutil.virtual_memory().available / 2**20,
+            optimisations=_optimisations(how, found),
+            expect_same_trades=how.expect_same_trades,
         )
+        if how.quick:
+            return quick(found, bench)
         return flow.gate(found, bench, _second_opinions(wish, change, found, user_data, dataset, narrator))
+
+
+def _optimisations(how: How, found: tuple[Entrant, ...]) -> dict[str, Optimisation]:
+    """Hyperopt's results by strategy id.
+
+    Raises:
+        UsageError: they are of a strategy that is not judged.
+        Refused: a file holds none.
+    """
+    judged = {entrant.candidate.id for entrant in found}
+    if strange := sorted(set(how.hyperopt_results) - judged):
+        raise UsageError(
+            f"hyperopt's results were given for {', '.join(strange)}, which {'is' if len(strange) == 1 else 'are'} not judged",
+            hint=f"judged are: {', '.join(sorted(judged)) or 'none'}",
+        )
+    return {id: read_hyperopt_results(path) for id, path in how.hyperopt_results.items()}
 
 
 def _sandbox(narrator: Narrator, required: bool) -> Sandbox | None:

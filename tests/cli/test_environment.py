@@ -34,7 +34,7 @@ def test_check_tells_every_problem_of_every_file_and_refuses(
 def test_check_of_a_good_file_is_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["environment", "check", "ci"]) == 0
     assert run(["environment", "check", "environments/ci.yml"]) == 0
-    assert capsys.readouterr().out.count("environments/ci.yml: good (history, 3 windows, 6 thresholds") == 2
+    assert capsys.readouterr().out.count("environments/ci.yml: good (history, 3 windows, 14 thresholds") == 2
 
 
 def test_check_reads_variables_from_the_process(

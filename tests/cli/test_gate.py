@@ -14,44 +14,10 @@ import psutil
 import pytest
 
 from tests import needs
-from tests.adapters.test_git import git
 from tests.cli.freqtrain import ROOT, environment, freqtrain
-from tests.planted import KINDS, plant, write_waves
+from tests.planted import plant, reasons
 
 pytestmark = pytest.mark.processes
-
-
-@pytest.fixture(scope="session")
-def user_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One user directory for all tests here: the embedded market is made once."""
-    return tmp_path_factory.mktemp("user_data")
-
-
-def quick_policy(file: Path) -> Path:
-    """The policy of ci without the checks that run a strategy many times more: what is tried out here does not depend on them."""
-    text = (ROOT / "environments" / "ci.yml").read_text()
-    assert "checks: [lint, behaviour, backtest, bias, audit]" in text
-    file.write_text(text.replace(", bias, audit]", "]"))
-    return file
-
-
-@pytest.fixture(scope="session")
-def planted(tmp_path_factory: pytest.TempPathFactory, user_data: Path) -> tuple[Path, dict[str, Any]]:
-    """The folder of planted strategies and what the gate says of them."""
-    folder = tmp_path_factory.mktemp("planted")
-    for kind in KINDS:
-        plant(folder / "strategies", kind)
-    assert freqtrain("data", "import", write_waves(folder / "candles"), "--out", folder / "data").code == 0
-    options = ("--dataset", folder / "data", "--environment", quick_policy(folder / "ci.yml"))
-    options = (*options, "--out", folder / "out", "--user-data", user_data, "--json")
-    said = freqtrain("gate", "--strategies", folder / "strategies", *options)
-    assert said.code == 10, said.err
-    return folder, json.loads(said.out)
-
-
-def reasons(document: dict[str, Any], id: str) -> str:
-    (one,) = [strategy for strategy in document["strategies"] if strategy["id"] == id]
-    return " ".join(reason["reason"] for reason in one["reasons"])
 
 
 def test_the_first_key_is_the_outcome_and_the_worst_decides(planted: tuple[Path, dict[str, Any]]) -> None:
@@ -238,67 +204,6 @@ def _wait_for_children(pid: int, count: int) -> list[psutil.Process]:
     raise AssertionError("the engine did not start its tasks")
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """A repository with the train's own code, its policy and one strategy on main."""
-    root = tmp_path / "repository"
-    shutil.copytree(ROOT / "pipeline", root / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "environments").mkdir()
-    quick_policy(root / "environments" / "ci.yml")
-    shutil.copy(ROOT / "pyproject.toml", root)
-    (root / ".gitignore").write_text("__pycache__/\nout/\nuser_data/\n")
-    plant(root / "strategies", "mine", "rare")
-    plant(root / "strategies", "other", "rare")
-    git(root, "init", "-q", "-b", "main")
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "main")
-    return root
-
-
-def test_only_what_a_change_touches_is_judged_and_against_its_incumbent(
-    repository: Path, user_data: Path, planted: tuple[Path, dict[str, Any]]
-) -> None:
-    file = repository / "strategies" / "mine" / "strategy.py"
-    file.write_text(file.read_text().replace("% 40 == 3", "% 40 == 4"))
-    options = ("--dataset", planted[0] / "data", "--user-data", user_data, "--json")
-    said = freqtrain("gate", "--changed-since", "main", *options, cwd=repository)
-    assert said.code == 11, said.err
-    (one,) = json.loads(said.out)["strategies"]
-    assert (one["id"], one["chosen_because"]) == ("mine", "strategy.py changed")
-    document = json.loads((repository / "out" / "mine" / "evidence.json").read_text())
-    assert document["incumbent"]
-
-
-def test_a_change_that_touches_no_strategy_passes_with_nothing_to_judge(repository: Path, user_data: Path) -> None:
-    (repository / "README.md").write_text("hello\n")
-    said = freqtrain("gate", "--changed-since", "main", "--user-data", user_data, "--json", cwd=repository)
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["strategies"] == []
-
-
-def test_a_change_that_loosens_its_own_judge_must_pass_the_judge_before(
-    repository: Path, user_data: Path, planted: tuple[Path, dict[str, Any]]
-) -> None:
-    file = repository / "strategies" / "mine" / "strategy.py"
-    file.write_text(file.read_text().replace("% 40 == 3", "% 40 == 4"))
-    policy = repository / "environments" / "ci.yml"
-    text = policy.read_text().replace("minimum_trades: 30", "minimum_trades: 5")
-    for strict, loose in (
-        ("at_least: 30}", "at_least: 5}"),
-        ("above: 0,", "above: -50%,"),
-        ("at_least: 1.1", "at_least: 0.1"),
-    ):
-        assert strict in text
-        text = text.replace(strict, loose)
-    policy.write_text(text)
-    options = ("--dataset", planted[0] / "data", "--user-data", user_data, "--json")
-    said = freqtrain("gate", "mine", "--changed-since", "main", *options, cwd=repository)
-    assert said.code == 11, said.out + said.err
-    told = reasons(json.loads(said.out), "mine")
-    assert "touches its own judge" in told
-    assert "INCONCLUSIVE" in told
-
-
 def test_the_real_candles_are_taken_in_and_judged_on(
     user_data: Path, planted: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -344,3 +249,37 @@ def test_a_full_disk_is_told_and_leaves_no_report(
     assert "report.html" in done.stderr
     assert "File too large" in done.stderr
     assert not list((tmp_path / "out").glob("*report*"))
+
+
+def test_a_quick_look_judges_nothing_and_writes_nothing(
+    user_data: Path, planted: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    options = (
+        "--strategies",
+        planted[0] / "strategies",
+        "--user-data",
+        user_data,
+        "--out",
+        tmp_path / "out",
+        "--quick",
+    )
+    looked = freqtrain("gate", "loser", "rare", *options, cwd=ROOT)
+    assert looked.code == 11, looked.err
+    assert looked.out.count("QUICK LOOK, NO VERDICT") == 2
+    assert "It runs and trades (" in looked.out
+    assert "PASS" not in looked.out
+    crashed = freqtrain("gate", "crasher", *options, "--json", cwd=ROOT)
+    assert crashed.code == 12
+    assert json.loads(crashed.out)["outcome"] == "ERROR"
+    assert not (tmp_path / "out").exists()
+
+
+def test_hyperopts_results_belong_to_a_strategy_that_is_judged(tmp_path: Path, user_data: Path) -> None:
+    results = tmp_path / "tried.fthypt"
+    results.write_text('{"params_dict": {"x": 1}}\n')
+    whose = freqtrain("gate", "--hyperopt-results", results, "--user-data", user_data)
+    assert (whose.code, "whose are they?" in whose.err) == (2, True)
+    nobodys = freqtrain(
+        "gate", "range_dip", "--hyperopt-results", f"nobody={results}", "--user-data", user_data, cwd=ROOT
+    )
+    assert (nobodys.code, "which is not judged" in nobodys.err) == (2, True)

@@ -43,7 +43,7 @@ def test_the_environment_ci_is_what_the_train_promises() -> None:
     ci = load_environment(CI, {}).environment
     together = Scope(Span.ALL_TOGETHER)
     assert ci.name == "ci"
-    assert ci.policy.checks == ("lint", "behaviour", "backtest", "bias", "audit")
+    assert ci.policy.checks == ("lint", "behaviour", "backtest", "bias", "audit", "robustness")
     assert [window.name for window in ci.windows] == ["early", "middle", "late"]
     assert ci.policy.thresholds == (
         Threshold("trades", together, at_least=30),
@@ -52,6 +52,19 @@ def test_the_environment_ci_is_what_the_train_promises() -> None:
         Threshold("drawdown_max_ratio", together, at_most=0.25),
         Threshold("profit_total_ratio", Scope(Span.EACH), at_least=-0.1),
         Threshold("profit_total_ratio", Scope(Span.EACH), at_least=-0.1, relative_to=Subject.MARKET),
+        Threshold("deflated_sharpe_ratio", together, at_least=0.98, minimum_trades=30),
+        *(
+            Threshold(metric, together, above=0, minimum_trades=30)
+            for metric in (
+                "bootstrap_mean_low_ratio",
+                "profit_fees_doubled_ratio",
+                "profit_slippage_ticks_ratio",
+                "profit_slippage_spread_ratio",
+                "profit_late_entry_ratio",
+                "profit_without_best_pair_ratio",
+                "profit_without_best_window_ratio",
+            )
+        ),
     )
     assert (ci.account.stake_currency, ci.account.wallet, ci.account.stake, ci.account.max_open_trades, ci.account.fee_ratio) == (
         "USDT", 10000, None, 5, None,
@@ -127,8 +140,8 @@ def test_anything_else_is_no_point(written: str) -> None:
         ("name: middle", "name: 'a b'", "windows[1].name: must be one short word"),
         ("checks: [lint,", "checks: [lnt,", "policy.checks[0]: is no check, did you mean 'lint'?"),
         ("checks: [lint,", "checks: [behaviour,", "policy.checks[1]: behaviour stands twice"),
-        ("checks: [lint, behaviour, backtest, bias, audit]", "checks: []", "policy.checks: must not be empty"),
-        ("checks: [lint, behaviour, backtest, bias, audit]", "checks: [lint]", "policy.checks: thresholds judge the numbers of the backtest"),
+        ("checks: [lint, behaviour, backtest, bias, audit, robustness]", "checks: []", "policy.checks: must not be empty"),
+        ("checks: [lint, behaviour, backtest, bias, audit, robustness]", "checks: [lint]", "policy.checks: thresholds judge the numbers of the backtest"),
         ("metric: profit_factor", "metric: profitfactor", "policy.thresholds[2].metric: is no metric, did you mean 'profit_factor'?"),
         ("at_least: 1.1,", "", "policy.thresholds[2]: demands nothing; give at least one of above"),
         ("at_least: 1.1,", "at_least: 1.1, at_most: 1,", "policy.thresholds[2]: profit_factor cannot be at least 1.1 and at most 1"),
@@ -142,6 +155,9 @@ def test_anything_else_is_no_point(written: str) -> None:
         (EACH, "scope: any, at_least: -10%", "policy.thresholds[4].scope: must be each, all_together or"),
         (EACH, "scope: all_together, at_least: -10%", "policy.thresholds[4]: profit_total_ratio (all_together) is already"),
         (EACH, "scope: all_together, below: 0", "policy.thresholds[4]: profit_total_ratio cannot be above 0 and below 0"),
+        (", robustness]", "]", "policy.thresholds[6].metric: deflated_sharpe_ratio is measured by the robustness check, which must be among"),
+        ("scope: all_together, at_least: 98%", "scope: all_together, relative_to: incumbent, at_least: 0",
+         "policy.thresholds[6].relative_to: deflated_sharpe_ratio is measured of candidates only"),
         ("relative_to: market", "relative_to: bitcoin", "policy.thresholds[5].relative_to: must be 'market' or 'incumbent'"),
         ("{metric: trades, scope: all_together, at_least: 30}", "{metric: trades, scope: each, relative_to: market, above: 0}",
          "policy.thresholds[0].relative_to: the market has no trades"),
