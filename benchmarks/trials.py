@@ -10,15 +10,19 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.adapters.freqtrade import tasks
+from pipeline.adapters.market_snapshot import read_markets
 from pipeline.config.environment import load_environment
 from pipeline.domain.account import account_for
+from pipeline.domain.dataset import MARKETS_FILE
 from pipeline.domain.environment import Environment
 from pipeline.domain.evidence import CheckResult
 from pipeline.domain.job import BACKTEST, BacktestResult, Job
 from pipeline.domain.judge import judge
+from pipeline.domain.lineage import Attempts
 from pipeline.domain.lint import facts
 from pipeline.domain.market import simulated
 from pipeline.domain.policy import Policy
+from pipeline.domain.robustness import ROBUSTNESS, robustness
 from pipeline.domain.strategy import Candidate
 from pipeline.domain.timeframes import TIMEFRAMES
 from pipeline.domain.verdict import ALL_WINDOWS, Outcome, Subject, Verdict
@@ -54,7 +58,7 @@ class Course:
             class_name=self.candidate.spec.class_name,
             exchange=self.environment.exchange,
             data_dir=str(self.data_dir.resolve()),
-            markets=str((self.candles.root / "markets.json").resolve()),
+            markets=str((self.candles.root / MARKETS_FILE).resolve()),
             pairs=tuple(sorted(self.frames)),
             timeframe=self.timeframe,
             windows=self.windows,
@@ -125,14 +129,18 @@ def run_all(jobs: Sequence[Job], processes: int) -> list[tuple[BacktestResult, .
 
 
 def judged(run: Course, results: tuple[BacktestResult, ...]) -> Trial:
-    """What the environment's thresholds say of the trades, as in the gate."""
+    """What the environment's thresholds say of the trades, as in the gate, as the first attempt."""
     policy = run.environment.policy
     accounted = account_for(results, run.windows, run.frames, run.environment.account, TIMEFRAMES[run.timeframe])
-    checks = (CheckResult("backtest", accounted.findings),)
-    verdict = judge(checks, accounted.measurements, Policy(("backtest",), policy.thresholds))
-    numbers = {
-        m.metric: m.value for m in accounted.measurements if m.subject is Subject.CANDIDATE and m.window == ALL_WINDOWS
-    }
+    checks, measurements = [CheckResult("backtest", accounted.findings)], accounted.measurements
+    if len(accounted.windows) == len(run.windows):
+        markets = read_markets(run.candles.root / MARKETS_FILE)
+        step = TIMEFRAMES[run.timeframe]
+        luck, said = robustness(accounted.windows, run.frames, markets, run.environment.account, Attempts(), step)
+        checks.append(CheckResult(ROBUSTNESS, said))
+        measurements = (*measurements, *luck)
+    verdict = judge(checks, measurements, Policy(("backtest", ROBUSTNESS), policy.thresholds))
+    numbers = {m.metric: m.value for m in measurements if m.subject is Subject.CANDIDATE and m.window == ALL_WINDOWS}
     return Trial(results, numbers, verdict)
 
 
