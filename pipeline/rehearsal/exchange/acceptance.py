@@ -6,7 +6,7 @@ from decimal import Decimal
 from pipeline.rehearsal.exchange import refusals
 from pipeline.rehearsal.exchange.depth import Depth
 from pipeline.rehearsal.exchange.orders import CONDITIONAL, NOTHING, Order, OrderType, Side, Wanted
-from pipeline.rehearsal.exchange.refusals import Rejected, filter_failure
+from pipeline.rehearsal.exchange.refusals import Rejected
 from pipeline.rehearsal.exchange.symbols import SMALLEST, Symbol
 
 
@@ -43,7 +43,8 @@ def accepted(order_id: int, account: str, wanted: Wanted, symbol: Symbol, depth:
         symbol.check_price(order.stop_price, depth.last)
         if triggered(order, depth.last):
             raise Rejected(refusals.WOULD_TRIGGER)
-    symbol.check_cost(quantity, depth.last if market else order.price)
+    if wanted.quote_quantity is None:
+        symbol.check_cost(quantity, depth.last if market else order.price)
     if wanted.type is OrderType.LIMIT_MAKER and depth.available(order.side, order.price):
         raise Rejected(refusals.WOULD_TAKE)
     return order
@@ -56,12 +57,13 @@ def triggered(order: Order, last: Decimal) -> bool:
 
 
 def _quantity(wanted: Wanted, symbol: Symbol, depth: Depth) -> Decimal:
+    if wanted.quantity is not None and wanted.quote_quantity is not None:
+        raise Rejected(refusals.ONE_QUANTITY)
     if wanted.quantity is not None:
         return wanted.quantity
     if wanted.type is not OrderType.MARKET or wanted.quote_quantity is None:
         raise Rejected(refusals.missing("quantity"))
-    if not wanted.quote_quantity >= symbol.least_cost:
-        raise filter_failure("NOTIONAL")
+    symbol.check_cost(wanted.quote_quantity, Decimal(1))
     return depth.worth(wanted.side, wanted.quote_quantity, symbol.step)
 
 

@@ -40,8 +40,9 @@ class Fault:
     times: int = 0
     seconds: float = 0.0
     status: int = 503
-    code: int = -1000
-    message: str = "An unknown error occurred while processing the request."
+    code: int = 0
+    """In the body of a STATUS answer; 0: a page without JSON, as gateways in front of an exchange give it."""
+    message: str = "the exchange is out of order"
     retry_after: int = 0
 
     def meets(self, method: str, path: str, account: str) -> bool:

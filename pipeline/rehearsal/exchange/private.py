@@ -6,8 +6,10 @@ from typing import TypeVar
 from pipeline.rehearsal.exchange import refusals
 from pipeline.rehearsal.exchange.asking import Asking
 from pipeline.rehearsal.exchange.balances import Balance
+from pipeline.rehearsal.exchange.log import Json
 from pipeline.rehearsal.exchange.orders import Order, OrderType, Side, TimeInForce, Wanted
 from pipeline.rehearsal.exchange.refusals import Rejected
+from pipeline.rehearsal.exchange.symbols import SMALLEST
 from pipeline.rehearsal.exchange.venue import Venue
 from pipeline.rehearsal.exchange.wire import (
     amount,
@@ -135,13 +137,13 @@ def trade_fee(venue: Venue, asking: Asking) -> object:
 
 
 def coins(venue: Venue, asking: Asking) -> object:
-    """`capital/config/getall`: every asset, without a network to deposit or withdraw over."""
+    """`capital/config/getall`: every asset; nothing can be deposited or withdrawn, whatever the key may do."""
     return [
         {
             "coin": asset,
             "name": asset,
             "depositAllEnable": False,
-            "withdrawAllEnable": asking.account.may_withdraw,
+            "withdrawAllEnable": False,
             "free": amount(balance.free),
             "locked": amount(balance.locked),
             "freeze": "0",
@@ -151,7 +153,7 @@ def coins(venue: Venue, asking: Asking) -> object:
             "storage": "0",
             "isLegalMoney": False,
             "trading": True,
-            "networkList": [],
+            "networkList": [_network(asset)],
         }
         for asset, balance in sorted(_balances(venue, asking).items())
     ]
@@ -215,6 +217,21 @@ def _balances(venue: Venue, asking: Asking) -> dict[str, Balance]:
     """What the account holds, and zeros for all other assets that are traded."""
     traded = {asset for symbol in venue.symbols.values() for asset in (symbol.base, symbol.quote)}
     return dict.fromkeys(traded, Balance()) | venue.books.balances(asking.account.name)
+
+
+def _network(asset: str) -> Json:
+    return {
+        "network": "LOOPBACK",
+        "coin": asset,
+        "name": "Loopback",
+        "isDefault": True,
+        "depositEnable": False,
+        "withdrawEnable": False,
+        "withdrawFee": "0",
+        "withdrawMin": "0",
+        "withdrawMax": "0",
+        "withdrawIntegerMultiple": amount(SMALLEST),
+    }
 
 
 def _check_may_trade(asking: Asking) -> None:

@@ -41,6 +41,7 @@ def illegal(parameter: str) -> Refusal:
 TOO_LATE = Refusal(-1021, "Timestamp for this request is outside of the recvWindow.")
 TOO_EARLY = Refusal(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
 BAD_SIGNATURE = Refusal(-1022, "Signature for this request is not valid.")
+ONE_QUANTITY = Refusal(-1106, "Parameter 'quoteOrderQty' sent when not required.")
 EITHER_ID = Refusal(-1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!")
 TOO_PRECISE = Refusal(-1111, "Precision is over the maximum defined for this asset.")
 NO_SUCH_TIME_IN_FORCE = Refusal(-1115, "Invalid timeInForce.")

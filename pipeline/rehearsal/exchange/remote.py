@@ -27,6 +27,10 @@ class RemoteControl:
         self._session = requests.Session()
         self._session.trust_env = False
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._session.close()
+
     def state(self) -> dict[str, Any]:
         """Balances by account and asset, prices by pair, the number of open orders and fills."""
         found: dict[str, Any] = self._ask("GET", "state")

@@ -136,4 +136,6 @@ class LoopbackExchange:
 
 def _refused(refusal: Refusal, retry_after: int = 0) -> web.Response:
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if not refusal.code:
+        return web.Response(text=f"{refusal.status} {refusal.message}", status=refusal.status, headers=headers)
     return web.json_response({"code": refusal.code, "msg": refusal.message}, status=refusal.status, headers=headers)
