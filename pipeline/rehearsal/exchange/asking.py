@@ -1,8 +1,9 @@
 """One request, read: its parameters, each with the exchange's own complaint where it is missing or wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import TypeVar
 
@@ -35,26 +36,29 @@ class Asking:
         return value
 
     def number(self, name: str) -> Decimal | None:
-        """Raises Rejected: it is no number above zero as the exchange writes numbers."""
+        """Raises Rejected: it is no number as the exchange writes numbers, without sign and exponent."""
         value = self.parameters.get(name)
         if not value:
             return None
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise Rejected(refusals.illegal(name)) from None
-        if not number.is_finite() or number < 0 or "e" in value.lower():
+        if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", value):
             raise Rejected(refusals.illegal(name))
-        return number
+        return Decimal(value)
 
     def whole(self, name: str) -> int | None:
         """Raises Rejected: it is no whole number."""
         value = self.parameters.get(name)
         if not value:
             return None
-        if not value.isascii() or not value.isdigit():
+        if not re.fullmatch("[0-9]{1,18}", value):
             raise Rejected(refusals.illegal(name))
         return int(value)
+
+    def client_id(self) -> str:
+        """The client's own name for a new order, or nothing. Raises Rejected: it is too long or holds illegal characters."""
+        value = self.parameters.get("newClientOrderId", "")
+        if value and not re.fullmatch(r"[.A-Z:/a-z0-9_-]{1,36}", value):
+            raise Rejected(refusals.illegal("newClientOrderId"))
+        return value
 
     def limit(self, default: int, most: int) -> int:
         """The parameter `limit`, cut to what the endpoint gives."""

@@ -87,8 +87,12 @@ class Books:
         return self._close(current, Status.CANCELED, What.CANCELED, at)
 
     def match(self, symbol: str, depth: Depth, at: datetime) -> None:
-        """Wake the orders whose stop price was reached, and fill the resting ones that the market has come to."""
-        for order in [order for order in self._orders.values() if order.open and order.symbol == symbol]:
+        """Wake the orders whose stop price was reached, and fill the resting ones that the market has come to.
+
+        A moment in the past does not touch orders that were placed after it.
+        """
+        resting = [one for one in self._orders.values() if one.open and one.symbol == symbol and one.at <= at]
+        for order in resting:
             if order.working_at is None:
                 if triggered(order, depth.last):
                     self._orders[order.id] = woken = replace(order, working_at=at, updated_at=at)

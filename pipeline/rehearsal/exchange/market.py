@@ -61,13 +61,13 @@ class Market:
         made = simulate(seed, [symbol.pair for symbol in symbols.values()], MODEL_DAYS)
         self._paths = {name: PricePath.of(one, swing_ratio) for name, one in zip(symbols, made, strict=True)}
         self._depths: dict[str, tuple[int, Depth]] = {}
-        self._matched_until = self.now()
+        self._seen_until = self.now()
         for move in moves:
             self._path_of(move).moves.append(move)
 
     def now(self) -> int:
         """The market's moment in milliseconds: the clock's, or that of the freeze."""
-        return self._frozen_at or round(self._clock.now().timestamp() * 1000)
+        return self._frozen_at if self._frozen_at is not None else round(self._clock.now().timestamp() * 1000)
 
     def freeze(self) -> None:
         """From now on the market stands still, while the clock goes on."""
@@ -101,14 +101,15 @@ class Market:
         self._liquidity = liquidity
         self._depths.clear()
 
-    def unmatched(self, symbol: str) -> list[int]:
-        """The moments since `matched` was last called at which a resting order may have been reached; the last one is now."""
-        now = self.now()
-        return [*self._paths[symbol].turns(self._matched_until, now), now]
+    def passed(self) -> dict[str, list[int]]:
+        """For each symbol, the moments since the last call at which a resting order may have been reached; the last one is now.
 
-    def matched(self) -> None:
-        """Everything up to now has been looked at."""
-        self._matched_until = self.now()
+        Nothing passes while the market is frozen.
+        """
+        if self._frozen_at is not None:
+            return {}
+        since, self._seen_until = self._seen_until, self.now()
+        return {name: [*path.turns(since, self._seen_until), self._seen_until] for name, path in self._paths.items()}
 
     def depth_at(self, symbol: str, at: int) -> Depth:
         """Both sides at a moment, untouched."""

@@ -112,8 +112,8 @@ def account(venue: Venue, asking: Asking) -> object:
         "buyerCommission": 0,
         "sellerCommission": 0,
         "commissionRates": rates,
-        "canTrade": owner.may_trade,
-        "canWithdraw": owner.may_withdraw,
+        "canTrade": True,
+        "canWithdraw": True,
         "canDeposit": False,
         "brokered": False,
         "requireSelfTradePrevention": False,
@@ -201,7 +201,7 @@ def _wanted(venue: Venue, asking: Asking) -> Wanted:
             refusals.NO_SUCH_TIME_IN_FORCE,
             TimeInForce.GTC if kind in (OrderType.MARKET, OrderType.LIMIT_MAKER) else None,
         ),
-        client_id=asking.parameters.get("newClientOrderId", ""),
+        client_id=asking.client_id(),
     )
 
 
@@ -236,7 +236,7 @@ def _network(asset: str) -> Json:
 
 def _check_may_trade(asking: Asking) -> None:
     if not asking.account.may_trade:
-        raise Rejected(refusals.MAY_NOT_TRADE)
+        raise Rejected(refusals.WRONG_KEY)
 
 
 def _within(at: int, start: int | None, end: int | None) -> bool:

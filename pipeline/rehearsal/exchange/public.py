@@ -113,6 +113,8 @@ def _names(venue: Venue, asking: Asking) -> list[str]:
             names = json.loads(listed)
         except ValueError:
             raise Rejected(refusals.illegal("symbols")) from None
+        if not isinstance(names, list):
+            raise Rejected(refusals.illegal("symbols"))
         return [venue.symbol(str(name)).name for name in names]
     return list(venue.symbols)
 

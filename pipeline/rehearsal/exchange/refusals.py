@@ -54,7 +54,6 @@ NO_FUNDS = Refusal(-2010, "Account has insufficient balance for requested action
 DUPLICATE = Refusal(-2010, "Duplicate order sent.")
 WOULD_TAKE = Refusal(-2010, "Order would immediately match and take.")
 WOULD_TRIGGER = Refusal(-2010, "Stop price would trigger immediately.")
-MAY_NOT_TRADE = Refusal(-2010, "This account may not place or cancel orders.")
 UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")
 NO_SUCH_ORDER = Refusal(-2013, "Order does not exist.")
 BAD_KEY = Refusal(-2014, "API-key format invalid.", 401)

@@ -74,7 +74,7 @@ class LoopbackExchange:
             await asyncio.sleep(SETTLE_SECONDS)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        body = await request.text()
+        body = (await request.read()).decode(errors="replace")
         if request.path.startswith(PREFIX):
             self.venue.settle()
             status, answer = self._control.answer(request.method, request.path, request.query, body)

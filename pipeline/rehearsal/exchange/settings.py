@@ -11,7 +11,7 @@ from pipeline.rehearsal.exchange.prices import Move
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account and the key to it. `balances` is what it holds at the start."""
+    """One account and the key to it. `balances` is what it holds at the start; the rights are the key's."""
 
     name: str
     key: str

@@ -60,9 +60,7 @@ class Venue:
 
     def settle(self) -> None:
         """Fill what the market has reached since the last time; called every second and before every request."""
-        for name in self.symbols:
-            *earlier, now = self.market.unmatched(name)
+        for name, (*earlier, now) in self.market.passed().items():
             for at in earlier:
                 self.books.match(name, self.market.depth_at(name, at), moment(at))
             self.books.match(name, self.market.depth(name), moment(now))
-        self.market.matched()

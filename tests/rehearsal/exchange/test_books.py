@@ -198,3 +198,12 @@ def test_an_account_may_have_so_many_open_orders_and_no_more() -> None:
         made.place("ours", wanted("BUY", "LIMIT", "1", "90"), depth("100"), START)
     with pytest.raises(Rejected, match="MAX_NUM_ORDERS"):
         made.place("ours", wanted("BUY", "LIMIT", "1", "90"), depth("100"), START)
+
+
+def test_an_order_is_not_filled_by_a_price_from_before_it_was_placed() -> None:
+    made = books(USDT="1000")
+    made.place("ours", wanted("BUY", "LIMIT", "1", "90"), depth("100"), at(10))
+    made.match(SYMBOL.name, depth("80"), at(9))
+    assert not list(made.fills())
+    made.match(SYMBOL.name, depth("80"), at(10))
+    assert len(list(made.fills())) == 1

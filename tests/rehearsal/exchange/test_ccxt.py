@@ -5,9 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import ccxt
+import ccxt.pro
 import pytest
 import requests
 
+from pipeline.rehearsal.exchange import ccxt_settings, refusals
 from tests.rehearsal.exchange.clients import FIRST, PAIR, READ_ONLY, SECOND, Running, Sync, sync_client
 
 pytestmark = pytest.mark.sockets
@@ -164,7 +166,12 @@ def test_a_refused_order_raises_what_ccxt_makes_of_it(
         ({"quantity": "0.000001"}, ccxt.InvalidOrder, "LOT_SIZE"),
         ({"price": "60000.001"}, ccxt.InvalidOrder, "PRICE_FILTER"),
         ({"price": "60000.000000001"}, ccxt.BadRequest, "-1111"),
-        ({"quantity": "many"}, ccxt.BadRequest, "-1100"),
+        *(({"quantity": text}, ccxt.BadRequest, "-1100") for text in ("many", "1e-2", "-1", "NaN", "1_0", "9" * 21)),
+        ({"quantity": "9" * 20}, ccxt.InvalidOrder, "LOT_SIZE"),
+        ({"quantity": "", "quoteOrderQty": "100"}, ccxt.BadRequest, "-1102"),
+        ({"quoteOrderQty": "100"}, ccxt.BadRequest, "-1106"),
+        ({"newClientOrderId": "spaces are illegal"}, ccxt.BadRequest, "-1100"),
+        ({"newClientOrderId": "x" * 37}, ccxt.BadRequest, "-1100"),
         ({"type": "STOP"}, ccxt.BadRequest, "-1116"),
         ({"side": "HOLD"}, ccxt.BadRequest, "-1117"),
         ({"timeInForce": "DAY"}, ccxt.BadRequest, "-1115"),
@@ -228,7 +235,9 @@ def test_a_key_without_the_right_to_trade_may_only_look(running: Running) -> Non
     looks = sync_client(running.address, READ_ONLY)
     looks.load_markets()
     assert looks.fetch_balance()["USDT"]["free"] == 50.0
-    with pytest.raises(ccxt.PermissionDenied, match="may not place"):
+    assert looks.sapi_get_account_apirestrictions()["enableSpotAndMarginTrading"] is False
+    # ccxt takes -2015 for a passing ban once a key has worked
+    with pytest.raises(ccxt.DDoSProtection, match="-2015"):
         looks.create_order(PAIR, "market", "buy", 0.0005)
     looks.close()
 
@@ -245,6 +254,51 @@ def test_a_client_whose_clock_is_wrong_is_refused_until_it_adjusts(
     client.load_time_difference()
     assert client.fetch_balance()["BTC"]["total"] == 1.0
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("klines?symbol=BTCUSDT&interval=7m", -1120),
+        ("klines?interval=1m", -1102),
+        ("klines?symbol=BTCUSDT&interval=1m&limit=x", -1100),
+        ("klines?symbol=BTCUSDT&interval=1m&startTime=-5", -1100),
+        ("depth?symbol=NOCOIN", -1121),
+        ("ticker/24hr?symbols=BTCUSDT", -1100),
+        ("ticker/24hr?symbols=7", -1100),
+        ('ticker/24hr?symbols=["NOCOIN"]', -1121),
+    ],
+)
+def test_questions_about_the_market_that_make_no_sense_are_refused(running: Running, path: str, code: int) -> None:
+    answer = requests.get(f"{running.address}/api/v3/{path}", timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_window_that_is_too_wide_is_refused(running: Running) -> None:
+    client = sync_client(running.address, FIRST, options={"recvWindow": 60_001})
+    with pytest.raises(ccxt.BaseError, match="-1131"):
+        client.fetch_balance()
+    client.close()
+
+
+def test_ccxt_takes_every_refusal_for_what_it_would_take_it_for_at_the_real_address() -> None:
+    known = ccxt.binance().exceptions
+    said = [value for value in vars(refusals).values() if isinstance(value, refusals.Refusal)]
+    assert len(said) > 15
+    for refusal in said:
+        for words in (str(refusal.code), refusal.message):
+            elsewhere = known["spot"]["exact"].get(words)
+            if refusal is not refusals.WINDOW_TOO_WIDE:
+                assert elsewhere in (None, known["exact"].get(words)), refusal
+
+
+def test_no_address_that_ccxt_knows_is_left_to_lead_elsewhere() -> None:
+    address = "http://127.0.0.1:5000"
+    for client in (ccxt.binance(ccxt_settings(address)), ccxt.pro.binance(ccxt_settings(address))):
+        flat = [url for url in client.urls["api"].values() if isinstance(url, str)]
+        streams = client.urls["api"].get("ws", {})
+        flat += [url for url in streams.values() if isinstance(url, str)] + list(streams.get("ws-api", {}).values())
+        assert [url for url in flat if "//127.0.0.1:5000/" not in url] == []
 
 
 def test_a_path_that_is_not_spoken_says_so(client: Sync) -> None:

@@ -153,16 +153,17 @@ def test_a_frozen_market_stands_still_and_goes_on_at_the_clock_s_time() -> None:
     one.freeze()
     clock.sleep(600)
     assert (one.last(NAME, one.now()), one.candles(NAME, "1m", None, None, 2)) == frozen
+    assert one.passed() == {}
     one.thaw()
+    assert one.passed()[NAME][-1] == milliseconds(clock.at)
     assert one.candles(NAME, "1m", None, None, 1)[0].opens_at == milliseconds(clock.at)
 
 
 def test_who_looks_only_now_and_then_still_sees_every_extreme() -> None:
     clock = FakeClock(NOON)
     one = market(clock)
-    one.matched()
     clock.sleep(600)
-    prices = [one.last(NAME, at) for at in one.unmatched(NAME)]
+    prices = [one.last(NAME, at) for at in one.passed()[NAME]]
     rows = one.candles(NAME, "1m", milliseconds(NOON), None, 10)
     assert max(prices) >= max(row.high for row in rows)
     assert min(prices) <= min(row.low for row in rows)
