@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.train.converge import converge_one
-from pipeline.domain.train.facts import Purpose, TradePolicy
+from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Order, Plan, plan, roll_back, undo
 from pipeline.domain.train.sight import Says, SeenBot
 from pipeline.domain.train.state import (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.domain.train.facts import Purpose, TradePolicy
+from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Order, Plan, plan, undo
 from pipeline.domain.train.sight import SeenBot, of_strategy
 from pipeline.domain.train.state import EnvironmentState, Progress, StrategyState

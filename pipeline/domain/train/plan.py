@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from pipeline.domain.train.facts import Purpose, TradePolicy
+from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.sight import SeenBot, of_strategy
 from pipeline.domain.train.state import Drain, EnvironmentState, Standing
 from pipeline.domain.train.steps import SLOTS, UNDONE_BY, Step, StepKind, other_slot, short

@@ -1,12 +1,12 @@
 """The facts that a plan leaves in the ledger: what is recorded before its first step, and what ends it."""
 
-from pipeline.domain.train.facts import (
+from pipeline.domain.train.facts import Fact
+from pipeline.domain.train.movements import (
     Converged,
     Converging,
     Deployed,
     Deploying,
     Draining,
-    Fact,
     Purpose,
     Resuming,
     Stopped,

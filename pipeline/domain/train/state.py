@@ -1,10 +1,11 @@
 """What a ledger says should be: for each strategy what runs, what is known to be good, what was interrupted, and what holds entries."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.domain.train.facts import Purpose, Recorded, TradePolicy
+from pipeline.domain.train.facts import Recorded
+from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.steps import Step, short
 
 
@@ -169,3 +170,8 @@ class EnvironmentState:
         soaked = [d for d in self.of(strategy).deployments if d.soaked_at is not None]
         good = [d for d in soaked if d.bundle != besides and d.bundle not in self.blocks]
         return max(good, key=lambda d: (d.since_at, d.soaked_at)).bundle if good else ""
+
+
+def doubted(state: StrategyState, at: datetime, line: int, what: str) -> StrategyState:
+    """The state with a doubt about a line of the ledger, which holds entries."""
+    return replace(state, holds=(*state.holds, Hold(HoldKind.DOUBT, f"line {line} of the ledger: {what}", at)))

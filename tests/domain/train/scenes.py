@@ -1,6 +1,7 @@
 """Situations that tests start from."""
 
-from pipeline.domain.train.facts import Soaked, TradePolicy
+from pipeline.domain.train.decisions import Soaked
+from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order, plan
 from tests.domain.train.world import ENVIRONMENT, NEW, OLD, STRATEGY, World
 

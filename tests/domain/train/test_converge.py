@@ -5,18 +5,9 @@ from datetime import timedelta
 import pytest
 
 from pipeline.domain.train.converge import converge, converge_one, drain_is_over
-from pipeline.domain.train.facts import (
-    Blocked,
-    BlockLifted,
-    Braked,
-    Doubted,
-    EntriesStopped,
-    Purpose,
-    Released,
-    Retired,
-    TradePolicy,
-)
+from pipeline.domain.train.decisions import Blocked, BlockLifted, Braked, Doubted, EntriesStopped, Released, Retired
 from pipeline.domain.train.fold import fold
+from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Plan, plan, roll_back
 from pipeline.domain.train.steps import StepKind
 from pipeline.errors import Refused

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.train.catalogue import all_plans, all_steps
-from pipeline.domain.train.facts import Blocked, Braked, EntriesStopped, Fact, Retired, TradePolicy
+from pipeline.domain.train.decisions import Blocked, Braked, EntriesStopped, Retired
+from pipeline.domain.train.facts import Fact
 from pipeline.domain.train.fold import fold_ledger
+from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Plan, roll_back
 from pipeline.domain.train.steps import UNDONE_BY, StepKind
 from tests.domain.train.scenes import deploy, draining, empty, running

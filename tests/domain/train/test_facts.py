@@ -9,7 +9,9 @@ from hypothesis import given
 
 from pipeline.domain.ledger import Entry, Head, follow
 from pipeline.domain.train import fact_text
-from pipeline.domain.train.facts import KINDS, Blocked, Deploying, Fact, Purpose, body_of, kind_of, recorded
+from pipeline.domain.train.decisions import Blocked
+from pipeline.domain.train.facts import KINDS, Fact, body_of, kind_of, recorded
+from pipeline.domain.train.movements import Deploying, Purpose
 from pipeline.domain.train.steps import Step, StepKind
 from pipeline.errors import Refused
 from tests.domain.train.any_facts import facts

@@ -7,34 +7,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.ledger import Entry, Head, follow
-from pipeline.domain.train.facts import (
+from pipeline.domain.train.decisions import (
     Approved,
     Blocked,
     BlockLifted,
+    EntriesStopped,
+    Promoted,
+    Released,
+    Retired,
+    Soaked,
+)
+from pipeline.domain.train.facts import Fact, Recorded, body_of, kind_of
+from pipeline.domain.train.fold import after, fold, fold_ledger
+from pipeline.domain.train.movements import (
     Converging,
     Deployed,
     Deploying,
     Drained,
     Draining,
-    EntriesStopped,
-    Fact,
-    Promoted,
     Purpose,
-    Recorded,
-    Released,
     Resuming,
-    Retired,
-    Soaked,
     StepBegan,
     StepEnded,
     Stopped,
     TradePolicy,
     Undoing,
     Undone,
-    body_of,
-    kind_of,
 )
-from pipeline.domain.train.fold import after, fold, fold_ledger
 from pipeline.domain.train.state import EnvironmentState, HoldKind, Standing
 from pipeline.domain.train.steps import Step, StepKind
 from pipeline.errors import Refused

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.domain.train.facts import Blocked, Braked, EntriesStopped, Purpose, TradePolicy
+from pipeline.domain.train.decisions import Blocked, Braked, EntriesStopped
+from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Order, Plan, plan, roll_back, undo, undone_by
 from pipeline.domain.train.steps import StepKind, other_slot
 from pipeline.errors import Refused

@@ -7,8 +7,9 @@ from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.ledger import Entry, Head, follow
 from pipeline.domain.ledger import after as head_after
 from pipeline.domain.train.converge import converge_one, drain_is_over
-from pipeline.domain.train.facts import Drained, Fact, Purpose, StepBegan, StepEnded, body_of, kind_of, recorded
+from pipeline.domain.train.facts import Fact, body_of, kind_of, recorded
 from pipeline.domain.train.fold import after
+from pipeline.domain.train.movements import Drained, Purpose, StepBegan, StepEnded
 from pipeline.domain.train.plan import Plan, undo
 from pipeline.domain.train.plan_facts import closing, opening
 from pipeline.domain.train.sight import Says, SeenBot
