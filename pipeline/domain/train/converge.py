@@ -1,0 +1,133 @@
+"""What is left to do so that what runs is what should run: after a crash, a reboot, a stop, a brake, the end of a drain."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pipeline.domain.train.movements import Purpose, TradePolicy
+from pipeline.domain.train.plan import Order, Plan, plan, undo
+from pipeline.domain.train.sight import SeenBot, of_strategy
+from pipeline.domain.train.state import EnvironmentState, Progress, StrategyState
+from pipeline.domain.train.steps import Step, StepKind
+from pipeline.domain.train.toward import Goal, Manner, toward
+
+
+def converge(seen: Sequence[SeenBot], state: EnvironmentState, now: datetime) -> tuple[Plan, ...]:
+    """One plan for each strategy that is not as it should be, by id; none where all is well.
+
+    Carrying out a plan and asking again leads to none, as far as bots can be started and proved.
+    """
+    named = {bot.bot.spec.strategy for bot in seen if bot.bot.spec.environment == state.environment}
+    plans = (converge_one(seen, state, strategy, now) for strategy in sorted(named | set(state.strategies)))
+    return tuple(made for made in plans if made is not None)
+
+
+def converge_one(seen: Sequence[SeenBot], state: EnvironmentState, strategy: str, now: datetime) -> Plan | None:
+    """The plan for one strategy, or None where it is as it should be."""
+    mine, known = of_strategy(seen, state.environment, strategy), state.of(strategy)
+    if known.progress is not None and known.progress.target is not None:
+        return _interrupted(mine, state, known, known.progress)
+    if known.drain is not None and (ready := _end_of_drain(mine, state, known, now)):
+        return ready
+    return _standing(mine, state, known)
+
+
+def drain_is_over(seen: Sequence[SeenBot], state: EnvironmentState, strategy: str, now: datetime) -> bool:
+    """Whether a drain has no trade left or passed its deadline, and is to be recorded as drained."""
+    known = state.of(strategy)
+    if known.drain is None or known.drain.over:
+        return False
+    trades = _open_trades(of_strategy(seen, state.environment, strategy), known)
+    return trades == 0 or now >= known.drain.deadline_at
+
+
+def _interrupted(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, progress: Progress) -> Plan:
+    """Forward or back, after the verb died in the middle of a deployment.
+
+    Forward where the target may have entered positions, where going back would bring back a bundle that went bad, and where only the target
+    is up; back in every other case, and always once it was being taken back or the target was blocked.
+    """
+    assert progress.target is not None
+    target, died = progress.target, _where(progress)
+    up = {(bot.slot, bot.bundle) for bot in mine if bot.alive}
+    only_target = (target.slot, target.bundle) in up and len(up) == 1
+    forward = progress.releasing or progress.purpose is Purpose.ROLL_BACK or only_target
+    if progress.undoing or target.bundle in state.blocks or not forward:
+        return undo(mine, state, known.strategy, progress.reason if progress.undoing else died)
+    goal = Goal(target.bundle, target.slot, not state.holds(known.strategy, target.bundle))
+    manner = Manner(copy=True, trusted=progress.releasing, hold_first=progress.purpose is Purpose.ROLL_BACK)
+    steps = toward(goal, mine, manner)
+    if not any(step.kind is StepKind.PROVE for step in steps):
+        steps = (Step(StepKind.PROVE, target.slot, target.bundle), *steps)
+    return Plan(
+        state.environment,
+        known.strategy,
+        Purpose.RESUME,
+        goal,
+        (*steps, Step(StepKind.RECORD)),
+        died,
+        progress.old,
+    )
+
+
+def _end_of_drain(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, now: datetime) -> Plan | None:
+    """The successor's deployment, once the drain is over and the old bot can do its part."""
+    drain, trades = known.drain, _open_trades(mine, known)
+    if drain is None or not (drain.over or trades == 0 or now >= drain.deadline_at):
+        return None
+    policy = drain.rest if trades != 0 else TradePolicy.CARRY
+    if policy is TradePolicy.EXIT and trades is None:
+        return None
+    order = Order(known.strategy, drain.successor, drain.by, policy)
+    made = plan(
+        mine, replace(state, strategies={known.strategy: replace(known, drain=None, progress=None)}), order, now
+    )
+    left = "no trade is open any more" if trades == 0 else "the drain's deadline has passed"
+    return replace(made, reason=f"{made.reason}: {left}")
+
+
+def _standing(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState) -> Plan | None:
+    """What stands should run; a strategy that the ledger never heard of is only kept from entering."""
+    standing = known.standing
+    if standing is None and not known.deployments and known.place < 0:
+        return _stray(mine, state, known)
+    holds = state.holds(known.strategy, standing.bundle) if standing else ()
+    goal = Goal(standing.bundle, standing.slot, not holds) if standing else Goal()
+    reason = "; ".join(str(hold) for hold in holds) or ("what stands should run" if standing else "nothing should run")
+    gone = known.retirement
+    if gone and (gone.at_once or _open_trades(mine, known) == 0):
+        goal, reason = Goal(), gone.reason
+    manner = Manner(exits=any(hold.exits for hold in holds), hold_first=True)
+    steps = toward(goal, mine, manner)
+    stops = not goal.bundle and standing is not None
+    if not steps and not stops and known.progress is None:
+        return None
+    steps = (*steps, Step(StepKind.RECORD))
+    return Plan(state.environment, known.strategy, Purpose.CONVERGE, goal, steps, reason, standing)
+
+
+def _stray(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState) -> Plan | None:
+    """A bot that the ledger does not know may hold trades: it goes on without entries until a person has looked."""
+    steps = [Step(StepKind.STOP_ENTRIES, bot.slot, bot.bundle) for bot in mine if bot.alive and not bot.held]
+    if not steps:
+        return None
+    reason = f"the ledger knows nothing of '{known.strategy}', and a bot of it runs"
+    return Plan(state.environment, known.strategy, Purpose.CONVERGE, Goal(), (*steps, Step(StepKind.RECORD)), reason)
+
+
+def _open_trades(mine: Sequence[SeenBot], known: StrategyState) -> int | None:
+    """How many trades the standing bot says to have open; None where it does not say."""
+    standing = known.standing
+    for bot in mine:
+        if standing and (bot.slot, bot.bundle) == (standing.slot, standing.bundle) and bot.alive and bot.says:
+            return bot.says.open_trades
+    return None
+
+
+def _where(progress: Progress) -> str:
+    step = progress.step
+    if step:
+        return f"the {progress.purpose.value} died at: {step}"
+    if progress.ended >= 0:
+        return f"the {progress.purpose.value} died after: {progress.steps[progress.ended]}"
+    return f"the {progress.purpose.value} died before its first step"

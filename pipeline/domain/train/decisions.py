@@ -1,0 +1,140 @@
+"""Facts that were decided or found, by a person, a brake or the judge: each is one kind of ledger entry."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A bundle was built from a commit."""
+
+    strategy: str
+    bundle: str
+    commit: str
+    by: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """The environment should run this bundle. `overridden` is the reason for which a person boarded it though it lacked something."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    by: str
+    reason: str
+    evidence: str = ""
+    source: str = ""
+    """The tag or commit that named it."""
+    overridden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A person signed for these bundles; `text` is the digest of the signed text."""
+
+    environment: str
+    bundles: tuple[str, ...]
+    policy: str
+    signer: str
+    expires_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesStopped:
+    """A person wants no new positions, and with `exits` none at all; only `released` ends it."""
+
+    environment: str
+    strategy: str
+    by: str
+    reason: str = ""
+    exits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A person allows entries again after a stop, a brake or a doubt."""
+
+    environment: str
+    strategy: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Braked:
+    """A hard limit was passed: this bundle enters nothing until a person releases it or another bundle is deployed."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    brake: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The bundle may not board, and enters nothing where it runs, until a person lifts the block."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLifted:
+    """A person lifted the block."""
+
+    environment: str
+    bundle: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The last known good bundle came back; `to` is empty where there was none: then entries stay stopped and exits are managed."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    by: str
+    reason: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """The strategy was deleted: it enters nothing more, manages its trades to their end and stops; `at_once`, it stops without waiting."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    reason: str
+    at_once: bool = False
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """The bundle was healthy for as long as its environment demands: from now on it is a known good one."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    healthy_hours: float
+    closed_trades: int
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """Something does not add up, such as a fill that no database explains: nothing is entered until a person has looked."""
+
+    environment: str
+    strategy: str
+    reason: str

@@ -1,0 +1,55 @@
+"""From the facts of a ledger to the state of its environment. What makes no sense becomes a doubt, which holds entries; it never raises."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pipeline.domain.ledger import Entry
+from pipeline.domain.train.decisions import Approved, Blocked, BlockLifted
+from pipeline.domain.train.facts import Recorded, recorded
+from pipeline.domain.train.fold_decisions import decide
+from pipeline.domain.train.fold_movements import move
+from pipeline.domain.train.movements import Deploying
+from pipeline.domain.train.state import Block, EnvironmentState
+from pipeline.errors import Refused
+
+
+def fold_ledger(entries: Iterable[Entry], environment: str) -> EnvironmentState:
+    """The state that a ledger tells of.
+
+    Raises:
+        Refused: an entry is of an unknown kind, malformed, or belongs to another environment; the message names the lines.
+    """
+    facts = recorded(entries)
+    foreign = [r for r in facts if getattr(r.fact, "environment", environment) != environment]
+    if foreign:
+        told = "\n".join(f"  line {r.line}: is an entry of '{getattr(r.fact, 'environment', '')}'" for r in foreign)
+        raise Refused(
+            f"the ledger of '{environment}' holds entries of other environments:\n{told}",
+            hint="each environment has a ledger of its own; compare it with a backup",
+        )
+    return fold(facts, environment)
+
+
+def fold(facts: Iterable[Recorded], environment: str) -> EnvironmentState:
+    """The state after these facts, the oldest first."""
+    state = EnvironmentState(environment)
+    for fact in facts:
+        state = after(state, fact)
+    return state
+
+
+def after(state: EnvironmentState, record: Recorded) -> EnvironmentState:
+    """The state after one more fact; also for asking what a fact would change before it is recorded."""
+    fact = record.fact
+    if isinstance(fact, Approved):
+        return replace(state, approvals=(*state.approvals, record))
+    if isinstance(fact, BlockLifted):
+        return replace(state, blocks={name: block for name, block in state.blocks.items() if name != fact.bundle})
+    if isinstance(fact, Blocked):
+        block = Block(fact.bundle, fact.strategy, fact.by, fact.reason, record.at)
+        state = replace(state, blocks={**state.blocks, fact.bundle: state.blocks.get(fact.bundle, block)})
+    old = state.of(fact.strategy)
+    new = decide(fact, move(fact, old, record.at, record.line), record.at, record.line)
+    if isinstance(fact, Deploying) and new.place < 0:
+        new = replace(new, place=1 + max((other.place for other in state.strategies.values()), default=-1))
+    return state if new == old else replace(state, strategies={**state.strategies, fact.strategy: new})

@@ -1,0 +1,70 @@
+"""What is seen on the device: the bots that the runtime holds, and what each of them says of itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.domain.bot import BotState, RunningBot
+from pipeline.domain.train.steps import SLOTS, bot_name
+from pipeline.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """A bot's own words: which bundle it is, whether it may enter, and how many trades it has open."""
+
+    bundle: str
+    entries: bool
+    open_trades: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBot:
+    """A bot that a runtime holds; `says` is None where it does not answer: it starts, waits for the database, or hangs."""
+
+    bot: RunningBot
+    says: Says | None = None
+
+    @property
+    def slot(self) -> str:
+        """The slot that its name tells; empty for a name that the train does not give."""
+        spec = self.bot.spec
+        return next((slot for slot in SLOTS if spec.name == bot_name(spec.environment, spec.strategy, slot)), "")
+
+    @property
+    def bundle(self) -> str:
+        return self.bot.spec.bundle
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process of it may be there."""
+        return self.bot.state is not BotState.DOWN
+
+    @property
+    def held(self) -> bool:
+        """Whether it says that it enters nothing; a silent bot counts as one that enters."""
+        return self.says is not None and not self.says.entries
+
+    @property
+    def entering(self) -> bool:
+        """Whether it says that it may enter."""
+        return self.says is not None and self.says.entries
+
+    @property
+    def in_disguise(self) -> bool:
+        """Whether it says that it is another bundle than the one it was started as."""
+        return self.says is not None and self.says.bundle != self.bundle
+
+
+def of_strategy(seen: Iterable[SeenBot], environment: str, strategy: str) -> tuple[SeenBot, ...]:
+    """The bots of one strategy in one environment, by name.
+
+    Raises:
+        Refused: one of them has a name that the train does not give; which slot it takes up cannot be known.
+    """
+    mine = [b for b in seen if (b.bot.spec.environment, b.bot.spec.strategy) == (environment, strategy)]
+    if unknown := [bot.bot.spec.name for bot in mine if not bot.slot]:
+        raise Refused(
+            f"'{unknown[0]}' runs for '{strategy}' in '{environment}', and the train gives no such name",
+            hint="end it by hand, with no order in flight",
+        )
+    return tuple(sorted(mine, key=lambda bot: bot.bot.spec.name))
