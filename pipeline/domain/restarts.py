@@ -7,6 +7,12 @@ CRASHES = 3
 WINDOW = timedelta(minutes=10)
 HOPELESS_CODE = 2
 """freqtrade's exit code for what a restart does not mend: a wrong key, a strategy that is missing."""
+STOPPED = "it was stopped"
+
+
+def killed_after(seconds: float) -> str:
+    """Why a bot is down that was stopped and did not listen."""
+    return f"{STOPPED}, and killed because it had not ended after {seconds:g} s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from pipeline.adapters.supervisor.last_words import last_words
 from pipeline.adapters.supervisor.launcher import NOT_LAUNCHED, SUPERVISOR_PID
 from pipeline.adapters.supervisor.layout import Layout
 from pipeline.domain.bot import BotState
-from pipeline.domain.restarts import Aftermath, after_crash, after_exit
+from pipeline.domain.restarts import STOPPED, Aftermath, after_crash, after_exit, killed_after
 
 MIB = 2**20
 
@@ -100,7 +100,7 @@ class Interface:
             process.delay = min(process.delay, asked.until)
         elif name in self._crashed:
             self._crashed.discard(name)
-            self._book.down(name, f"it was stopped after a crash: {self._book.get(name).reason}")
+            self._book.down(name, f"{STOPPED} after a crash: {self._book.get(name).reason}")
         return bool(process.get_state() == ProcessStates.STOPPING)
 
     def remove(self, name: str) -> bool:
@@ -131,11 +131,9 @@ class Interface:
         _end_group(event.process.pid)
         asked, excess = self._asked.pop(name, None), self._excess.pop(name, "")
         if asked is not None and code == -1 and now.timestamp() >= asked.until:
-            self._book.down(
-                name, f"it was stopped, and killed because it had not ended after {asked.seconds:g} s", code
-            )
+            self._book.down(name, killed_after(asked.seconds), code)
         elif asked is not None:
-            self._book.down(name, "it was stopped", code)
+            self._book.down(name, STOPPED, code)
         elif excess and self._is_up():
             self._after(name, after_crash(excess, self._book.get(name).crashes, now), code)
         else:

@@ -227,7 +227,7 @@ class SupervisorRuntime:
         try:
             return self._calls.call(method, *arguments)
         except ShuttingDown as error:
-            raise Unreachable(str(error)) from error
+            raise Unreachable("supervisord is ending", hint="try again") from error
         except Fault as error:
             raise ToolFailed(
                 f"supervisord refuses {method} {arguments}: {error}", hint=f"see {self._layout.log}"
