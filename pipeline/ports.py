@@ -217,10 +217,15 @@ class Releases(Protocol):
 
 
 class Runtime(Protocol):
-    """What keeps bots running on a device. Every call may be repeated, and a caller may die between any two of them."""
+    """What keeps bots running on a device. Every call may be repeated, and a caller may die between any two of them, or within one.
+
+    A bot that crashes is started again, but for `domain.restarts`: three crashes within ten minutes, and it stays down. One that ended by itself
+    with exit code 0 or 2, that was stopped, or that went down with the device, stays down until `start`. There are never two of one name.
+    Every call refuses (Refused) a name that the runtime cannot hold: lower-case letters, digits, and . _ - between them always work.
+    """
 
     def running(self) -> tuple[RunningBot, ...]:
-        """Every bot that is held, running or down, by name.
+        """Every bot that is held, running or down, by name. Starts nothing.
 
         Raises:
             ToolFailed: the runtime cannot be asked.
@@ -230,14 +235,19 @@ class Runtime(Protocol):
     def start(self, spec: BotSpec) -> None:
         """Start a bot, or leave it running where exactly this one runs; returns when its process is there, not when it is healthy.
 
+        One that is ending is waited for, what an earlier one left behind is ended, and crashes are counted anew.
+
         Raises:
             Refused: a bot of that name runs with another specification.
+            Locked: somebody else is starting or removing bots and does not end.
             ToolFailed: it could not be started; the message says why.
         """
         ...
 
     def stop(self, name: str, deadline_seconds: float) -> None:
-        """Ask a bot to finish its loop and end; after the deadline it is killed. Done when no process of it is left; not started again.
+        """Ask a bot to finish its loop and end; after the deadline it is killed, also where the caller has died meanwhile.
+
+        Done when no process of it is left; not started again. A later call can bring the deadline forward. Nothing happens where there is none.
 
         Raises:
             ToolFailed: a process of it is still there.
@@ -245,13 +255,14 @@ class Runtime(Protocol):
         ...
 
     def logs(self, name: str, lines: int) -> str:
-        """The last lines that the bot printed; empty where there are none."""
+        """The last lines that the bot printed, all its runs in one; empty where there are none."""
         ...
 
     def remove(self, name: str) -> None:
-        """Forget a bot that is down; nothing happens where there is none.
+        """Forget a bot that is down, and what it printed; nothing happens where there is none. Its home stays.
 
         Raises:
             Refused: it runs.
+            Locked: somebody else is starting or removing bots and does not end.
         """
         ...

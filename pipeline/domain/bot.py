@@ -30,6 +30,7 @@ class BotState(StrEnum):
     """What a runtime knows of a bot's process."""
 
     STARTING = "starting"
+    """Its process is about to be there; also after a crash, until it is started again."""
     RUNNING = "running"
     STOPPING = "stopping"
     DOWN = "down"
@@ -46,5 +47,11 @@ class RunningBot:
     """Aware UTC: since when it has been in that state."""
     pid: int = 0
     restarts: int = 0
+    """How often it was started again after a crash, since `start`."""
     reason: str = ""
-    """Why it is down, in a sentence; empty while it runs."""
+    """Why it is down, or about to be started again, in a sentence; empty while it runs."""
+    gave_up: bool = False
+    """It is down because it crashed too often or ended in a way that a restart does not mend. Whoever converges leaves it to a person;
+    `start` begins a new count."""
+    memory_limit: str = ""
+    """How its memory is limited: mechanism and bound, in words."""

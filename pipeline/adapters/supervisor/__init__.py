@@ -1,0 +1,1 @@
+"""Bots as plain processes, kept running by supervisord."""
