@@ -1,0 +1,50 @@
+"""Every endpoint that is spoken: method and path, what answers, and whether it takes a signature."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.rehearsal.exchange import private, public
+from pipeline.rehearsal.exchange.asking import Asking
+from pipeline.rehearsal.exchange.venue import Venue
+
+Answer = Callable[[Venue, Asking], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What answers a request; `signed`: only with a key and a signature."""
+
+    answer: Answer
+    signed: bool = False
+
+
+NEW_ORDER = ("POST", "/api/v3/order")
+
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    ("GET", "/api/v3/ping"): Endpoint(public.ping),
+    ("GET", "/api/v3/time"): Endpoint(public.time),
+    ("GET", "/api/v3/exchangeInfo"): Endpoint(public.exchange_info),
+    ("GET", "/api/v3/klines"): Endpoint(public.klines),
+    ("GET", "/api/v3/depth"): Endpoint(public.depth),
+    ("GET", "/api/v3/trades"): Endpoint(public.trades),
+    ("GET", "/api/v3/aggTrades"): Endpoint(public.aggregated_trades),
+    ("GET", "/api/v3/ticker/24hr"): Endpoint(public.ticker_24hr),
+    ("GET", "/api/v3/ticker/bookTicker"): Endpoint(public.ticker_book),
+    ("GET", "/api/v3/ticker/price"): Endpoint(public.ticker_price),
+    NEW_ORDER: Endpoint(private.new_order, signed=True),
+    ("POST", "/api/v3/order/test"): Endpoint(private.check_order, signed=True),
+    ("GET", "/api/v3/order"): Endpoint(private.get_order, signed=True),
+    ("DELETE", "/api/v3/order"): Endpoint(private.cancel_order, signed=True),
+    ("GET", "/api/v3/openOrders"): Endpoint(private.open_orders, signed=True),
+    ("DELETE", "/api/v3/openOrders"): Endpoint(private.cancel_open_orders, signed=True),
+    ("GET", "/api/v3/allOrders"): Endpoint(private.all_orders, signed=True),
+    ("GET", "/api/v3/myTrades"): Endpoint(private.my_trades, signed=True),
+    ("GET", "/api/v3/account"): Endpoint(private.account, signed=True),
+    ("GET", "/sapi/v1/system/status"): Endpoint(public.system_status),
+    ("GET", "/sapi/v1/asset/tradeFee"): Endpoint(private.trade_fee, signed=True),
+    ("GET", "/sapi/v1/capital/config/getall"): Endpoint(private.coins, signed=True),
+    ("GET", "/sapi/v1/account/apiRestrictions"): Endpoint(private.key_rights, signed=True),
+    ("GET", "/sapi/v1/margin/allPairs"): Endpoint(private.nothing_listed, signed=True),
+    ("GET", "/sapi/v1/margin/isolated/allPairs"): Endpoint(private.nothing_listed, signed=True),
+    ("GET", "/sapi/v1/spot/delist-schedule"): Endpoint(private.nothing_listed, signed=True),
+}

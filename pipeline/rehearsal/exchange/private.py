@@ -1,0 +1,231 @@
+"""The endpoints that a key opens: orders, their histories, the account and what its key may do."""
+
+from decimal import Decimal
+from typing import TypeVar
+
+from pipeline.rehearsal.exchange import refusals
+from pipeline.rehearsal.exchange.asking import Asking
+from pipeline.rehearsal.exchange.balances import Balance
+from pipeline.rehearsal.exchange.orders import Order, OrderType, Side, TimeInForce, Wanted
+from pipeline.rehearsal.exchange.refusals import Rejected
+from pipeline.rehearsal.exchange.venue import Venue
+from pipeline.rehearsal.exchange.wire import (
+    amount,
+    cancelled_json,
+    fill_json,
+    milliseconds,
+    order_json,
+    placed_json,
+)
+
+Item = TypeVar("Item")
+
+
+def new_order(venue: Venue, asking: Asking) -> object:
+    wanted = _wanted(venue, asking)
+    order = venue.books.place(asking.account.name, wanted, venue.market.depth(wanted.symbol), venue.now())
+    return placed_json(order, (fill for fill in venue.books.fills(order.account) if fill.order_id == order.id))
+
+
+def check_order(venue: Venue, asking: Asking) -> object:
+    """Whether the parameters make sense; nothing is placed."""
+    _wanted(venue, asking)
+    return {}
+
+
+def get_order(venue: Venue, asking: Asking) -> object:
+    order = _find(venue, asking)
+    if order is None:
+        raise Rejected(refusals.NO_SUCH_ORDER)
+    return order_json(order)
+
+
+def cancel_order(venue: Venue, asking: Asking) -> object:
+    order = _find(venue, asking)
+    if order is None:
+        raise Rejected(refusals.UNKNOWN_ORDER)
+    _check_may_trade(asking)
+    cancelled = venue.books.cancel(asking.account.name, order, venue.now())
+    return cancelled_json(cancelled, asking.parameters.get("newClientOrderId", ""))
+
+
+def cancel_open_orders(venue: Venue, asking: Asking) -> object:
+    symbol = venue.symbol(asking.text("symbol")).name
+    _check_may_trade(asking)
+    found = [order for order in venue.books.orders(asking.account.name) if order.open and order.symbol == symbol]
+    if not found:
+        raise Rejected(refusals.UNKNOWN_ORDER)
+    return [cancelled_json(venue.books.cancel(order.account, order, venue.now()), "") for order in found]
+
+
+def open_orders(venue: Venue, asking: Asking) -> object:
+    symbol = asking.parameters.get("symbol")
+    if symbol:
+        venue.symbol(symbol)
+    return [
+        order_json(order)
+        for order in venue.books.orders(asking.account.name)
+        if order.open and symbol in (None, "", order.symbol)
+    ]
+
+
+def all_orders(venue: Venue, asking: Asking) -> object:
+    symbol = venue.symbol(asking.text("symbol")).name
+    least = asking.whole("orderId")
+    start, end = asking.whole("startTime"), asking.whole("endTime")
+    found = [
+        order
+        for order in venue.books.orders(asking.account.name)
+        if order.symbol == symbol
+        and (order.id >= least if least is not None else _within(milliseconds(order.at), start, end))
+    ]
+    from_start = least is not None or start is not None
+    return [order_json(order) for order in _page(found, asking.limit(500, 1000), from_start=from_start)]
+
+
+def my_trades(venue: Venue, asking: Asking) -> object:
+    symbol = venue.symbol(asking.text("symbol")).name
+    order_id, least = asking.whole("orderId"), asking.whole("fromId")
+    start, end = asking.whole("startTime"), asking.whole("endTime")
+    found = [
+        fill
+        for fill in venue.books.fills(asking.account.name)
+        if fill.symbol == symbol
+        and order_id in (None, fill.order_id)
+        and (least is None or fill.id >= least)
+        and _within(milliseconds(fill.at), start, end)
+    ]
+    from_start = least is not None or start is not None
+    return [fill_json(fill) for fill in _page(found, asking.limit(500, 1000), from_start=from_start)]
+
+
+def account(venue: Venue, asking: Asking) -> object:
+    owner = asking.account
+    fee = venue.settings.fee_ratio
+    whole = int(fee * 10_000)
+    rates = {"maker": amount(fee), "taker": amount(fee), "buyer": amount(Decimal(0)), "seller": amount(Decimal(0))}
+    return {
+        "makerCommission": whole,
+        "takerCommission": whole,
+        "buyerCommission": 0,
+        "sellerCommission": 0,
+        "commissionRates": rates,
+        "canTrade": owner.may_trade,
+        "canWithdraw": owner.may_withdraw,
+        "canDeposit": False,
+        "brokered": False,
+        "requireSelfTradePrevention": False,
+        "preventSor": False,
+        "updateTime": milliseconds(venue.now()),
+        "accountType": "SPOT",
+        "balances": [
+            {"asset": asset, "free": amount(balance.free), "locked": amount(balance.locked)}
+            for asset, balance in sorted(_balances(venue, asking).items())
+        ],
+        "permissions": ["SPOT"],
+        "uid": 1 + list(venue.accounts).index(owner.name),
+    }
+
+
+def trade_fee(venue: Venue, asking: Asking) -> object:
+    only = asking.parameters.get("symbol")
+    names = [venue.symbol(only).name] if only else list(venue.symbols)
+    fee = amount(venue.settings.fee_ratio)
+    return [{"symbol": name, "makerCommission": fee, "takerCommission": fee} for name in names]
+
+
+def coins(venue: Venue, asking: Asking) -> object:
+    """`capital/config/getall`: every asset, without a network to deposit or withdraw over."""
+    return [
+        {
+            "coin": asset,
+            "name": asset,
+            "depositAllEnable": False,
+            "withdrawAllEnable": asking.account.may_withdraw,
+            "free": amount(balance.free),
+            "locked": amount(balance.locked),
+            "freeze": "0",
+            "withdrawing": "0",
+            "ipoing": "0",
+            "ipoable": "0",
+            "storage": "0",
+            "isLegalMoney": False,
+            "trading": True,
+            "networkList": [],
+        }
+        for asset, balance in sorted(_balances(venue, asking).items())
+    ]
+
+
+def key_rights(venue: Venue, asking: Asking) -> object:
+    """`account/apiRestrictions`: what the key may do."""
+    owner = asking.account
+    return {
+        "ipRestrict": False,
+        "createTime": milliseconds(venue.now()) - 86_400_000,
+        "enableReading": True,
+        "enableWithdrawals": owner.may_withdraw,
+        "enableInternalTransfer": False,
+        "enableMargin": False,
+        "enableFutures": False,
+        "permitsUniversalTransfer": False,
+        "enableVanillaOptions": False,
+        "enableFixApiTrade": False,
+        "enableFixReadOnly": False,
+        "enableSpotAndMarginTrading": owner.may_trade,
+        "enablePortfolioMarginTrading": False,
+    }
+
+
+def nothing_listed(venue: Venue, asking: Asking) -> object:
+    """Margin pairs and delistings: there are none."""
+    return []
+
+
+def _wanted(venue: Venue, asking: Asking) -> Wanted:
+    symbol = venue.symbol(asking.text("symbol")).name
+    _check_may_trade(asking)
+    return Wanted(
+        symbol=symbol,
+        side=asking.choice("side", Side, refusals.NO_SUCH_SIDE),
+        type=(kind := asking.choice("type", OrderType, refusals.NO_SUCH_TYPE)),
+        quantity=asking.number("quantity"),
+        price=asking.number("price"),
+        stop_price=asking.number("stopPrice"),
+        quote_quantity=asking.number("quoteOrderQty"),
+        time_in_force=asking.choice(
+            "timeInForce",
+            TimeInForce,
+            refusals.NO_SUCH_TIME_IN_FORCE,
+            TimeInForce.GTC if kind in (OrderType.MARKET, OrderType.LIMIT_MAKER) else None,
+        ),
+        client_id=asking.parameters.get("newClientOrderId", ""),
+    )
+
+
+def _find(venue: Venue, asking: Asking) -> Order | None:
+    symbol = venue.symbol(asking.text("symbol")).name
+    order_id, client_id = asking.whole("orderId"), asking.parameters.get("origClientOrderId")
+    if order_id is None and not client_id:
+        raise Rejected(refusals.EITHER_ID)
+    return venue.books.find(asking.account.name, symbol, order_id, client_id)
+
+
+def _balances(venue: Venue, asking: Asking) -> dict[str, Balance]:
+    """What the account holds, and zeros for all other assets that are traded."""
+    traded = {asset for symbol in venue.symbols.values() for asset in (symbol.base, symbol.quote)}
+    return dict.fromkeys(traded, Balance()) | venue.books.balances(asking.account.name)
+
+
+def _check_may_trade(asking: Asking) -> None:
+    if not asking.account.may_trade:
+        raise Rejected(refusals.MAY_NOT_TRADE)
+
+
+def _within(at: int, start: int | None, end: int | None) -> bool:
+    return (start is None or at >= start) and (end is None or at <= end)
+
+
+def _page(found: list[Item], limit: int, *, from_start: bool) -> list[Item]:
+    """The first ones from where the client asked to start, otherwise the latest ones."""
+    return found[:limit] if from_start else found[-limit:]
