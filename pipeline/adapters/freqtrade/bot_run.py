@@ -1,6 +1,6 @@
 """From settings to trading: everything that may be refused is refused before the database is touched, then it is waited for, then traded."""
 
-import logging
+import socket
 import sqlite3
 from copy import deepcopy
 from pathlib import Path
@@ -20,8 +20,6 @@ from pipeline.adapters.freqtrade.bot_guard import EntryGuard
 from pipeline.adapters.freqtrade.bot_trading import BotWorker, report
 from pipeline.domain.bot_settings import BotSettings
 
-logger = logging.getLogger(__name__)
-
 
 def run(settings: BotSettings, home: Path, ending: Ending) -> int:
     """Trade until the end is wished for; the exit code.
@@ -34,13 +32,18 @@ def run(settings: BotSettings, home: Path, ending: Ending) -> int:
     gc_set_threshold()
     set_mp_start_method()
     arguments = bot_configuration.arguments(settings, home)
-    prepare(settings, bot_configuration.finished(settings, arguments))
+    config = bot_configuration.finished(settings, arguments)
+    prepare(settings, config)
     try:
         if not bot_lock.hold(Path(settings.lock), ending, settings.name):
             return 0
         bot_database.claim(Path(settings.database), settings)
     except (OSError, sqlite3.OperationalError) as error:
         say(f"the database cannot be opened: {error}")
+        return RESTART_MAY_HELP
+    taken = _taken(config.get("api_server", {}))
+    if taken:
+        say(taken)
         return RESTART_MAY_HELP
     return _trade(settings, home, ending, arguments)
 
@@ -51,15 +54,17 @@ def prepare(settings: BotSettings, config: dict[str, Any]) -> None:
     Raises:
         BotRefused: either does not hold.
     """
-    folder = Path(settings.strategy_dir)
     tried = deepcopy(config)
     try:
-        loader.resolve(tried, folder)
-        validate_config_consistency(tried)
+        loader.resolve(tried, Path(settings.strategy_dir))
     except Exception as error:
         told = failure(error, settings.strategy_dir)
         where = f"{told.file}:{told.line}: " if told.file else ""
         raise BotRefused(f"the strategy cannot be loaded: {where}{told.kind}: {told.message}") from error
+    try:
+        validate_config_consistency(tried)
+    except OperationalException as error:
+        raise BotRefused(f"freqtrade refuses the configuration: {error}") from error
 
 
 def _trade(settings: BotSettings, home: Path, ending: Ending, arguments: dict[str, Any]) -> int:
@@ -76,6 +81,20 @@ def _trade(settings: BotSettings, home: Path, ending: Ending, arguments: dict[st
     finally:
         worker.exit()
     return 0
+
+
+def _taken(api: dict[str, Any]) -> str:
+    """Why the API cannot listen; empty where it can. freqtrade would wait for its own server for ever, while a stranger answers."""
+    if not api.get("enabled"):
+        return ""
+    address = (api["listen_ip_address"], api["listen_port"])
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            return f"the API cannot listen on {address[0]} port {address[1]}: {error.strerror}"
+    return ""
 
 
 def _in_vain(error: BaseException) -> bool:
