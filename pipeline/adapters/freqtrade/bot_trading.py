@@ -43,10 +43,14 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
     def execute_entry(self, pair: str, stake_amount: float, price: float | None = None, **options: Any) -> bool:
         """New positions, increases, replaced and forced entries all come through here, forced ones from the API's threads."""
         with self._entering:
-            if self._guard.reason(self.config):
+            if self._guard.reason(self.config) or not self._may_enter(options.get("mode", "initial")):
                 return False
             self._entry_type = options.get("ordertype") or self.strategy.order_types["entry"]
             return bool(super().execute_entry(pair, stake_amount, price, **options))
+
+    def _may_enter(self, mode: str) -> bool:
+        """A wish to pause or stop counts at once; freqtrade would go on with the pairs that are left in the loop."""
+        return bool(self.state == State.RUNNING or (self.state == State.PAUSED and mode == "replace"))
 
     def get_valid_enter_price_and_stake(self, pair: str, *order: Any, **options: Any) -> tuple[float, float, float]:
         """freqtrade's price and stake, the latter made to fit the room that is left."""
