@@ -8,12 +8,14 @@ from typing import Protocol
 import pandas as pd
 
 from pipeline.domain.bot import BotSpec, RunningBot
+from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
 from pipeline.domain.contents import Contents
 from pipeline.domain.dataset import DataProblem, Manifest
 from pipeline.domain.job import Job, Measured
 from pipeline.domain.ledger import Break, Entry
 from pipeline.domain.lineage import Attempts, Optimisation
 from pipeline.domain.strategy import Candidate
+from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.verdict import Finding
 
 
@@ -265,4 +267,56 @@ class Runtime(Protocol):
             Refused: it runs.
             Locked: somebody else is starting or removing bots and does not end.
         """
+        ...
+
+
+class Bot(Protocol):
+    """A running bot's own API. Every call raises ToolFailed where the bot does not answer, refuses, or answers nonsense."""
+
+    def identity(self) -> BotIdentity:
+        """Who answers, and what its state should become."""
+        ...
+
+    def health(self) -> BotHealth:
+        """When it last finished a loop."""
+        ...
+
+    def open_trades(self) -> tuple[OpenTrade, ...]:
+        """Positions and waiting entries, the oldest first."""
+        ...
+
+    def closed_trades(self) -> tuple[ClosedTrade, ...]:
+        """All trades that the database holds closed, with their fills, the oldest first."""
+        ...
+
+    def balance(self) -> Balance:
+        """The account."""
+        ...
+
+    def profit(self) -> Profit:
+        """What the database's trades earned."""
+        ...
+
+    def logs(self, since: datetime | None = None) -> tuple[LogLine, ...]:
+        """The log's lines after a moment, or all that the bot remembers (about a thousand), the oldest first."""
+        ...
+
+    def start(self) -> None:
+        """Release entries. Whether any is made is the entry guard's decision."""
+        ...
+
+    def stop_entries(self) -> None:
+        """Pause: exits go on, nothing is entered. A bot that was stopped goes on, paused."""
+        ...
+
+    def stop(self, deadline_seconds: float) -> None:
+        """Stop the loop; returns when it has heard, so that every order that it had sent is in the database.
+
+        Raises:
+            ToolFailed: also where it did not hear before the deadline.
+        """
+        ...
+
+    def force_exit(self, trade_id: int | None = None) -> None:
+        """Sell one open trade, or all of them; returns when the orders are placed."""
         ...

@@ -1,0 +1,50 @@
+"""Being asked to end: TERM, INT and HUP become a wish that the loop hears when it is done, because an order in flight must reach the database."""
+
+import os
+import select
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+
+RESTART_MAY_HELP = 1
+RESTART_IN_VAIN = 2
+"""What a bot's exit code tells the runtime; 0 is an end that was asked for."""
+
+
+class BotRefused(Exception):
+    """The bot must not run as it was told; starting it again changes nothing. The message says why, in plain sentences."""
+
+
+class Ending:
+    """The wish that the process ends. However often it is uttered, nothing that runs is cut short; only a kill does that."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._heard, self._said = os.pipe()
+        os.set_blocking(self._said, False)
+
+    def listen(self) -> None:
+        """Take the signals over; may be repeated where other code may have taken them since."""
+        for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(wish, self._hear)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, but no longer than until the end is wished for; True once it is.
+
+        A pipe and no `threading.Event`: the handler may interrupt the main thread while that holds the event's own lock.
+        """
+        if seconds > 0 and not self.asked:
+            select.select([self._heard], [], [], seconds)
+        return self.asked
+
+    def _hear(self, _signal: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        with suppress(BlockingIOError):
+            os.write(self._said, b".")
+
+
+def say(text: str) -> None:
+    """Tell the bot's log one line, also while freqtrade's logging is not set up."""
+    sys.stderr.write(f"bot: {text}\n")
+    sys.stderr.flush()

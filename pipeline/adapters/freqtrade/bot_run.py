@@ -1,0 +1,109 @@
+"""From settings to trading: everything that may be refused is refused before the database is touched, then it is waited for, then traded."""
+
+import socket
+import sqlite3
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import ccxt
+from freqtrade.configuration.config_validation import validate_config_consistency
+from freqtrade.exceptions import OperationalException
+from freqtrade.loggers import setup_logging_pre
+from freqtrade.rpc.api_server import webserver  # noqa: F401  (imported before the wait, so that a successor starts warm)
+from freqtrade.system import asyncio_setup, gc_set_threshold, set_mp_start_method
+
+from pipeline.adapters.freqtrade import bot_configuration, bot_database, bot_lock, loader
+from pipeline.adapters.freqtrade.backtest import failure
+from pipeline.adapters.freqtrade.bot_ending import RESTART_MAY_HELP, BotRefused, Ending, say
+from pipeline.adapters.freqtrade.bot_guard import EntryGuard
+from pipeline.adapters.freqtrade.bot_trading import BotWorker, report
+from pipeline.domain.bot_settings import BotSettings
+
+
+def run(settings: BotSettings, home: Path, ending: Ending) -> int:
+    """Trade until the end is wished for; the exit code.
+
+    Raises:
+        BotRefused: it cannot trade, and starting it again changes nothing.
+    """
+    setup_logging_pre()
+    asyncio_setup()
+    gc_set_threshold()
+    set_mp_start_method()
+    arguments = bot_configuration.arguments(settings, home)
+    config = bot_configuration.finished(settings, arguments)
+    prepare(settings, config)
+    try:
+        if not bot_lock.hold(Path(settings.lock), ending, settings.name):
+            return 0
+        bot_database.claim(Path(settings.database), settings)
+    except (OSError, sqlite3.OperationalError) as error:
+        say(f"the database cannot be opened: {error}")
+        return RESTART_MAY_HELP
+    taken = _taken(config.get("api_server", {}))
+    if taken:
+        say(taken)
+        return RESTART_MAY_HELP
+    return _trade(settings, home, ending, arguments)
+
+
+def prepare(settings: BotSettings, config: dict[str, Any]) -> None:
+    """Load the strategy once, as freqtrade will, and let freqtrade check the configuration together with it.
+
+    Raises:
+        BotRefused: either does not hold.
+    """
+    tried = deepcopy(config)
+    try:
+        loader.resolve(tried, Path(settings.strategy_dir))
+    except Exception as error:
+        told = failure(error, settings.strategy_dir)
+        where = f"{told.file}:{told.line}: " if told.file else ""
+        raise BotRefused(f"the strategy cannot be loaded: {where}{told.kind}: {told.message}") from error
+    try:
+        validate_config_consistency(tried)
+    except OperationalException as error:
+        raise BotRefused(f"freqtrade refuses the configuration: {error}") from error
+
+
+def _trade(settings: BotSettings, home: Path, ending: Ending, arguments: dict[str, Any]) -> int:
+    report(settings)
+    guard = EntryGuard(settings, home, ending)
+    try:
+        worker = BotWorker(arguments, guard, ending)
+    except Exception as error:
+        if not _in_vain(error):
+            raise
+        raise BotRefused(str(error)) from error
+    try:
+        worker.run()
+    finally:
+        worker.exit()
+    return 0
+
+
+def _taken(api: dict[str, Any]) -> str:
+    """Why the API cannot listen; empty where it can. freqtrade would wait for its own server for ever, while a stranger answers."""
+    if not api.get("enabled"):
+        return ""
+    address = (api["listen_ip_address"], api["listen_port"])
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            return f"the API cannot listen on {address[0]} port {address[1]}: {error.strerror}"
+    return ""
+
+
+def _in_vain(error: BaseException) -> bool:
+    """Whether another start would fail in the same way: the settings or the key are wrong, and not merely the exchange out of reach."""
+    seen: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and one not in seen:
+        seen.append(one)
+        one = one.__context__
+    if any(isinstance(found, ccxt.AuthenticationError) for found in seen):
+        return True
+    return isinstance(error, OperationalException) and "Could not load markets" not in str(error)
