@@ -23,7 +23,7 @@ from pathlib import Path
 
 from pipeline.adapters.freqtrade import fence, replay
 from pipeline.domain.canonical import Plain, plain
-from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, REPLAY, Job
+from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, FACTS, REPLAY, Job
 from pipeline.domain.job_text import job_from_plain
 
 LINGER_SECONDS = 5.0
@@ -80,7 +80,7 @@ def versions() -> dict[str, str]:
 
 
 def task_names(job: Job) -> Iterator[str]:
-    """The job's tasks, the slowest first: long windows, short windows, looking ahead, contract cases, the strategy's own tests."""
+    """The job's tasks, the slowest first: long windows, short windows, looking ahead, contract cases, the strategy's own tests, its facts."""
     if BACKTEST in job.tasks:
         order = sorted(job.windows, key=lambda window: window.start - window.end)
         yield from (f"{BACKTEST}:{window.name}" for window in order)
@@ -90,6 +90,8 @@ def task_names(job: Job) -> Iterator[str]:
         yield CONTRACT
     if BEHAVIOUR in job.tasks:
         yield BEHAVIOUR
+    if FACTS in job.tasks:
+        yield FACTS
 
 
 @dataclass(slots=True)
@@ -179,6 +181,8 @@ def _task(job_as_plain: Plain, name: str, answer_to: Connection, parent: int) ->
             result: object = tasks.backtest(job, window, Path(folder))
         elif name == BIAS:
             result = tasks.bias(job, Path(folder))
+        elif name == FACTS:
+            result = tasks.facts(job)
         else:
             result = tasks.contract(job) if name == CONTRACT else tasks.behaviour(job)
         _write(answer_to, json.dumps(plain(result), allow_nan=False).encode())
