@@ -52,7 +52,9 @@ class BundleStore:
             return self._add(folder, manifest, evidence)
         except OSError as error:
             told = f"{folder}: the bundle could not be stored: {error.strerror or error}"
-            raise ToolFailed(told, hint="make room on the disk, or mend its rights; nothing half done was kept") from error
+            raise ToolFailed(
+                told, hint="make room on the disk, or mend its rights; nothing half done was kept"
+            ) from error
 
     def get(self, digest: str) -> StoredBundle:
         """See `ports.Bundles`."""
@@ -98,10 +100,9 @@ class BundleStore:
             raise UsageError(f"{digest!r} is no bundle's digest", hint="it is sha256: and 64 digits")
         return self._root / digits
 
-    def _put_new(
-        self, folder: Path, bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]
-    ) -> bool:
+    def _put_new(self, folder: Path, bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]) -> bool:
         """Put everything at once; False where somebody else was faster."""
+        _make(folder.parent)
         try:
             with whole_folder(folder) as made:
                 write_whole(made / ARCHIVE, bundle.archive, mode=READ_ONLY)
@@ -195,6 +196,14 @@ def _refused(path: Path, error: Exception) -> Refused:
         f"{path}: {told}",
         hint="nothing is started from it; put the folder back from a backup, or cut the bundle again from its commit",
     )
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it so that they outlast a power cut."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -8,7 +8,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipeline.adapters.trading_facts_model import FactsModel
-from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, FACTS, REPLAY, BacktestResult, Failure, Job, Measured
+from pipeline.domain.job import (
+    BACKTEST,
+    BEHAVIOUR,
+    BIAS,
+    CONTRACT,
+    FACTS,
+    REPLAY,
+    BacktestResult,
+    Failure,
+    Job,
+    Measured,
+)
 from pipeline.domain.trades import ClosedTrade, Fill
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Finding, Outcome, Place

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -107,7 +107,9 @@ def read_folder(folder: Path, ids: Sequence[str]) -> Mapping[str, EvidenceRecord
         ConfigError: every document that is missing or cannot be believed.
     """
     if not folder.is_dir():
-        raise Refused(f"{folder} is no folder", hint="`freqtrain gate` writes evidence; name its folder with --evidence")
+        raise Refused(
+            f"{folder} is no folder", hint="`freqtrain gate` writes evidence; name its folder with --evidence"
+        )
     names = tuple(dict.fromkeys(ids)) or tuple(sorted(path.parent.name for path in folder.glob(f"*/{FILE}")))
     if not names:
         raise Refused(f"{folder} holds no evidence", hint="make some with: freqtrain gate")
@@ -176,4 +178,4 @@ def _once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")
-    return cast(dict[str, Plain], found)
+    return found

@@ -17,9 +17,7 @@ class FactsModel(BaseModel):
 
     timeframe: Word
     stoploss_ratio: Ratio
-    minimal_roi: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[0-9]{1,9}$")], Ratio], Field(max_length=1000)
-    ]
+    minimal_roi: Annotated[dict[Annotated[str, Field(pattern=r"^[0-9]{1,9}$")], Ratio], Field(max_length=1000)]
     startup_candle_count: Annotated[int, Field(ge=0, le=1_000_000)]
     use_custom_stoploss: bool
     trailing_stop: bool
@@ -40,5 +38,7 @@ class FactsModel(BaseModel):
     def facts(self) -> TradingFacts:
         """The same for the domain."""
         fields = self.model_dump()
-        roi = {int(minutes): ratio for minutes, ratio in sorted(self.minimal_roi.items(), key=lambda item: int(item[0]))}
+        roi = {
+            int(minutes): ratio for minutes, ratio in sorted(self.minimal_roi.items(), key=lambda item: int(item[0]))
+        }
         return TradingFacts(**{**fields, "minimal_roi": roi, "callbacks": tuple(self.callbacks)})

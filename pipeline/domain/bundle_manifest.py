@@ -7,6 +7,7 @@ from datetime import datetime
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.canonical import digest
 from pipeline.domain.trading_facts import TradingFacts
+from pipeline.domain.verdict import Outcome
 
 SCHEMA = 1
 
@@ -88,6 +89,32 @@ class StoredBundle:
     def for_live(self) -> BundleManifest | None:
         """The newest manifest on which the bundle may trade real money, or None; a rehearsal with a real bundle takes nothing from it."""
         return newest_for_live(self.manifests)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One bundle and its manifest; `new` is False where both were there already."""
+
+    bundle: Bundle
+    manifest: BundleManifest
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What was cut, and whose evidence is no PASS (id and outcome): nothing was cut of those, and nobody had asked for them."""
+
+    made: tuple[Cut, ...]
+    left: tuple[tuple[str, Outcome], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One bundle and what is wrong with it: nothing, where `stored` is there and `problems` is empty."""
+
+    digest: str
+    stored: StoredBundle | None
+    problems: tuple[str, ...]
 
 
 def newest_for_live(manifests: Sequence[BundleManifest]) -> BundleManifest | None:

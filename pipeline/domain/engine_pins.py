@@ -38,6 +38,17 @@ def engine_pins(files: Mapping[str, bytes], versions: Mapping[str, str], extra: 
     return dict(sorted(pins.items()))
 
 
+def differing(pins: Mapping[str, str], versions: Mapping[str, str]) -> dict[str, str]:
+    """The pinned distributions that are there in another version, with that version; "" where there is none at all.
+
+    Args:
+        pins: as `engine_pins` gives them.
+        versions: distribution -> version as it is installed, or as it was measured with.
+    """
+    there = {normal(name): version for name, version in versions.items()}
+    return {name: there.get(name, "") for name, version in pins.items() if there.get(name) != version}
+
+
 def normal(distribution: str) -> str:
     """A distribution's normalised name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
@@ -50,9 +61,14 @@ def imported(files: Mapping[str, bytes]) -> frozenset[str]:
         ValueError: a file is not Python.
     """
     names = {
-        name for file, content in files.items() if file.endswith(".py") and file != TEST_FILE for name in _names(file, content)
+        name
+        for file, content in files.items()
+        if file.endswith(".py") and file != TEST_FILE
+        for name in _names(file, content)
     }
-    handed_on = {module for path, module in HANDED_ON.items() if any(f"{name}.".startswith(f"{path}.") for name in names)}
+    handed_on = {
+        module for path, module in HANDED_ON.items() if any(f"{name}.".startswith(f"{path}.") for name in names)
+    }
     return frozenset({name.partition(".")[0] for name in names} | handed_on)
 
 

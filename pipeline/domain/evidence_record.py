@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.domain.canonical import Plain, digest
 from pipeline.domain.dataset import Manifest
-from pipeline.domain.engine_pins import normal
+from pipeline.domain.engine_pins import differing
 from pipeline.domain.environment import Environment
 from pipeline.domain.evidence import CheckResult, Provenance
 from pipeline.domain.judge import JUDGE, judge
@@ -73,7 +73,10 @@ def objections(record: EvidenceRecord, present: Present) -> tuple[str, ...]:
 def _objections(record: EvidenceRecord, present: Present) -> Iterator[str]:
     told, candidate, environment = record.provenance, present.candidate, present.environment
     policy = policy_for(candidate, environment, incumbent=bool(record.incumbent))
-    if (told.strategy, told.content_digest) != (candidate.id, candidate.content_digest) or told.files != candidate.file_digests:
+    if (told.strategy, told.content_digest) != (
+        candidate.id,
+        candidate.content_digest,
+    ) or told.files != candidate.file_digests:
         yield _other_files(told.strategy, told.files, candidate)
     if {record.policy_digest, told.policy_digest} != {policy.digest}:
         yield f"It was judged by another policy than the environment {environment.name} and strategy.yml demand now."
@@ -95,13 +98,9 @@ def _other_files(strategy: str, files: Mapping[str, str], candidate: Candidate) 
 
 
 def _other_engine(told: Mapping[str, str], present: Present) -> Iterator[str]:
-    measured = {normal(name): version for name, version in told.items()}
-    for name, version in present.pins.items():
-        then = measured.get(name)
-        if then is None:
-            yield f"It does not say which {name} it was measured with; {version} is installed."
-        elif then != version:
-            yield f"It was measured with {name} {then}, but {version} is installed."
+    for name, then in differing(present.pins, told).items():
+        with_what = f"{name} {then}" if then else f"an unknown {name}"
+        yield f"It was measured with {with_what}, but {present.pins[name]} is installed."
     if told.get(JUDGING_CODE) != present.versions.get(JUDGING_CODE):
         yield "It was made by another version of the judge's own code."
 

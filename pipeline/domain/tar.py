@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 BLOCK = 512
 END = b"\0" * (2 * BLOCK)
 
-_KINDS = {b"1": "a hard link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"5": "a folder", b"6": "a pipe"}
+_KINDS = {
+    b"1": "a hard link",
+    b"2": "a symbolic link",
+    b"3": "a device",
+    b"4": "a device",
+    b"5": "a folder",
+    b"6": "a pipe",
+}
 _PLAIN = b"0"
 _LONGEST_NAME, _LONGEST_PREFIX = 100, 155
 

@@ -56,10 +56,10 @@ def gate(
     Raises:
         Refused: a sandbox is required, and none works here.
     """
-    sandbox = _sandbox(narrator, require_sandbox)
+    sandbox = sandbox_for(narrator, required=require_sandbox)
     loaded = load_environment(environment_file(environment), os.environ)
     policy = loaded.environment.policy
-    candles = _candles(loaded, dataset, user_data, narrator)
+    candles = candles_of(loaded, dataset, user_data, narrator)
     with tempfile.TemporaryDirectory(prefix="freqtrain-gate-") as folder:
         scratch = Path(folder)
         change = _change(wish)
@@ -91,7 +91,7 @@ def gate(
         return flow.gate(found, bench, _second_opinions(wish, change, found, user_data, dataset, narrator))
 
 
-def _sandbox(narrator: Narrator, required: bool) -> Sandbox | None:
+def sandbox_for(narrator: Narrator, *, required: bool) -> Sandbox | None:
     """The best sandbox of this machine; without one the guard has to do, unless one is required."""
     choice = sandboxes.best()
     if required:
@@ -134,7 +134,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _candles(loaded: LoadedEnvironment, dataset: Path | None, user_data: Path, narrator: Narrator) -> Candles:
+def candles_of(loaded: LoadedEnvironment, dataset: Path | None, user_data: Path, narrator: Narrator) -> Candles:
     """The data set that was given or that the environment names, verified."""
     sets, reference = data_sets(), loaded.environment.dataset
     if dataset is None and reference.digest == EMBEDDED:
