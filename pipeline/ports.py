@@ -9,6 +9,9 @@ import pandas as pd
 
 from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
+from pipeline.domain.bundle import Bundle
+from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
+from pipeline.domain.canonical import Plain
 from pipeline.domain.contents import Contents
 from pipeline.domain.dataset import DataProblem, Manifest
 from pipeline.domain.job import Job, Measured
@@ -165,6 +168,40 @@ class Ledger(Protocol):
 
     def verify(self) -> Sequence[Break]:
         """Every place where the chain is broken; none if it is intact."""
+        ...
+
+
+class Bundles(Protocol):
+    """Where bundles are kept, by their digest."""
+
+    def put(
+        self, bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]
+    ) -> tuple[BundleManifest, bool]:
+        """Keep a bundle with a manifest and the evidence that it names; when this returns, all of it is on the disk.
+
+        Returns the manifest and True; or an earlier one that says the same, and False: then nothing was added.
+
+        Raises:
+            Refused: the three do not belong together, or what is kept of the bundle is damaged.
+            ToolFailed: the disk; nothing half done was kept.
+        """
+        ...
+
+    def get(self, digest: str) -> StoredBundle:
+        """A bundle with all its manifests, verified.
+
+        Raises:
+            UsageError: there is none.
+            Refused: it is damaged; the message says what is.
+        """
+        ...
+
+    def evidence(self, manifest: BundleManifest) -> Mapping[str, Plain]:
+        """The evidence document that a manifest names, verified; raises Refused where it is damaged or missing."""
+        ...
+
+    def digests(self) -> tuple[str, ...]:
+        """The digests of all bundles, in order; none of them is verified by that."""
         ...
 
 

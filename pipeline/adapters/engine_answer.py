@@ -7,8 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, REPLAY, BacktestResult, Failure, Job, Measured
+from pipeline.adapters.trading_facts_model import FactsModel
+from pipeline.domain.job import (
+    BACKTEST,
+    BEHAVIOUR,
+    BIAS,
+    CONTRACT,
+    FACTS,
+    REPLAY,
+    BacktestResult,
+    Failure,
+    Job,
+    Measured,
+)
 from pipeline.domain.trades import ClosedTrade, Fill
+from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Finding, Outcome, Place
 from pipeline.errors import ToolFailed
 
@@ -99,6 +112,7 @@ class _Answer(_Model):
 
 
 _BACKTEST: TypeAdapter[_Backtest | _Died] = TypeAdapter(_Backtest | _Died)
+_FACTS: TypeAdapter[FactsModel | _Failure | _Died] = TypeAdapter(FactsModel | _Failure | _Died)
 _FINDINGS: TypeAdapter[list[_Finding] | _Died] = TypeAdapter(Annotated[list[_Finding], Field(max_length=1000)] | _Died)
 
 
@@ -119,6 +133,7 @@ def read_answer(text: bytes, job: Job, isolation: str) -> Measured:
             f for task in (CONTRACT, BEHAVIOUR) if task in job.tasks for f in _findings(answer.tasks, task)
         )
         bias = tuple(_findings(answer.tasks, BIAS)) if BIAS in job.tasks else ()
+        facts = _facts(answer.tasks) if FACTS in job.tasks else None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
@@ -127,7 +142,7 @@ def read_answer(text: bytes, job: Job, isolation: str) -> Measured:
         raise ToolFailed(f"the engine's answer is not one: {error}") from error
     versions = dict(sorted(answer.versions.items()))
     peak, began, seconds = answer.peak_memory_mib, answer.started_at, answer.seconds
-    return Measured(backtests, behaviour, versions, isolation, peak, False, began, seconds, bias)
+    return Measured(backtests, behaviour, versions, isolation, peak, False, began, seconds, bias, facts)
 
 
 def gathered(said: bytes, job: Job) -> bytes:
@@ -171,6 +186,13 @@ def _at(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     return moment.astimezone(UTC)
+
+
+def _facts(tasks: dict[str, object]) -> TradingFacts | Failure:
+    got = _FACTS.validate_python(tasks.get(FACTS))
+    if isinstance(got, _Died):
+        return Failure("died", f"The process that reads the strategy's settings {got.died}.")
+    return got.facts() if isinstance(got, FactsModel) else Failure(**got.model_dump())
 
 
 def _findings(tasks: dict[str, object], task: str) -> list[Finding]:

@@ -81,7 +81,8 @@ def engine_identity() -> Mapping[str, str]:
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
-    for name in LIBRARIES:
+    known = {_name(name) for name in LIBRARIES}
+    for name in (*LIBRARIES, *sorted({_name(line) for line in strategy_extra()} - known)):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

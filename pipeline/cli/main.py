@@ -16,6 +16,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
     },
     "The train's own": {
+        "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),
+        "bundle": ("pipeline.cli.bundle:bundle", "Look at the bundles that this device keeps."),
         "policy": ("pipeline.cli.policy:policy", "Find out what a policy is worth."),
     },
 }

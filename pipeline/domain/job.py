@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pipeline.domain.canonical import Plain
 from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Finding
 from pipeline.domain.windows import Window
 
@@ -38,6 +39,7 @@ CONTRACT = "contract"
 BACKTEST = "backtest"
 BIAS = "bias"
 REPLAY = "replay"
+FACTS = "facts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Job:
 
     `strategy_dir` holds the candidate's files and nothing else; `data_dir` freqtrade's candle files for `timeframe` and what it is joined
     with; `markets` the path of the frozen ccxt snapshot. `tasks` are among BEHAVIOUR (the strategy's own tests), CONTRACT, BIAS and BACKTEST,
+    FACTS (what a report about open trades needs),
     or REPLAY alone: each window in turn on the candles of the folder `<data_dir>/<its place>`, which is there only when its turn comes.
     `freqtrade` are further freqtrade settings. `identity` names everything that can change the answer, by content: two jobs with one identity
     have one answer, wherever their files lie.
@@ -106,3 +109,4 @@ class Measured:
     started_at: str = ""
     seconds: float = 0.0
     bias: tuple[Finding, ...] = ()
+    facts: TradingFacts | Failure | None = None

@@ -53,8 +53,13 @@ def touches_own_judge(
 ) -> tuple[str, ...]:
     """The judge's files that a change touches together with strategies; empty where it touches only one of the two."""
     paths = tuple(changed)
-    judge = tuple(path for path in paths if path == environment or path in PINS or path.startswith(JUDGE))
+    judge = judges_files(paths, environment=environment)
     return judge if any(path.startswith(f"{strategies}/") for path in paths) else ()
+
+
+def judges_files(paths: Iterable[str], *, environment: str = ENVIRONMENT) -> tuple[str, ...]:
+    """Those of the paths that decide about every strategy: the policy, the pinned versions, the judge's own code."""
+    return tuple(path for path in paths if path == environment or path in PINS or path.startswith(JUDGE))
 
 
 def shard(chosen: Sequence[Chosen], index: int, count: int) -> tuple[Chosen, ...]:

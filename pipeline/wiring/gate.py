@@ -72,10 +72,10 @@ def gate(
     Raises:
         Refused: a sandbox is required, and none works here.
     """
-    sandbox = _sandbox(narrator, how.require_sandbox)
+    sandbox = sandbox_for(narrator, required=how.require_sandbox)
     loaded = load_environment(environment_file(environment), os.environ)
     policy = loaded.environment.policy
-    candles = _candles(loaded, dataset, user_data, narrator)
+    candles = candles_of(loaded, dataset, user_data, narrator)
     with tempfile.TemporaryDirectory(prefix="freqtrain-gate-") as folder:
         scratch = Path(folder)
         change = _change(wish)
@@ -128,7 +128,7 @@ def _optimisations(how: How, found: tuple[Entrant, ...]) -> dict[str, Optimisati
     return {id: read_hyperopt_results(path) for id, path in how.hyperopt_results.items()}
 
 
-def _sandbox(narrator: Narrator, required: bool) -> Sandbox | None:
+def sandbox_for(narrator: Narrator, *, required: bool) -> Sandbox | None:
     """The best sandbox of this machine; without one the guard has to do, unless one is required."""
     choice = sandboxes.best()
     if required:
@@ -171,7 +171,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _candles(loaded: LoadedEnvironment, dataset: Path | None, user_data: Path, narrator: Narrator) -> Candles:
+def candles_of(loaded: LoadedEnvironment, dataset: Path | None, user_data: Path, narrator: Narrator) -> Candles:
     """The data set that was given or that the environment names, verified."""
     sets, reference = data_sets(), loaded.environment.dataset
     if dataset is None and reference.digest == EMBEDDED:

@@ -1,4 +1,4 @@
-"""What a forked process of the gate's child does: one backtest, the bias check, the contract cases, or the strategy's own tests."""
+"""What a forked process of the gate's child does: one backtest, the bias check, the contract cases, the strategy's own tests, or its facts."""
 
 import gc
 import logging
@@ -10,8 +10,10 @@ from pipeline.adapters.freqtrade import backtest as engine
 from pipeline.adapters.freqtrade import behaviour as own_tests
 from pipeline.adapters.freqtrade import bias as sight
 from pipeline.adapters.freqtrade import contract as cases
+from pipeline.adapters.freqtrade import facts as own_facts
 from pipeline.adapters.freqtrade import loader, ticksize
-from pipeline.domain.job import BacktestResult, Job
+from pipeline.domain.job import BacktestResult, Failure, Job
+from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Finding
 from pipeline.domain.windows import Window
 
@@ -40,6 +42,16 @@ def contract(job: Job) -> tuple[Finding, ...]:
 def bias(job: Job, scratch: Path) -> tuple[Finding, ...]:
     """Whether the strategy looks ahead, or depends on how much history there is."""
     return sight.run_bias(job, scratch)
+
+
+def facts(job: Job) -> TradingFacts | Failure:
+    """What a report about open trades needs, from the strategy as freqtrade resolves it; or why it cannot be loaded."""
+    try:
+        return own_facts.trading_facts(
+            loader.load_strategy(Path(job.strategy_dir), job.class_name, timeframe=job.timeframe)
+        )
+    except Exception as error:
+        return engine.failure(error, job.strategy_dir)
 
 
 def behaviour(job: Job) -> tuple[Finding, ...]:

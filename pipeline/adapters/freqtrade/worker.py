@@ -24,7 +24,7 @@ from types import ModuleType
 
 from pipeline.adapters.freqtrade import fence, replay
 from pipeline.domain.canonical import Plain, plain
-from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, REPLAY, Job
+from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, FACTS, REPLAY, Job
 from pipeline.domain.job_text import job_from_plain
 
 LINGER_SECONDS = 5.0
@@ -81,7 +81,7 @@ def versions() -> dict[str, str]:
 
 
 def task_names(job: Job) -> Iterator[str]:
-    """The job's tasks, the slowest first: long windows, short windows, looking ahead, contract cases, the strategy's own tests."""
+    """The job's tasks, the slowest first: long windows, short windows, looking ahead, contract cases, the strategy's own tests, its facts."""
     if BACKTEST in job.tasks:
         order = sorted(job.windows, key=lambda window: window.start - window.end)
         yield from (f"{BACKTEST}:{window.name}" for window in order)
@@ -91,6 +91,8 @@ def task_names(job: Job) -> Iterator[str]:
         yield CONTRACT
     if BEHAVIOUR in job.tasks:
         yield BEHAVIOUR
+    if FACTS in job.tasks:
+        yield FACTS
 
 
 @dataclass(slots=True)
@@ -190,6 +192,8 @@ def _result(tasks: ModuleType, job: Job, name: str, folder: Path) -> object:
         return tasks.backtest(job, window, folder)
     if name == BIAS:
         return tasks.bias(job, folder)
+    if name == FACTS:
+        return tasks.facts(job)
     return tasks.contract(job) if name == CONTRACT else tasks.behaviour(job)
 
 

@@ -1,0 +1,70 @@
+"""`freqtrain cut`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from pipeline.cli.home import home_option
+from pipeline.cli.narration import Narration
+from pipeline.flows.cut_prepare import CutWish
+from pipeline.render import bundle_lists as render
+from pipeline.render.evidence_json import to_text
+from pipeline.wiring import cut as wiring
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--evidence", type=_PATH, default=Path("out"), show_default=True, help="The folder that a gate wrote.")
+@click.option(
+    "--strategies", type=_PATH, default=Path("strategies"), show_default=True, help="The folder of strategies."
+)
+@click.option("--environment", default="ci", show_default=True, help="Name or file of the environment that judged.")
+@click.option("--dataset", type=_PATH, help="Folder of a data set instead of the one that the environment names.")
+@click.option(
+    "--user-data", type=_PATH, default=Path("user_data"), show_default=True, help="freqtrade's user directory."
+)
+@home_option
+@click.option("--ledger", type=_PATH, help="A ledger that is told of every cut.")
+@click.option(
+    "--simulated-data-is-fine",
+    is_flag=True,
+    help="For rehearsals: cut on simulated data though an environment trades real money. None of those takes the bundle.",
+)
+@click.option(
+    "--uncommitted-is-fine",
+    is_flag=True,
+    help="Cut what is in no commit. No environment with real money takes the bundle.",
+)
+@click.option(
+    "--require-sandbox/--no-require-sandbox",
+    default=lambda: os.environ.get("GITHUB_ACTIONS") == "true",
+    help="Refuse to load strategies where neither bubblewrap nor Docker works (the default in Actions).",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def cut(
+    ids: tuple[str, ...],
+    evidence: Path,
+    strategies: Path,
+    environment: str,
+    dataset: Path | None,
+    user_data: Path,
+    home: Path,
+    ledger: Path | None,
+    simulated_data_is_fine: bool,
+    uncommitted_is_fine: bool,
+    require_sandbox: bool,
+    as_json: bool,
+) -> None:
+    """Build bundles of strategies that passed the gate: the named ones, or all of the evidence's.
+
+    A bundle is cut only on evidence that is a PASS and for exactly the files, the policy, the data and the engine that are there now.
+    """
+    cuts = wiring.cut(
+        CutWish(ids, simulated_data_is_fine, uncommitted_is_fine),
+        *(evidence, environment, strategies, dataset, user_data, home, ledger, Narration()),
+        require_sandbox=require_sandbox,
+    )
+    click.echo(to_text(render.cut_document(cuts)) if as_json else render.cut_text(cuts), nl=False)

@@ -1,0 +1,122 @@
+"""What is attached to a bundle and is no part of its name: why it was cut, from where, on which evidence, and what it does to a trade."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline.domain.bundle import Bundle
+from pipeline.domain.canonical import digest
+from pipeline.domain.trading_facts import TradingFacts
+from pipeline.domain.verdict import Outcome
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BundleManifest:
+    """One time that a bundle was cut. An unchanged strategy with new evidence gets another manifest, and keeps its bundle.
+
+    Args:
+        bundle: the digest of the bundle that it speaks of.
+        cut_at: aware UTC.
+        commit: the commit that holds these files; "" where there is none.
+        uncommitted: whether something that counts was not in that commit; a label, `simulated` is one too.
+        evidence: the digest of the evidence document, which the store keeps too.
+        verdict: the digest of all findings; the outcome was PASS, otherwise there were no bundle.
+        environment: name of the environment whose policy judged, with its digest and that of the policy as it was applied.
+        incumbent: the content digest of what the candidate was compared with; "" where it was compared with none.
+        simulated: whether the data were: such evidence proves the train, not the strategy.
+        versions: everything that is known of the engine and the judge by name, interpreter and machine included.
+        facts: what the strategy does to an open trade.
+    """
+
+    bundle: str
+    strategy: str
+    title: str
+    owner: str
+    cut_at: datetime
+    commit: str
+    uncommitted: bool
+    content: str
+    evidence: str
+    verdict: str
+    environment: str
+    environment_digest: str
+    policy_digest: str
+    incumbent: str
+    dataset: str
+    dataset_digest: str
+    markets_digest: str
+    simulated: bool
+    isolation: str
+    versions: dict[str, str]
+    facts: TradingFacts
+    schema: int = SCHEMA
+
+    @property
+    def digest(self) -> str:
+        """Names this manifest."""
+        return digest(self)
+
+    @property
+    def against_live(self) -> tuple[str, ...]:
+        """Why no bundle may trade real money on this manifest, a sentence each; none where it may."""
+        reasons = []
+        if self.simulated:
+            reasons.append("It was judged on simulated data, which prove the train and not the strategy.")
+        if self.uncommitted or not self.commit:
+            reasons.append("It was cut from files that are in no commit.")
+        return tuple(reasons)
+
+    def says_the_same(self, other: "BundleManifest") -> bool:
+        """Whether the two differ in nothing but when they were made."""
+        return replace(self, cut_at=other.cut_at) == other
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBundle:
+    """A bundle with all its manifests, the newest last; there is at least one."""
+
+    bundle: Bundle
+    digest: str
+    manifests: tuple[BundleManifest, ...]
+
+    @property
+    def newest(self) -> BundleManifest:
+        return self.manifests[-1]
+
+    @property
+    def for_live(self) -> BundleManifest | None:
+        """The newest manifest on which the bundle may trade real money, or None; a rehearsal with a real bundle takes nothing from it."""
+        return newest_for_live(self.manifests)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One bundle and its manifest; `new` is False where both were there already."""
+
+    bundle: Bundle
+    manifest: BundleManifest
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What was cut, and whose evidence is no PASS (id and outcome): nothing was cut of those, and nobody had asked for them."""
+
+    made: tuple[Cut, ...]
+    left: tuple[tuple[str, Outcome], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One bundle and what is wrong with it: nothing, where `stored` is there and `problems` is empty."""
+
+    digest: str
+    stored: StoredBundle | None
+    problems: tuple[str, ...]
+
+
+def newest_for_live(manifests: Sequence[BundleManifest]) -> BundleManifest | None:
+    """The last manifest that nothing speaks against."""
+    return next((manifest for manifest in reversed(manifests) if not manifest.against_live), None)
