@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.config.environment_leaves import leaves
-from pipeline.config.environment_schema import json_schema, key_rows
-from pipeline.errors import ExitCode, UsageError
+from pipeline.config.environment_schema import json_schema, key_rows, trading_key_rows
+from pipeline.domain.environment import Environment
+from pipeline.domain.trading import TradingEnvironment
+from pipeline.errors import ConfigError, ExitCode, UsageError
 from pipeline.flows.environment_check import Checked, check, outcome
 from pipeline.flows.environment_diff import ABSENT, Difference, diff
+from pipeline.render.weights import WeightRow, weight_rows
 from pipeline.wiring import environments as wiring
-
-FOLDER = Path("environments")
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
@@ -29,13 +29,17 @@ def environment() -> None:
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @_json
 def check_command(names: tuple[str, ...], as_json: bool) -> int:
-    """Check environments by name or file; all of them without one. Every problem is told at once; exit code 3 if there are any."""
-    files = [wiring.environment_file(name) for name in names] or sorted(p for p in FOLDER.glob("*.y*ml"))
+    """Check environments by name or file; all of them without one. Every problem is told at once; exit code 3 if there are any.
+
+    Each file is checked alone, beside the other environments of the repository, and by freqtrade itself.
+    """
+    every = wiring.environment_files()
+    files = [wiring.environment_file(name) for name in names] or every
     if not files:
         raise UsageError(
-            f"there are no environments in {FOLDER}/", hint="run it in the repository's root, or name a file"
+            f"there are no environments in {wiring.FOLDER}/", hint="run it in the repository's root, or name a file"
         )
-    checked = check(files, wiring.load_environment_file)
+    checked = check(files, wiring.load_environment_file, wiring.ask_freqtrade, beside=every)
     result = outcome(checked)
     if as_json:
         click.echo(json.dumps({"outcome": result.name, "files": [_plain(item) for item in checked]}, indent=2))
@@ -51,13 +55,25 @@ def check_command(names: tuple[str, ...], as_json: bool) -> int:
 @click.argument("right", metavar="B")
 @_json
 def diff_command(left: str, right: str, as_json: bool) -> None:
-    """Show what differs between two environments, as their files are written; variables are not filled in."""
-    differences = diff(*(leaves(wiring.environment_file(name)) for name in (left, right)))
+    """Show what differs between two environments, as their files are written; variables are not filled in.
+
+    Where bots run in both, their weights come first, side by side and with variables filled in.
+    """
+    written = [leaves(wiring.environment_file(name)) for name in (left, right)]
+    differences = diff(*written)
+    weights = _weights(left, right)
+    if not weights and all(sides.get("mode") in ("dry_run", "live") for sides in written):
+        click.echo("weights are not shown, because of problems that `freqtrain environment check` tells", err=True)
     if as_json:
         found = [_plain_difference(difference) for difference in differences]
-        document = {"outcome": ExitCode.DONE.name, "left": left, "right": right, "differences": found}
+        rows = [{"what": row.what, "left": row.left, "right": row.right, "times": row.times} for row in weights]
+        document = {"outcome": ExitCode.DONE.name, "left": left, "right": right, "differences": found, "weights": rows}
         click.echo(json.dumps(document, indent=2))
-    elif not differences:
+        return
+    if weights:
+        _show(("weight", left, right, ""), [(row.what, row.left, row.right, row.times) for row in weights])
+        click.echo()
+    if not differences:
         click.echo(f"{left} and {right} do not differ.")
     else:
         _show(("key", left, right), [(d.key, _side(d.left), _side(d.right)) for d in differences])
@@ -70,19 +86,29 @@ def schema_command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"outcome": ExitCode.DONE.name, **json_schema()}, indent=2))
     else:
-        _show(
-            ("key", "takes", "default", "meaning"),
-            [(r.key, r.takes, r.default, r.meaning) for r in key_rows()],
-        )
+        for title, rows in (("mode: history", key_rows()), ("mode: dry_run or live", trading_key_rows())):
+            click.echo(f"{title}\n")
+            _show(("key", "takes", "default", "meaning"), [(r.key, r.takes, r.default, r.meaning) for r in rows])
+            click.echo()
+
+
+def _weights(left: str, right: str) -> tuple[WeightRow, ...]:
+    """The weights of two environments with bots; none where one of them has none, or has problems, which `check` tells."""
+    try:
+        one, other = (wiring.load_environment_file(wiring.environment_file(name)).environment for name in (left, right))
+    except ConfigError:
+        return ()
+    if isinstance(one, TradingEnvironment) and isinstance(other, TradingEnvironment):
+        return weight_rows(one, other)
+    return ()
 
 
 def _plain(item: Checked) -> dict[str, object]:
     found = item.environment
-    about = (
-        {}
-        if found is None
-        else {"name": found.name, "mode": found.mode.value, "digest": found.digest, "policy": found.policy.digest}
-    )
+    about = {}
+    if found is not None:
+        policy = found.policy.digest if isinstance(found, Environment) else found.policy_digest
+        about = {"name": found.name, "mode": found.mode.value, "digest": found.digest, "policy": policy}
     problems = [{"line": p.line, "column": p.column, "message": p.message} for p in item.problems]
     return {"file": item.file, **about, "problems": problems}
 
@@ -94,9 +120,17 @@ def _plain_difference(difference: Difference) -> dict[str, object]:
 
 def _lines(item: Checked) -> Iterator[str]:
     yield from (str(problem) for problem in item.problems)
-    if item.environment is not None:
-        windows, thresholds = len(item.environment.windows), len(item.environment.policy.thresholds)
-        yield f"{item.file}: good ({item.environment.mode}, {windows} windows, {thresholds} thresholds, {item.environment.digest[:19]})"
+    found = item.environment
+    if found is not None:
+        yield f"{item.file}: good ({found.mode}, {_about(found)}, {found.digest[:19]})"
+
+
+def _about(found: Environment | TradingEnvironment) -> str:
+    if isinstance(found, Environment):
+        return f"{len(found.windows)} windows, {len(found.policy.thresholds)} thresholds"
+    limits, currency = found.limits, found.stake_currency
+    in_all = f" of {limits.capital_in_all:f}" if limits.capital_in_all else ""
+    return f"after {found.after}, {limits.capital_per_bot:f}{in_all} {currency} a bot"
 
 
 def _side(value: object) -> str:

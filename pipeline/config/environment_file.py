@@ -95,6 +95,9 @@ Fee = Annotated[
         }
     ),
 ]
+Exchange = Annotated[str, PlainValidator(_exchange), WithJsonSchema(_TEXT)]
+Currency = Annotated[str, PlainValidator(_currency), WithJsonSchema(_TEXT)]
+Settings = Annotated[dict[str, Any], PlainValidator(_settings), WithJsonSchema({"type": "object"})]
 CheckName = Annotated[str, PlainValidator(_check_name), WithJsonSchema({"enum": list(CHECKS)})]
 
 
@@ -114,9 +117,7 @@ class DatasetEntry(Strict):
 class AccountEntry(Strict):
     """The money that every backtest starts with."""
 
-    stake_currency: Annotated[str, PlainValidator(_currency), WithJsonSchema(_TEXT)] = Field(
-        description="the currency that is staked, and in which profit is counted"
-    )
+    stake_currency: Currency = Field(description="the currency that is staked, and in which profit is counted")
     wallet: float = Field(
         gt=0, le=1e15, description="what the wallet holds at the start of every window, in the stake currency"
     )
@@ -157,15 +158,13 @@ class EnvironmentFile(Strict):
     """One environment, complete: files do not inherit from each other."""
 
     mode: Literal["history"] = Field(description="how it trades: history replays candles")
-    exchange: Annotated[str, PlainValidator(_exchange), WithJsonSchema(_TEXT)] = Field(
-        description="the exchange whose rules are applied; it must be the data set's"
-    )
+    exchange: Exchange = Field(description="the exchange whose rules are applied; it must be the data set's")
     dataset: DatasetEntry = Field(description="which candles are judged on")
     account: AccountEntry = Field(description="the money that every backtest starts with")
     windows: tuple[WindowEntry, ...] = Field(min_length=1, max_length=50, description="stretches of the data set")
     policy: PolicyEntry = Field(description="what a strategy has to show")
     limits: LimitsEntry = Field(default_factory=LimitsEntry, description="what one child process may use")
-    freqtrade: Annotated[dict[str, Any], PlainValidator(_settings), WithJsonSchema({"type": "object"})] = Field(
+    freqtrade: Settings = Field(
         default_factory=dict,
         description="any other freqtrade setting, such as pricing or order types; what the train owns is refused",
     )

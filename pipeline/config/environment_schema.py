@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from typing import cast
 
 from pipeline.config.environment_file import EnvironmentFile
+from pipeline.config.fields import Strict
+from pipeline.config.money import DAILY, DAY, WEEKLY
+from pipeline.config.trading import TRADING_MODES
+from pipeline.config.trading_file import (
+    ENVIRONMENT_PATTERN,
+    NAME_PATTERN,
+    PAIR_PATTERN,
+    SecretNamesEntry,
+    TradingEnvironmentFile,
+    VariableNamesEntry,
+)
 from pipeline.domain.canonical import Plain
 
 _VARIABLE: dict[str, Plain] = {"type": "string", "pattern": r"^\$\{[A-Z_][A-Z0-9_]*\}$"}
+_NAMES = (SecretNamesEntry.__name__, VariableNamesEntry.__name__)
 _Object = dict[str, Plain]
 
 
@@ -22,18 +34,41 @@ class KeyRow:
 
 
 def json_schema() -> dict[str, Plain]:
-    """A JSON Schema (2020-12) of the file; every single value may also be a variable, `${NAME}`."""
-    schema = cast(_Object, EnvironmentFile.model_json_schema(by_alias=True))
-    for part in [schema, *cast(_Object, schema["$defs"]).values()]:
+    """A JSON Schema (2020-12) of the file: its mode says which keys it has. Single values may also be a variable, `${NAME}`.
+
+    No variables are whether money is real, and the names of variables and secrets.
+    """
+    parts: _Object = {}
+    for model in (EnvironmentFile, TradingEnvironmentFile):
+        schema = cast(_Object, model.model_json_schema(by_alias=True))
+        parts |= cast(_Object, schema.pop("$defs")) | {model.__name__: schema}
+    for part_name, part in parts.items():
         properties = cast(_Object, cast(_Object, part)["properties"])
         for name, value in properties.items():
-            properties[name] = _or_variable(cast(_Object, value))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "environments/<name>.yml"}
+            if part_name not in _NAMES and (part_name, name) != (TradingEnvironmentFile.__name__, "mode"):
+                properties[name] = _or_variable(cast(_Object, value))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "environments/<name>.yml",
+        "if": {"required": ["mode"], "properties": {"mode": {"enum": list(TRADING_MODES)}}},
+        "then": {"$ref": f"#/$defs/{TradingEnvironmentFile.__name__}"},
+        "else": {"$ref": f"#/$defs/{EnvironmentFile.__name__}"},
+        "$defs": parts,
+    }
 
 
 def key_rows() -> tuple[KeyRow, ...]:
-    """Every key, in the order of the file."""
-    schema = cast(_Object, EnvironmentFile.model_json_schema(by_alias=True))
+    """Every key of an environment that judges on history, in the order of the file."""
+    return _all_rows(EnvironmentFile)
+
+
+def trading_key_rows() -> tuple[KeyRow, ...]:
+    """Every key of an environment in which bots run, in the order of the file."""
+    return _all_rows(TradingEnvironmentFile)
+
+
+def _all_rows(model: type[Strict]) -> tuple[KeyRow, ...]:
+    schema = cast(_Object, model.model_json_schema(by_alias=True))
     return tuple(_rows(schema, cast(_Object, schema["$defs"]), ""))
 
 
@@ -65,9 +100,10 @@ def _rows(schema: _Object, parts: _Object, prefix: str) -> Iterator[KeyRow]:
 
 
 def _inner(field: _Object, parts: _Object) -> tuple[_Object | None, bool]:
-    """The object that a field holds, once or in a list."""
+    """The object that a field holds, once, once or never, or in a list."""
     many = field.get("type") == "array"
-    holder = cast(_Object, field["items"]) if many else field
+    forms = [form for form in cast(list[_Object], field.get("anyOf", [])) if form.get("type") != "null"]
+    holder = cast(_Object, field["items"]) if many else forms[0] if len(forms) == 1 else field
     reference = holder.get("$ref")
     return (cast(_Object, parts[str(reference).rsplit("/", 1)[-1]]), many) if reference else (None, many)
 
@@ -76,6 +112,8 @@ def _default(name: str, field: _Object, required: list[Plain]) -> str:
     if name in required:
         return "required"
     default = field.get("default")
+    if isinstance(default, bool):
+        return str(default).lower()
     return "" if default in (None, "", []) else str(default)
 
 
@@ -103,5 +141,11 @@ _FORMS = {
     "^-[1-9][0-9]*[hdw]$": "distance (-90d)",
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2})?$": "date",
     "^sha256:[0-9a-f]{64}$": "digest",
+    NAME_PATTERN: "NAME",
+    ENVIRONMENT_PATTERN: "environment",
+    PAIR_PATTERN: "pair",
+    WEEKLY: "time of the week",
+    DAILY: "time of day",
+    DAY: "date",
 }
 """How people call the forms of text."""

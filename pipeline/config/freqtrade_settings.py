@@ -65,6 +65,28 @@ OWNED: dict[str, str] = {
 }
 """Setting -> why it cannot stand here."""
 
+_UNKNOWN_ORDERS = "would leave orders or fills unknown"
+_ELSEWHERE = "would lead the bot elsewhere than to the exchange"
+
+OWNED_IN_TRADING: dict[str, str] = {
+    "stake_currency": "is set by the key stake_currency",
+    "stake_amount": "is set by the key stake",
+    "dry_run_wallet": "is set by the key dry_run_wallet",
+    **dict.fromkeys(("max_open_trades", "available_capital"), "is set by the section limits"),
+    **dict.fromkeys(("tradable_balance_ratio", "amount_reserve_percent"), "follows from limits.capital_per_bot"),
+    "fee": "is the exchange's",
+    **dict.fromkeys(("telegram", "webhook", "discord"), "follows from the section secrets and bots_on_telegram"),
+    "exchange.pair_whitelist": "is set by the key pairs",
+    "order_types.stoploss_on_exchange": "is set by the key stoploss_on_exchange",
+    "cancel_open_orders_on_exit": _TRAIN,
+    "disable_dataframe_checks": "would let a strategy trade on broken candles",
+    "exchange.skip_open_order_update": _UNKNOWN_ORDERS,
+    **dict.fromkeys(("exchange.demo_trading", "exchange.sandbox"), "follows from mode"),
+}
+"""As `OWNED`, where bots run; what stands in both has this reason."""
+
+_ELSEWHERE_WORDS = ("url", "proxy", "proxies", "hostname")
+
 _SECRET_WORDS = (
     "key",
     "secret",
@@ -80,28 +102,40 @@ _SECRET_WORDS = (
 _SECRET_WORDS_INSIDE = ("secret", "password", "token", "private", "apikey", "api_key")
 
 
-def owned_settings(source: Source, route: Route) -> Iterator[Problem]:
-    """A problem for every setting in the section at a route that is not the environment's to set."""
+def owned_settings(source: Source, route: Route, *, trading: bool = False) -> Iterator[Problem]:
+    """A problem for every setting in the section at a route that is not the environment's to set; `trading` where bots run there."""
     section = source.at(route)
     if isinstance(section, dict):
-        yield from _walk(source, section, route, ())
+        yield from _walk(source, section, route, (), trading)
 
 
-def _walk(source: Source, section: dict[str, Plain], route: Route, path: tuple[str, ...]) -> Iterator[Problem]:
+def _walk(
+    source: Source, section: dict[str, Plain], route: Route, path: tuple[str, ...], trading: bool
+) -> Iterator[Problem]:
     for key, value in section.items():
         here = (*path, key.lower())
-        why = OWNED.get(".".join(here)) or (_SECRET if _is_secret(key.lower()) else "")
-        if why:
+        if why := _why_not(here, trading):
             yield source.problem((*route, key), why, key=True)
         else:
-            yield from _inside(source, value, (*route, key), here)
+            yield from _inside(source, value, (*route, key), here, trading)
 
 
-def _inside(source: Source, value: Plain, route: Route, path: tuple[str, ...]) -> Iterator[Problem]:
+def _inside(source: Source, value: Plain, route: Route, path: tuple[str, ...], trading: bool) -> Iterator[Problem]:
     if isinstance(value, dict):
-        yield from _walk(source, value, route, path)
+        yield from _walk(source, value, route, path, trading)
     for index, item in enumerate(value if isinstance(value, list) else ()):
-        yield from _inside(source, item, (*route, index), path)
+        yield from _inside(source, item, (*route, index), path, trading)
+
+
+def _why_not(path: tuple[str, ...], trading: bool) -> str:
+    name, key = ".".join(path), path[-1]
+    if trading and (why := OWNED_IN_TRADING.get(name)):
+        return why
+    if why := OWNED.get(name):
+        return why
+    if _is_secret(key):
+        return _SECRET
+    return _ELSEWHERE if trading and any(word in key for word in _ELSEWHERE_WORDS) else ""
 
 
 def _is_secret(key: str) -> bool:

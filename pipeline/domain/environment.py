@@ -1,4 +1,4 @@
-"""An Environment: what is injected into one code base, from the money to the policy."""
+"""An Environment that judges on history: what is injected into one code base, from the money to the policy."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,9 +13,15 @@ EMBEDDED = "embedded"
 
 
 class Mode(StrEnum):
-    """How an environment trades. HISTORY replays candles; nothing runs after the verdict."""
+    """How an environment trades.
+
+    HISTORY replays candles, and nothing runs after the verdict (`Environment`, below); DRY_RUN runs bots with simulated money and LIVE with real
+    money (`pipeline.domain.trading.TradingEnvironment`).
+    """
 
     HISTORY = "history"
+    DRY_RUN = "dry_run"
+    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""What a process was injected with, checked against the environment that it is for, before anything starts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.config.trading import LoadedTradingEnvironment
+from pipeline.domain.trading import Secrets
+from pipeline.domain.trading.injection import read_secrets
+from pipeline.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """The secrets for an environment's bots, and what a person should be told once, though it stops nothing."""
+
+    secrets: Secrets
+    notes: tuple[str, ...] = ()
+
+
+def inject(loaded: LoadedTradingEnvironment, process: Mapping[str, str]) -> Injection:
+    """The secrets that were injected for an environment; call it before anything is started there.
+
+    Raises:
+        ConfigError: DRY_RUN disagrees with the mode, or is not set where money is real; secrets are missing, empty, malformed or swapped. All
+            at once, each at the place in the file that names it. No message shows a value.
+    """
+    found = read_secrets(loaded.environment, process)
+    problems = [
+        *_dry_run(loaded, process),
+        *(loaded.source.problem(("secrets", key), words) for key, words in found.problems),
+    ]
+    if problems:
+        name = loaded.environment.name
+        hint = f"set them in the GitHub Environment '{name}', or in the process that runs freqtrain on the device"
+        raise ConfigError(tuple(problems), hint=hint)
+    return Injection(found.secrets, found.notes)
+
+
+def _dry_run(loaded: LoadedTradingEnvironment, process: Mapping[str, str]) -> Iterator[Problem]:
+    name, environment = loaded.dry_run_variable, loaded.environment
+    given = process.get(name, "")
+    if given not in ("", "true", "false"):
+        yield loaded.source.problem(("mode",), f"the variable {name} must be true or false, in lower case")
+    elif not given and not environment.dry_run:
+        words = f"is live, but the variable {name} is not set: money is at stake only where it says false"
+        yield loaded.source.problem(("mode",), words)
+    elif given and (given == "true") is not environment.dry_run:
+        yield loaded.source.problem(("mode",), f"is {environment.mode}, but the variable {name} says {given}")

@@ -1,0 +1,103 @@
+"""On which terms a bundle trades in an environment: what it shows before it boards, who approves, and which brakes act alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from pipeline.domain.metrics import measure
+from pipeline.domain.policy import Scope, Span, Threshold
+
+OBSERVED_METRICS = tuple(measure((), ()))
+"""What is measured of a running bot: everything that follows from its closed trades and its equity curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boarding:
+    """What a bundle must show in the environment before this one.
+
+    `healthy_hours` is how long its bot must have been healthy there; `closed_trades` how many trades it must have closed; `thresholds` are
+    further demands on what was observed of it.
+    """
+
+    healthy_hours: float = 0.0
+    closed_trades: int = 0
+    thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def healthy_for(self) -> timedelta:
+        """`healthy_hours` as a length of time."""
+        return timedelta(hours=self.healthy_hours)
+
+    @property
+    def demands(self) -> tuple[Threshold, ...]:
+        """All demands on observed numbers in the policy's language; too few trades are INCONCLUSIVE ("not enough trades (12 of 30)")."""
+        enough = Threshold("trades", Scope(Span.ALL_TOGETHER), at_least=float(self.closed_trades))
+        return (enough, *self.thresholds) if self.closed_trades else self.thresholds
+
+
+class BrakeAction(StrEnum):
+    """What a brake does, at once and alone."""
+
+    STOP_ENTRIES = "stop_entries"
+    """No new positions; exits go on."""
+    STOP_AND_ROLL_BACK = "stop_and_roll_back"
+    """No new positions, and the last known good bundle takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """A hard limit: beyond `limit` the action is taken."""
+
+    limit: float
+    action: BrakeAction
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """The brakes of each bot, whose capital is what it was given: `capital_per_bot`, or less.
+
+    `drawdown_max_ratio`: the fall of its equity from the highest it had, as a share of that. `daily_loss_max_ratio`: what it lost since
+    midnight UTC, open positions included, as a share of what it had then. `heartbeat_seconds`: how long its loop may be silent.
+    `consecutive_losses`: losing trades in a row.
+    """
+
+    drawdown_max_ratio: Brake
+    daily_loss_max_ratio: Brake
+    heartbeat_seconds: Brake
+    consecutive_losses: Brake | None = None
+
+    def named(self) -> Iterator[tuple[str, Brake]]:
+        """Every brake that is there, with its name."""
+        for name in ("drawdown_max_ratio", "daily_loss_max_ratio", "heartbeat_seconds", "consecutive_losses"):
+            brake = getattr(self, name)
+            if brake is not None:
+                yield name, brake
+
+
+class Team(StrEnum):
+    """Whether there is anybody else who could approve."""
+
+    SOLO = "solo"
+    """The author may approve."""
+    SEVERAL = "several"
+    """The signer must not be the author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Whether a person signs before anything boards, who may, and for how long a signature holds.
+
+    `allowed_signers` is the path of a file in the form of git's `gpg.ssh.allowedSignersFile`: relative to the repository (then it is read from
+    the protected main), or absolute (then only root may write it).
+    """
+
+    required: bool
+    team: Team = Team.SEVERAL
+    allowed_signers: str = ""
+    valid_hours: float = 24.0
+
+    @property
+    def valid_for(self) -> timedelta:
+        """`valid_hours` as a length of time."""
+        return timedelta(hours=self.valid_hours)
