@@ -1,5 +1,6 @@
 """Dates that are written out, however they are written and compared; and every honest use of the calendar."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,13 @@ def test_the_styles_of_the_audit_know_no_dates(name: str, tmp_path: Path):
     text = (write_style(tmp_path, HONEST[name]) / "strategy.py").read_text()
     found = lint(candidate(text, "Styled"), PINNED)
     assert not {"FT214", "FT407"} & set(errors(found) + warnings(found)), found
+
+
+def test_the_sample_that_freqtrade_brings_along_knows_no_dates():
+    folder = next(iter(find_spec("freqtrade").submodule_search_locations))
+    text = (Path(folder) / "templates" / "sample_strategy.py").read_text()
+    found = lint(candidate(text, "SampleStrategy"), PINNED)
+    assert not {"FT214", "FT402", "FT407"} & set(errors(found) + warnings(found)), found
 
 
 def test_the_finding_names_the_date_its_place_and_what_to_do():
