@@ -9,7 +9,8 @@ from pipeline.domain.lint.follow import MAX_BRANCHES, MAX_DEPTH, PARAMETERS, arg
 from pipeline.domain.lint.project import Project
 from pipeline.domain.lint.source import Source
 
-MAX_NUMBER = 10**12
+MAX_NUMBER = 10**20
+"""Larger ones are not worked out; moments in nanoseconds are smaller."""
 MAX_TEXT = 10_000
 
 Constant = int | float | str | bool | None
