@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
+from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights, KnownOrders
 from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
 from pipeline.domain.bundle import Bundle
@@ -356,4 +358,93 @@ class Bot(Protocol):
 
     def force_exit(self, trade_id: int | None = None) -> None:
         """Sell one open trade, or all of them; returns when the orders are placed."""
+        ...
+
+
+class Homes(Protocol):
+    """The folders of one environment's bots on this device."""
+
+    def spec(self, strategy: str, slot: str, bundle: str, place: int) -> BotSpec:
+        """How the bot of a slot is started; `place` numbers the environment's strategies from 0 and decides its ports."""
+        ...
+
+    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> None:
+        """Write a bot's home anew: settings, configuration, secrets (0600) and the bundle's files; whole or not at all.
+
+        Args:
+            hold: why it may not enter from its first moment on; it lies there until `unhold`.
+
+        Raises:
+            Refused: secrets are missing (neither injected nor in another home of the environment), or the bundle cannot run there; nothing
+                was written.
+            ToolFailed: the disk.
+        """
+        ...
+
+    def hold(self, spec: BotSpec, reason: str) -> None:
+        """From now on the bot enters nothing, restarts included; on the disk when this returns. Exits go on."""
+        ...
+
+    def unhold(self, spec: BotSpec) -> None:
+        """The bot may enter again."""
+        ...
+
+    def bot(self, spec: BotSpec) -> Bot:
+        """The bot's API, with the access that lies in its home; raises ToolFailed where there is none."""
+        ...
+
+
+class Databases(Protocol):
+    """The databases of one environment's bots: one a strategy, which outlives its bots."""
+
+    def exists(self, strategy: str) -> bool:
+        """Whether the strategy has one."""
+        ...
+
+    def copy(self, strategy: str) -> str:
+        """A consistent copy for disasters, while a bot may write; returns its path, or "" where there is nothing to copy."""
+        ...
+
+    def adopt(self, strategy: str, file: Path) -> None:
+        """Take over the database of a bot that ran elsewhere, by a consistent copy.
+
+        Raises:
+            Refused: it is none of freqtrade's, is damaged, of the other mode, of a newer engine, is in use, or the strategy has one already.
+        """
+        ...
+
+    def known_orders(self, strategy: str) -> KnownOrders:
+        """What the strategy's database explains; raises Refused where it cannot be read."""
+        ...
+
+
+class ExchangeAccount(Protocol):
+    """The environment's account on the exchange. Every call raises ToolFailed where the exchange does not answer, Refused where the key is wrong."""
+
+    def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
+        """The account's waiting orders on these pairs."""
+        ...
+
+    def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
+        """All trades of the account on these pairs since a moment, the oldest first."""
+        ...
+
+    def cancel(self, order: AccountOrder) -> None:
+        """Cancel an order; one that is gone by now is no error."""
+        ...
+
+    def free(self, currency: str) -> Decimal:
+        """What is free to be spent of a coin."""
+        ...
+
+    def rights(self) -> AccountRights:
+        """What the key may do."""
+        ...
+
+    def clock_ahead_seconds(self) -> float:
+        """How far the exchange's clock is ahead of the device's."""
+        ...
+
+    def least_order(self, pair: str) -> Decimal:
+        """The smallest order that the exchange takes on a pair, in the quote currency, at the present price."""
         ...
