@@ -55,6 +55,12 @@ class Locked(FreqtrainError):
     code = ExitCode.LOCKED
 
 
+class Undone(FreqtrainError):
+    """It was begun and did not work out; what ran before runs again."""
+
+    code = ExitCode.UNDONE
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in one file, at a line and column that start at 1 (0: the file as a whole)."""

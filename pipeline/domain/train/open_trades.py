@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from pipeline.domain.strategy_facts import StrategyFacts
+from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.movements import TradePolicy
 
 
@@ -70,7 +70,7 @@ class TradeReport:
 
 
 def report(
-    old: StrategyFacts | None, new: StrategyFacts, trades: Sequence[OpenTrade], now: datetime
+    old: TradingFacts | None, new: TradingFacts, trades: Sequence[OpenTrade], now: datetime
 ) -> tuple[TradeReport, ...]:
     """What the new version would do to each trade, the worst first.
 
@@ -87,7 +87,7 @@ def recommended(reports: Sequence[TradeReport]) -> TradePolicy:
     return TradePolicy.DRAIN if worst >= Severity.UNKNOWN else TradePolicy.CARRY
 
 
-def _effects(old: StrategyFacts | None, new: StrategyFacts, trade: OpenTrade, now: datetime) -> Iterator[Effect]:
+def _effects(old: TradingFacts | None, new: TradingFacts, trade: OpenTrade, now: datetime) -> Iterator[Effect]:
     if trade.side is Side.SHORT and not new.can_short:
         yield Effect(Severity.CANNOT, "side it cannot handle: the trade is short, and the new version only goes long")
     yield from _stop(new, trade)
@@ -97,7 +97,7 @@ def _effects(old: StrategyFacts | None, new: StrategyFacts, trade: OpenTrade, no
         yield from _settings(old, new)
 
 
-def _stop(new: StrategyFacts, trade: OpenTrade) -> Iterator[Effect]:
+def _stop(new: TradingFacts, trade: OpenTrade) -> Iterator[Effect]:
     """Where the stop would be after the first loop, and whether it is hit there."""
     if trade.current_rate is None or trade.stop_rate is None:
         yield Effect(Severity.UNKNOWN, "where the stop would be cannot be told: there is no current price or stop")
@@ -116,7 +116,7 @@ def _stop(new: StrategyFacts, trade: OpenTrade) -> Iterator[Effect]:
         yield Effect(Severity.SELLS if _is_hit(trade, trailed) else Severity.CHANGES, told)
 
 
-def _trailed(new: StrategyFacts, trade: OpenTrade, stop: float) -> float | None:
+def _trailed(new: TradingFacts, trade: OpenTrade, stop: float) -> float | None:
     """Where the first loop would trail the stop to, or None where it stays (freqtrade's `ft_stoploss_adjust`)."""
     profit, rate = trade.profit_ratio, trade.current_rate
     if not new.trailing_stop or profit is None or rate is None:
@@ -131,7 +131,7 @@ def _trailed(new: StrategyFacts, trade: OpenTrade, stop: float) -> float | None:
     return trailed if nearer and not _close(trailed, stop) else None
 
 
-def _roi(new: StrategyFacts, trade: OpenTrade, now: datetime) -> Iterator[Effect]:
+def _roi(new: TradingFacts, trade: OpenTrade, now: datetime) -> Iterator[Effect]:
     """Whether the profit is above the latest step of the ROI table that the trade is old enough for."""
     minutes = int((now - trade.opened_at).total_seconds() // 60)
     reached = [step for step in new.minimal_roi if step <= minutes]
@@ -147,7 +147,7 @@ def _roi(new: StrategyFacts, trade: OpenTrade, now: datetime) -> Iterator[Effect
         )
 
 
-def _callbacks(old: StrategyFacts | None, new: StrategyFacts) -> Iterator[Effect]:
+def _callbacks(old: TradingFacts | None, new: TradingFacts) -> Iterator[Effect]:
     """Code that decides candle by candle: it cannot be told beforehand."""
     had = set(old.callbacks) if old else set()
     deciding = {"custom_exit": "sell it", "custom_roi": "sell it", "custom_stoploss": "move its stop"}
@@ -161,7 +161,7 @@ def _callbacks(old: StrategyFacts | None, new: StrategyFacts) -> Iterator[Effect
             yield Effect(Severity.CHANGES, f"{name} of the old version decides no more")
 
 
-def _settings(old: StrategyFacts, new: StrategyFacts) -> Iterator[Effect]:
+def _settings(old: TradingFacts, new: TradingFacts) -> Iterator[Effect]:
     if old.timeframe != new.timeframe:
         yield Effect(Severity.CHANGES, f"exits follow {new.timeframe} candles instead of {old.timeframe}")
     if old.use_exit_signal and not new.use_exit_signal:
@@ -208,7 +208,7 @@ def _percent(ratio: float) -> str:
     return f"{'0' if text in ('+0', '-0') else text} %"
 
 
-def _table(facts: StrategyFacts) -> str:
+def _table(facts: TradingFacts) -> str:
     if not facts.minimal_roi:
         return "off"
     return ", ".join(f"{_percent(ratio)} after {minutes} min" for minutes, ratio in sorted(facts.minimal_roi.items()))

@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.strategy_facts import StrategyFacts
+from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.open_trades import OpenTrade, Severity, Side, recommended, report
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
-FACTS = StrategyFacts("5m", -0.1, {0: 0.1})
+FACTS = TradingFacts("5m", -0.1, {0: 0.1})
 TRADE = OpenTrade("BTC/USDT", Side.LONG, NOW - timedelta(minutes=90), 100.0, 95.0, -0.052, 90.0)
 SHORT = replace(TRADE, side=Side.SHORT, current_rate=105.0, stop_rate=110.0)
 
 
-def told(new: StrategyFacts, trade: OpenTrade = TRADE, old: StrategyFacts | None = FACTS) -> list[str]:
+def told(new: TradingFacts, trade: OpenTrade = TRADE, old: TradingFacts | None = FACTS) -> list[str]:
     (one,) = report(old, new, [trade], NOW)
     return [effect.sentence for effect in one.effects]
 
 
-def severity(new: StrategyFacts, trade: OpenTrade = TRADE, old: StrategyFacts | None = FACTS) -> Severity:
+def severity(new: TradingFacts, trade: OpenTrade = TRADE, old: TradingFacts | None = FACTS) -> Severity:
     return report(old, new, [trade], NOW)[0].severity
 
 

@@ -1,0 +1,77 @@
+"""A plan is carried out: intent into the ledger before each step, outcome after it; a step that fails is followed by the way back."""
+
+from dataclasses import dataclass
+
+from pipeline.domain.train.movements import Purpose, StepBegan, StepEnded
+from pipeline.domain.train.plan import Plan, undo
+from pipeline.domain.train.plan_facts import closing, opening
+from pipeline.domain.train.steps import Step, StepKind
+from pipeline.errors import FreqtrainError, Refused, ToolFailed, Undone
+from pipeline.flows.road import Road
+from pipeline.flows.steps import Carried, do
+
+HARMLESS = frozenset({StepKind.PREFLIGHT, StepKind.REPORT_OPEN_TRADES})
+"""Steps that only look: where one of them says no, nothing has changed."""
+
+TAKEN_BACK = frozenset({Purpose.DEPLOY, Purpose.ROLL_BACK, Purpose.RESUME, Purpose.DRAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure(Exception):
+    """A step that failed, with its place in the plan."""
+
+    number: int
+    step: Step
+    error: FreqtrainError
+
+
+def carry_out(plan: Plan, road: Road, by: str, evidence: str = "") -> None:
+    """Carry a plan out to its end. Nothing happens where it has no steps.
+
+    Raises:
+        Refused: the preflight said no; nothing has changed.
+        Undone: a later step failed, and what ran before runs again.
+        ToolFailed: a step failed, and what ran before could not be brought back; entries stay stopped.
+    """
+    if not plan.steps:
+        road.narrator.say(f"{plan.strategy}: {plan.reason}; nothing is to be done")
+        return
+    try:
+        _walk(plan, road, by, evidence)
+    except _Failure as failure:
+        told = f"{plan.strategy}: {failure.step}: {failure.error.message}"
+        if plan.purpose not in TAKEN_BACK:
+            raise ToolFailed(told, hint=failure.error.hint or "freqtrain converge tries again") from failure.error
+        road.narrator.say(f"{told}; going back")
+        _take_back(plan, road, by, failure)
+        if all(step.kind in HARMLESS for step in plan.steps[: failure.number + 1]):
+            raise Refused(told, hint=failure.error.hint) from failure.error
+        raise Undone(f"{told}; what ran before runs again", hint=failure.error.hint) from failure.error
+
+
+def _walk(plan: Plan, road: Road, by: str, evidence: str) -> None:
+    road.record(opening(plan, road.state().of(plan.strategy), by, evidence))
+    carried = Carried(plan)
+    for number, step in enumerate(plan.steps):
+        if step.kind is StepKind.RECORD:
+            road.record(closing(plan, road.state().of(plan.strategy), by, carried.down_seconds))
+            continue
+        road.narrator.say(f"{plan.strategy}: {step}")
+        try:
+            road.record(StepBegan(plan.environment, plan.strategy, number, step))
+            note = do(step, carried, road)
+            road.record(StepEnded(plan.environment, plan.strategy, number, step, note))
+        except FreqtrainError as error:
+            raise _Failure(number, step, error) from error
+
+
+def _take_back(plan: Plan, road: Road, by: str, failure: _Failure) -> None:
+    reason = f"{failure.step.kind.value} failed: {failure.error.message}"
+    back = undo(road.seen(), road.state(), plan.strategy, reason)
+    try:
+        _walk(back, road, by, "")
+    except _Failure as second:
+        raise ToolFailed(
+            f"{plan.strategy}: {failure.step}: {failure.error.message}; and the way back failed at: {second.step}: {second.error.message}",
+            hint="entries stay stopped; freqtrain converge tries the way back again",
+        ) from second.error

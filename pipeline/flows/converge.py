@@ -1,0 +1,64 @@
+"""`freqtrain converge`: what runs is brought to what should run, whatever happened to the device or to the verb before."""
+
+from collections.abc import Sequence
+
+from pipeline.domain.train.converge import converge_one, drain_is_over
+from pipeline.domain.train.movements import Drained
+from pipeline.domain.train.plan import Plan
+from pipeline.domain.train.sight import of_strategy
+from pipeline.errors import FreqtrainError, Refused, ToolFailed
+from pipeline.flows.carry_out import carry_out
+from pipeline.flows.road import Road
+
+
+def converge(road: Road, by: str, only: str = "") -> None:
+    """One strategy after the other, or `only` one; what goes wrong with one does not keep the others waiting.
+
+    The lock of the environment is the caller's.
+
+    Raises:
+        Refused, ToolFailed: some could not be brought there; the message lists them.
+    """
+    failures: list[tuple[str, FreqtrainError]] = []
+    for strategy in _named(road, only):
+        try:
+            _one(road, strategy, by)
+        except FreqtrainError as error:
+            failures.append((strategy, error))
+            road.narrator.say(f"{strategy}: {error.message}")
+    if failures:
+        told = "\n".join(f"  {strategy}: {error.message}" for strategy, error in failures)
+        hint = next((error.hint for _, error in failures if error.hint), "")
+        refused = all(isinstance(error, Refused) for _, error in failures)
+        kind = Refused if refused else ToolFailed
+        raise kind(f"not everything runs that should in '{road.environment.name}':\n{told}", hint=hint)
+
+
+def planned(road: Road) -> tuple[Plan, ...]:
+    """What `converge` would do now."""
+    state, seen, now = road.state(), road.seen(), road.clock.now()
+    plans = (converge_one(seen, state, strategy, now) for strategy in _named(road, ""))
+    return tuple(plan for plan in plans if plan is not None)
+
+
+def _named(road: Road, only: str) -> Sequence[str]:
+    if only:
+        return (only,)
+    held = {bot.spec.strategy for bot in road.runtime.running() if bot.spec.environment == road.environment.name}
+    return tuple(sorted(held | set(road.state().strategies)))
+
+
+def _one(road: Road, strategy: str, by: str) -> None:
+    """A second look after the first plan: the end of a drain, or a way back, may leave something to be done."""
+    for _ in range(2):
+        state, seen, now = road.state(), road.seen(), road.clock.now()
+        if drain_is_over(seen, state, strategy, now) and (drain := state.of(strategy).drain):
+            mine = of_strategy(seen, road.environment.name, strategy)
+            left = sum(bot.says.open_trades for bot in mine if bot.says and bot.bundle == drain.bundle)
+            road.record(Drained(road.environment.name, strategy, drain.bundle, left))
+            state = road.state()
+        plan = converge_one(seen, state, strategy, now)
+        if plan is None:
+            return
+        road.narrator.say(f"{strategy}: {plan.reason}")
+        carry_out(plan, road, by)

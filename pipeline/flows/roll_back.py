@@ -1,0 +1,62 @@
+"""`freqtrain roll-back`: the last known good bundle comes back by the road of every deployment, and the bad one is blocked."""
+
+from pipeline.domain.train.decisions import Blocked, BlockLifted, RolledBack
+from pipeline.domain.train.plan import Plan
+from pipeline.domain.train.plan import roll_back as plan_back
+from pipeline.domain.train.steps import short
+from pipeline.errors import FreqtrainError, Refused, UsageError
+from pipeline.flows.carry_out import carry_out
+from pipeline.flows.converge import converge
+from pipeline.flows.road import Road
+
+
+def roll_back(strategy: str, road: Road, by: str, reason: str) -> str:
+    """Block what runs and bring back what was good; returns a sentence about what runs now.
+
+    The block comes first: from then on the bad bundle enters nothing, whatever happens to the rest. With no known good bundle it goes on
+    managing its trades, without entries.
+
+    Raises:
+        UsageError: no reason, or the strategy does not run there.
+        Locked, Refused, Undone, ToolFailed: as `deploy`; the block stands.
+    """
+    if not reason.strip():
+        raise UsageError("why is it taken back? give --reason")
+    environment = road.environment.name
+    with road.locked(f"roll-back {strategy}"):
+        standing = road.state().of(strategy).standing
+        if standing is None:
+            raise UsageError(f"'{strategy}' does not run in '{environment}'", hint=f"freqtrain status {environment}")
+        bad = standing.bundle
+        road.record(Blocked(environment, strategy, bad, by, reason))
+        try:
+            converge(road, by, strategy)
+        except FreqtrainError as error:  # What cannot be mended must not keep the good one from coming back.
+            road.narrator.say(error.message)
+        made = planned(strategy, road)
+        if made is None:
+            road.record(RolledBack(environment, strategy, bad, by, reason))
+            return f"{short(bad)} is blocked and enters nothing; it manages its trades to their end, because no bundle is known to be good"
+        carry_out(made, road, by)
+        road.record(RolledBack(environment, strategy, bad, by, reason, made.goal.bundle))
+        return f"{short(made.goal.bundle)} runs again; {short(bad)} is blocked until a person lifts it"
+
+
+def planned(strategy: str, road: Road) -> Plan | None:
+    """How the last known good bundle would come back; None where there is none."""
+    return plan_back(road.seen(), road.state(), strategy)
+
+
+def lift_block(bundle: str, road: Road, by: str, reason: str) -> None:
+    """Let a blocked bundle board again.
+
+    Raises:
+        UsageError: without a reason.
+        Refused: it is not blocked.
+    """
+    if not reason.strip():
+        raise UsageError("why may it board again? give --reason")
+    with road.locked(f"block lift {short(bundle)}"):
+        if bundle not in road.state().blocks:
+            raise Refused(f"{short(bundle)} is not blocked in '{road.environment.name}'")
+        road.record(BlockLifted(road.environment.name, bundle, by, reason))
