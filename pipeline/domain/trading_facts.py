@@ -35,7 +35,7 @@ class TradingFacts:
     timeframe: str
     stoploss_ratio: float
     minimal_roi: dict[int, float]
-    startup_candle_count: int
+    startup_candle_count: int = 0
     use_custom_stoploss: bool = False
     trailing_stop: bool = False
     trailing_stop_positive_ratio: float | None = None

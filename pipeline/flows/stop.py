@@ -23,7 +23,8 @@ def stop(strategies: Sequence[str], road: Road, by: str, reason: str, *, exits: 
     _known(strategies, road)
     failures = _hold(strategies, road, reason)
     for strategy in strategies:
-@@
+        fact = EntriesStopped(road.environment.name, strategy, by, reason, exits)
+        failures += _tried(strategy, partial(road.record, fact))
     failures += _hold(strategies, road, reason)  # once more: a bot may have been released in between
     try:
         with road.locked("stop"):
