@@ -59,7 +59,7 @@ def _money(source: Source) -> Iterator[Problem]:
 def _limited(source: Source) -> Iterator[Problem]:
     for key in ("capital_per_bot", "capital_in_all"):
         if source.at(("limits", key)) is None:
-            words = "is missing: a live environment needs a limit to its capital, because stake is none to a strategy that asks for more"
+            words = "is missing: nothing live starts without a limit to its capital; stake is none to a strategy that asks for more"
             yield source.problem(("limits", key), words)
 
 
