@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.config.injection import inject
-from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
+from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment, parse_trading_environment
 from pipeline.errors import ConfigError, ExitCode
 from tests.needs import ROOT
 
@@ -73,3 +73,39 @@ def test_a_dry_run_is_given_no_access_though_it_is_there() -> None:
     found = inject(loaded("test"), {**GIVEN, "DRY_RUN": "true"})
     assert (found.secrets.access_key, found.secrets.access_secret) == (None, None)
     assert len(found.notes) == 1
+
+
+OWN = "own_keys: [{strategy: dip, access_key: DIP_KEY, access_secret: DIP_SECRET}]"
+
+
+def with_own_keys() -> LoadedTradingEnvironment:
+    text = (ROOT / "environments" / "sandbox.yml").read_text(encoding="utf-8").replace("own_keys: []", OWN)
+    return parse_trading_environment(text, "sandbox.yml", "sandbox", {})
+
+
+def test_a_strategy_with_an_account_of_its_own_gets_its_own_keys_and_the_others_the_shared_ones() -> None:
+    found = inject(with_own_keys(), {**GIVEN, "DIP_KEY": "dip-key\n", "DIP_SECRET": "dip-secret", "TELEGRAM_TOKEN": ""})
+    keys = {name: found.of(name).access_key for name in ("dip", "other")}
+    assert {name: key.reveal() if key else "" for name, key in keys.items()} == {
+        "dip": "dip-key",
+        "other": "key-000123",
+    }
+    assert found.notes == ("DIP_KEY ended with a line break, which is not part of it",)
+
+
+def test_all_accounts_are_checked_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        inject(with_own_keys(), {"DRY_RUN": "false", "DIP_KEY": "x", "TELEGRAM_TOKEN": "1:a"})
+    assert [problem.message.split(";")[0] for problem in caught.value.problems] == [
+        "secrets.access_key: EXCHANGE_ACCESS_KEY is not set",
+        "secrets.access_secret: EXCHANGE_ACCESS_SECRET is not set",
+        "secrets.telegram_chat_id: TELEGRAM_CHAT_ID is not set, but TELEGRAM_TOKEN is: Telegram takes both",
+        "own_keys[0].access_secret: DIP_SECRET is not set",
+    ]
+
+
+def test_one_account_under_two_names_is_no_account_of_its_own() -> None:
+    with pytest.raises(
+        ConfigError, match="DIP_KEY holds the same as EXCHANGE_ACCESS_KEY: that is no account of its own"
+    ):
+        inject(with_own_keys(), {**GIVEN, "DIP_KEY": GIVEN["EXCHANGE_ACCESS_KEY"], "DIP_SECRET": "s"})

@@ -89,7 +89,7 @@ def test_prod_trades_with_full_weight_after_two_weeks_thirty_trades_and_a_signat
 def test_the_files_are_complete() -> None:
     written = {re.sub(r"\[[^]]*\]", "[]", key) for name in TEXTS for key in leaves(FOLDER / f"{name}.yml")}
     shown = {key if not key.startswith("freqtrade.") else "freqtrade" for key in written}
-    lists = {"boarding.thresholds[]", "freeze.windows[]"}
+    lists = {"boarding.thresholds[]", "freeze.windows[]", "own_keys[]"}
     rows = {row.key for row in trading_key_rows() if row.takes not in ("object", "list of objects")} | {"freqtrade"}
     inner = {key for key in rows if key.startswith(tuple(lists))}
     assert rows - shown - inner == set(), "keys that no file shows"
@@ -200,6 +200,14 @@ PLACES = [
     ("access_key: EXCHANGE_ACCESS_KEY", "access_key: GITHUB_KEY", "secrets.access_key: must be a name in capitals"),
     ("access_key: EXCHANGE_ACCESS_KEY", "access_key: ${EXCHANGE_ACCESS_KEY}",
      "secrets.access_key: EXCHANGE_ACCESS_KEY is no variable for an environment"),
+    ("own_keys: []", "own_keys: [{strategy: X, access_key: A, access_secret: B}]", "own_keys[0].strategy: must be the name of a strategy's folder"),
+    ("own_keys: []", "own_keys: [{strategy: x, access_key: abc, access_secret: B}]", "own_keys[0].access_key: must be a name in capitals"),
+    ("own_keys: []", "own_keys: [{strategy: x, access_key: A, access_secret: B}, {strategy: x, access_key: C, access_secret: B}]",
+     "own_keys[1].strategy: x stands twice"),
+    ("own_keys: []", "own_keys: [{strategy: x, access_key: A, access_secret: B}, {strategy: y, access_key: A, access_secret: B}]",
+     "own_keys[1].access_key: is another account's key already"),
+    ("own_keys: []", "own_keys: [{strategy: x, access_key: EXCHANGE_ACCESS_KEY, access_secret: B}]",
+     "own_keys[0].access_key: is another account's key already"),
     ("after: test", "after: test\ndataset: embedded", "dataset: belongs to an environment that judges on history"),
     ("after: test", "after: test\ndry_run: false", "dry_run: follows from mode"),
     ("after: test", "after: test\nextends: base", "extends: is not known: an environment is one complete file"),

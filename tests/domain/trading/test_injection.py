@@ -1,9 +1,12 @@
 """Secrets as they come in: missing, empty, swapped, numeric, with quotes, #, $ and line breaks; and a dry-run that gets none."""
 
+import json
 from dataclasses import replace
 
 import ccxt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.domain.trading import Secret, SecretNames
 from pipeline.domain.trading.injection import Injected, read_secrets
@@ -209,3 +212,14 @@ def test_no_problem_and_no_note_shows_a_value() -> None:
         found = read_secrets(environment, ugly)
         assert found.problems
         assert "hunter2" not in repr(found)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_whatever_comes_in_is_passed_on_as_it_is_or_refused_without_being_shown(text: str) -> None:
+    found = access(EXCHANGE_ACCESS_SECRET=text)
+    if not found.problems:
+        assert revealed(found.secrets.access_secret) in (text, text.removesuffix("\n"), text.removesuffix("\r\n"))
+        assert json.loads(json.dumps({"secret": revealed(found.secrets.access_secret)}))["secret"] in text
+    if len(text.strip()) > 8:
+        assert text.strip() not in " ".join(words for _, words in found.problems)
