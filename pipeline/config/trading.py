@@ -69,6 +69,9 @@ def parse_trading_environment(
 def trading_environment_from(written: Source, name: str, variables: Mapping[str, str]) -> LoadedTradingEnvironment:
     """As `load_trading_environment`, from a source whose variables are not filled in yet."""
     source, unset = fill(_with_exchange(written, variables), variables)
+    if source.at(("mode",)) == Mode.HISTORY:
+        words = f"must be 'dry_run' or 'live', not the text 'history': '{name}' judges, and no bots run there"
+        raise ConfigError((source.problem(("mode",), words),))
     model, malformed = check(TradingEnvironmentFile, source)
     told = {(problem.line, problem.column) for problem in unset}
     thresholds, unsound = read_thresholds(source, ("boarding", "thresholds"), windows=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config.any_environment import examine
+from pipeline.config.environment import load_environment
 from pipeline.config.environment_leaves import leaves
 from pipeline.config.environment_schema import trading_key_rows
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment, parse_trading_environment
@@ -379,6 +380,20 @@ def test_other_settings_pass_through_as_they_are() -> None:
 
 
 # Whatever the mode
+
+
+def test_an_environment_of_the_other_kind_is_the_only_problem_that_is_told() -> None:
+    history = (FOLDER / "ci.yml").read_text(encoding="utf-8")
+    assert told(history) == [
+        "mode: must be 'dry_run' or 'live', not the text 'history': 'x' judges, and no bots run there"
+    ]
+    with pytest.raises(ConfigError) as caught:
+        load_environment(FOLDER / "prod.yml", {})
+    [problem] = caught.value.problems
+    assert (
+        problem.message
+        == "mode: must be 'history', not the text 'live': bots run in 'prod', and nothing is judged there"
+    )
 
 
 def test_a_mode_that_is_none_is_the_only_problem_that_is_told(tmp_path: Path) -> None:
