@@ -268,6 +268,15 @@ def test_pairs_and_pair_lists_that_choose_exclude_each_other() -> None:
     assert told(text)[0].startswith("pairs: is of no use: freqtrade.pairlists begins with VolumePairList")
 
 
+def test_lists_are_laid_side_by_side_by_what_their_entries_are_called(tmp_path: Path) -> None:
+    path = tmp_path / "x.yml"
+    entries = "own_keys: [{strategy: dip, access_key: A, access_secret: B}]"
+    path.write_text(
+        changed("own_keys: []", entries).replace(FREEZE, "windows: [{name: a, from: '06:00', to: '07:00'}]")
+    )
+    assert {"own_keys[dip].access_key", "freeze.windows[a].from", "limits.capital_per_bot"} <= leaves(path).keys()
+
+
 # What the environment injects
 
 
