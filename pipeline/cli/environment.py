@@ -11,7 +11,7 @@ from pipeline.config.environment_leaves import leaves
 from pipeline.config.environment_schema import json_schema, key_rows, trading_key_rows
 from pipeline.domain.environment import Environment
 from pipeline.domain.trading import TradingEnvironment
-from pipeline.errors import ConfigError, ExitCode, UsageError
+from pipeline.errors import ExitCode, UsageError
 from pipeline.flows.environment_check import Checked, check, outcome
 from pipeline.flows.environment_diff import ABSENT, Difference, diff
 from pipeline.render.weights import WeightRow, weight_rows
@@ -39,7 +39,7 @@ def check_command(names: tuple[str, ...], as_json: bool) -> int:
         raise UsageError(
             f"there are no environments in {wiring.FOLDER}/", hint="run it in the repository's root, or name a file"
         )
-    checked = check(files, wiring.load_environment_file, wiring.ask_freqtrade, beside=every)
+    checked = check(files, wiring.examine_file, wiring.ask_freqtrade, beside=every)
     result = outcome(checked)
     if as_json:
         click.echo(json.dumps({"outcome": result.name, "files": [_plain(item) for item in checked]}, indent=2))
@@ -94,10 +94,7 @@ def schema_command(as_json: bool) -> None:
 
 def _weights(left: str, right: str) -> tuple[WeightRow, ...]:
     """The weights of two environments with bots; none where one of them has none, or has problems, which `check` tells."""
-    try:
-        one, other = (wiring.load_environment_file(wiring.environment_file(name)).environment for name in (left, right))
-    except ConfigError:
-        return ()
+    one, other = (wiring.examine_file(wiring.environment_file(name)).environment for name in (left, right))
     if isinstance(one, TradingEnvironment) and isinstance(other, TradingEnvironment):
         return weight_rows(one, other)
     return ()

@@ -49,6 +49,9 @@ def parse_environment(text: str, file: str, name: str, variables: Mapping[str, s
 def environment_from(written: Source, name: str, variables: Mapping[str, str]) -> LoadedEnvironment:
     """As `load_environment`, from a source whose variables are not filled in yet."""
     source, unset = fill(written, variables)
+    if (mode := source.at(("mode",))) in (Mode.DRY_RUN, Mode.LIVE):
+        words = f"must be 'history', not the text '{mode}': bots run in '{name}', and nothing is judged there"
+        raise ConfigError((source.problem(("mode",), words),))
     model, malformed = check(EnvironmentFile, source)
     told = {(problem.line, problem.column) for problem in unset}
     windows = source.at(("windows",))

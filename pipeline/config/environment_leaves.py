@@ -10,8 +10,8 @@ from pipeline.domain.canonical import Plain
 def leaves(path: Path) -> dict[str, Plain]:
     """Key -> value of every leaf, in the order of the file, as it is written: a variable stays `${NAME}`.
 
-    A window is called by its name and a threshold by what it judges (`policy.thresholds[trades, each].at_least`), so that another order of
-    a list is no difference.
+    A window is called by its name, a threshold by what it judges (`policy.thresholds[trades, each].at_least`), keys by their strategy, so that
+    another order of a list is no difference.
 
     Raises:
         ConfigError: the file is not the small YAML.
@@ -35,5 +35,9 @@ def _walk(value: Plain, name: str) -> Iterator[tuple[str, Plain]]:
 def _label(item: Plain) -> str:
     if not isinstance(item, dict):
         return ""
-    keys = ("name",) if "name" in item else ("metric", "scope", "relative_to") if "metric" in item else ("method",)
+    keys = next((keys for keys in _LABELS if keys[0] in item), ())
     return ", ".join(str(item[key]) for key in keys if item.get(key) is not None)
+
+
+_LABELS = (("name",), ("metric", "scope", "relative_to"), ("strategy",), ("method",))
+"""By which keys an object in a list is called; the first of them decides."""

@@ -8,10 +8,9 @@ from pipeline.config.environment_file import EnvironmentFile
 from pipeline.config.fields import Strict
 from pipeline.config.money import DAILY, DAY, WEEKLY
 from pipeline.config.trading import TRADING_MODES
+from pipeline.config.trading_fields import ENVIRONMENT_PATTERN, NAME_PATTERN, PAIR_PATTERN
 from pipeline.config.trading_file import (
-    ENVIRONMENT_PATTERN,
-    NAME_PATTERN,
-    PAIR_PATTERN,
+    OwnKeysEntry,
     SecretNamesEntry,
     TradingEnvironmentFile,
     VariableNamesEntry,
@@ -19,7 +18,7 @@ from pipeline.config.trading_file import (
 from pipeline.domain.canonical import Plain
 
 _VARIABLE: dict[str, Plain] = {"type": "string", "pattern": r"^\$\{[A-Z_][A-Z0-9_]*\}$"}
-_NAMES = (SecretNamesEntry.__name__, VariableNamesEntry.__name__)
+_NAMES = (SecretNamesEntry.__name__, VariableNamesEntry.__name__, OwnKeysEntry.__name__)
 _Object = dict[str, Plain]
 
 
@@ -36,7 +35,7 @@ class KeyRow:
 def json_schema() -> dict[str, Plain]:
     """A JSON Schema (2020-12) of the file: its mode says which keys it has. Single values may also be a variable, `${NAME}`.
 
-    No variables are whether money is real, and the names of variables and secrets.
+    No variables are whether money is real and the names of variables and secrets.
     """
     parts: _Object = {}
     for model in (EnvironmentFile, TradingEnvironmentFile):

@@ -10,7 +10,8 @@ from pipeline.config.freeze import read_freeze
 from pipeline.config.freqtrade_settings import owned_settings
 from pipeline.config.source import Source, check, parse, read
 from pipeline.config.thresholds import read_thresholds
-from pipeline.config.trading_file import ENVIRONMENT_PATTERN, BrakesEntry, TradingEnvironmentFile
+from pipeline.config.trading_fields import ENVIRONMENT_PATTERN
+from pipeline.config.trading_file import BrakesEntry, TradingEnvironmentFile
 from pipeline.config.trading_rules import contradictions
 from pipeline.config.variables import fill
 from pipeline.domain.environment import Mode
@@ -23,6 +24,7 @@ from pipeline.domain.trading import (
     Brakes,
     Freeze,
     OpenTrades,
+    OwnKeys,
     Promotion,
     RollBack,
     RuntimeKind,
@@ -67,6 +69,9 @@ def parse_trading_environment(
 def trading_environment_from(written: Source, name: str, variables: Mapping[str, str]) -> LoadedTradingEnvironment:
     """As `load_trading_environment`, from a source whose variables are not filled in yet."""
     source, unset = fill(_with_exchange(written, variables), variables)
+    if source.at(("mode",)) == Mode.HISTORY:
+        words = f"must be 'dry_run' or 'live', not the text 'history': '{name}' judges, and no bots run there"
+        raise ConfigError((source.problem(("mode",), words),))
     model, malformed = check(TradingEnvironmentFile, source)
     told = {(problem.line, problem.column) for problem in unset}
     thresholds, unsound = read_thresholds(source, ("boarding", "thresholds"), windows=1)
@@ -130,6 +135,10 @@ def _environment(
         memory_mib=model.memory_mib,
         stop_seconds=model.stop_seconds,
         secrets=SecretNames(**model.secrets.model_dump()),
+        own_keys=tuple(
+            OwnKeys(keys.strategy, keys.access_key, keys.access_secret, keys.access_password or "")
+            for keys in model.own_keys
+        ),
         bots_on_telegram=model.bots_on_telegram,
         freqtrade=model.freqtrade,
     )

@@ -1,55 +1,17 @@
 """The keys of environments/<name>.yml where bots run: their types, defaults and meanings."""
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field
 
 from pipeline.config.environment_file import Currency, Exchange, Settings
-from pipeline.config.fields import Strict, ThresholdEntry, refuse
+from pipeline.config.fields import Strict, ThresholdEntry
 from pipeline.config.money import MomentField, Money, Ratio, TradingStake
+from pipeline.config.trading_fields import After, Name, Pair, SignersFile, StrategyId
 from pipeline.domain.trading.secrets import SecretNames
 
 NAMES = SecretNames()
-NAME_PATTERN = "^[A-Z_][A-Z0-9_]{0,79}$"
-PAIR_PATTERN = "^[A-Z0-9]{1,24}/[A-Z0-9]{1,24}$"
-ENVIRONMENT_PATTERN = "^[a-z][a-z0-9_-]{0,31}$"
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(NAME_PATTERN, value) or value.startswith("GITHUB_"):
-        refuse("must be a name in capitals such as EXCHANGE_ACCESS_KEY, never the value itself", show=False)
-    return value
-
-
-def _environment(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(ENVIRONMENT_PATTERN, value):
-        refuse("must be the name of another environment, such as test")
-    return value
-
-
-def _pair(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(PAIR_PATTERN, value):
-        refuse("must be a spot pair such as BTC/USDT")
-    return value
-
-
-def _signers(value: object) -> str:
-    text = value if isinstance(value, str) else ""
-    if not re.fullmatch(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", text) or ".." in text.split("/"):
-        refuse("must be the path of a file: in the repository, or absolute on the device")
-    return text
-
-
-def _written(pattern: str) -> dict[str, str]:
-    return {"type": "string", "pattern": pattern}
-
-
-Name = Annotated[str, PlainValidator(_name), WithJsonSchema(_written(NAME_PATTERN))]
-After = Annotated[str, PlainValidator(_environment), WithJsonSchema(_written(ENVIRONMENT_PATTERN))]
-Pair = Annotated[str, PlainValidator(_pair), WithJsonSchema(_written(PAIR_PATTERN))]
-SignersFile = Annotated[str, PlainValidator(_signers), WithJsonSchema({"type": "string"})]
 Action = Literal["stop_entries", "stop_and_roll_back"]
 _ACTION = "stop_entries, or stop_and_roll_back to the last known good bundle"
 
@@ -165,6 +127,15 @@ class SecretNamesEntry(Strict):
     apprise_url: Name = Field(default=NAMES.apprise_url, description="any other messenger, as an apprise URL")
 
 
+class OwnKeysEntry(Strict):
+    """Keys to an account that one strategy has for itself."""
+
+    strategy: StrategyId = Field(description="the strategy's folder")
+    access_key: Name = Field(description="name of the key to its account")
+    access_secret: Name = Field(description="name of the secret that belongs to the key")
+    access_password: Name | None = Field(None, description="name of the password, for exchanges that ask for one")
+
+
 class TradingEnvironmentFile(Strict):
     """One environment with bots, complete: files do not inherit from each other."""
 
@@ -210,6 +181,11 @@ class TradingEnvironmentFile(Strict):
     )
     secrets: SecretNamesEntry = Field(
         default_factory=SecretNamesEntry, description="names of the secrets that are injected"
+    )
+    own_keys: tuple[OwnKeysEntry, ...] = Field(
+        (),
+        max_length=100,
+        description="strategies with an account of their own; all others share the one under secrets",
     )
     bots_on_telegram: bool = Field(
         False, description="let bots speak on Telegram for themselves; it serves one bot a token, so only with one bot"

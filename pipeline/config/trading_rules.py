@@ -9,9 +9,10 @@ from pipeline.config.fields import ThresholdEntry
 from pipeline.config.money import Money, TradingStake
 from pipeline.config.small_yaml import Route
 from pipeline.config.source import Source, check_part
-from pipeline.config.trading_file import BoardingEntry
+from pipeline.config.trading_file import BoardingEntry, OwnKeysEntry
 from pipeline.domain.environment import Mode
 from pipeline.domain.policy import Span
+from pipeline.domain.trading.secrets import SecretNames
 from pipeline.domain.trading.terms import OBSERVED_METRICS
 from pipeline.errors import Problem
 
@@ -25,6 +26,7 @@ def contradictions(source: Source) -> Iterator[Problem]:
     yield from _pairs(source)
     yield from _boarding(source)
     yield from _people(source)
+    yield from _own_keys(source)
 
 
 def _mode(source: Source) -> Iterator[Problem]:
@@ -59,7 +61,7 @@ def _money(source: Source) -> Iterator[Problem]:
 def _limited(source: Source) -> Iterator[Problem]:
     for key in ("capital_per_bot", "capital_in_all"):
         if source.at(("limits", key)) is None:
-            words = "is missing: a live environment needs a limit to its capital, because stake is none to a strategy that asks for more"
+            words = "is missing: nothing live starts without a limit to its capital; stake is none to a strategy that asks for more"
             yield source.problem(("limits", key), words)
 
 
@@ -121,6 +123,22 @@ def _people(source: Source) -> Iterator[Problem]:
         route = ("brakes", name, "action")
         if roll_back == "manual" and source.at(route) == "stop_and_roll_back":
             yield source.problem(route, "cannot be: roll_back is manual; write stop_entries, or roll_back: brakes")
+
+
+def _own_keys(source: Source) -> Iterator[Problem]:
+    written = source.at(("own_keys",))
+    told: dict[str, str] = {}
+    shared = source.at(("secrets", "access_key")) or SecretNames().access_key
+    for index in range(len(written) if isinstance(written, list) else 0):
+        here = ("own_keys", index)
+        entry = check_part(OwnKeysEntry, source, here)
+        if entry is None:
+            continue
+        if entry.strategy in told:
+            yield source.problem((*here, "strategy"), f"{entry.strategy} stands twice")
+        if entry.access_key == shared or entry.access_key in told.values():
+            yield source.problem((*here, "access_key"), "is another account's key already")
+        told[entry.strategy] = entry.access_key
 
 
 def _said(source: Source, route: Route, amount: Decimal) -> str:

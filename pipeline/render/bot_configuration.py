@@ -134,17 +134,6 @@ def secret_configuration(environment: TradingEnvironment, secrets: Secrets, acce
     return settings
 
 
-def sample_configuration(environment: TradingEnvironment) -> dict[str, Plain]:
-    """A whole configuration of some bot there, without any real secret, so that freqtrade can say what it thinks of the environment's settings."""
-    pairs = environment.pairs or (() if environment.dynamic_pairs else (f"BTC/{environment.stake_currency}",))
-    bot = BotSettings("sample", "sqlite://", 8080, environment.limits.capital_per_bot, pairs)
-    text = Secret("sample")
-    access = ApiAccess("sample", text, Secret("sample" * 6), text)
-    return spliced(
-        public_configuration(environment, bot), secret_configuration(environment, Secrets(text, text), access)
-    )
-
-
 def spliced(public: Mapping[str, Plain], secret: Mapping[str, Plain]) -> dict[str, Plain]:
     """Both fragments as freqtrade puts them together: objects are merged, everything else is taken from the secret one."""
     whole = dict(public)

@@ -2,15 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters import freqtrade_settings
-from pipeline.config.any_environment import load_any_environment
-from pipeline.config.source import Source
+from pipeline.config.any_environment import Examined, examine
 from pipeline.domain.canonical import Plain
-from pipeline.domain.trading.order import AnyEnvironment
-from pipeline.errors import Problem
 
 FOLDER = Path("environments")
 
@@ -25,25 +21,9 @@ def environment_files() -> tuple[Path, ...]:
     return tuple(sorted(FOLDER.glob("*.y*ml")))
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An environment of any mode, and its file."""
-
-    environment: AnyEnvironment
-    source: Source
-
-    def problem(self, route: tuple[str | int, ...], message: str, *, shows_value: bool = False) -> Problem:
-        """A problem at its place in the file; a message that shows the value is not told of one that came from a variable."""
-        variable = self.source.filled.get(route)
-        if variable and shows_value:
-            message = f"is not what can stand here (it comes from the variable {variable})"
-        return self.source.problem(route, message)
-
-
-def load_environment_file(path: Path) -> Placed:
-    """The environment in a file, whatever its mode, filled from the process's variables."""
-    loaded = load_any_environment(path, os.environ)
-    return Placed(loaded.environment, loaded.source)
+def examine_file(path: Path) -> Examined:
+    """The environment in a file, whatever its mode, filled from the process's variables; or what is wrong with it."""
+    return examine(path, os.environ)
 
 
 def ask_freqtrade(

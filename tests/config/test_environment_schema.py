@@ -5,7 +5,7 @@ import re
 import jsonschema
 import pytest
 
-from pipeline.config.environment_schema import json_schema, key_rows
+from pipeline.config.environment_schema import KeyRow, json_schema, key_rows, trading_key_rows
 from pipeline.config.source import parse
 from tests.needs import ROOT
 
@@ -44,15 +44,54 @@ def test_the_schema_refuses_what_the_loader_refuses(old: str, new: str) -> None:
     assert not accepted(CI.replace(old, new))
 
 
+TRADING = {
+    name: (ROOT / "environments" / f"{name}.yml").read_text(encoding="utf-8") for name in ("test", "sandbox", "prod")
+}
+
+
+@pytest.mark.parametrize("name", TRADING)
+def test_the_schema_accepts_the_environments_with_bots(name: str) -> None:
+    assert accepted(TRADING[name])
+    assert accepted(TRADING[name].replace("drain_hours: 24", "drain_hours: ${HOURS}"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("mode: live #", "mode: history #"),
+        ("mode: live #", "mode: ${MODE} #"),
+        ("stake: 20\n", "stake: much\n"),
+        ("stake: 20\n", "stakes: 20\n"),
+        ("after: test", "after: Test"),
+        ("action: stop_and_roll_back", "action: sell"),
+        ("access_key: EXCHANGE_ACCESS_KEY", "access_key: vmPUZE6mv9SD"),
+        ("access_key: EXCHANGE_ACCESS_KEY", "access_key: ${EXCHANGE_ACCESS_KEY}"),
+        ("windows: []", "windows: [{name: a, from: Freitag 18:00, to: Mon 06:00}]"),
+        ("ADA/USDT]", "ADA]"),
+        ("required: false", "required: maybe"),
+        ("thresholds: []", "thresholds: [{metric: sharpe}]"),
+    ],
+)
+def test_the_schema_refuses_of_them_what_the_loader_refuses(old: str, new: str) -> None:
+    assert old in TRADING["sandbox"]
+    assert not accepted(TRADING["sandbox"].replace(old, new))
+
+
+@pytest.mark.parametrize("point", ["Fri 18:00", "'18:00'", "2026-12-24"])
+def test_the_schema_knows_the_forms_of_freeze_windows(point: str) -> None:
+    assert accepted(TRADING["sandbox"].replace("windows: []", f"windows: [{{name: a, from: {point}, to: {point}}}]"))
+
+
 def test_every_key_has_a_meaning() -> None:
-    assert [row.key for row in key_rows() if not row.meaning] == []
+    assert [row.key for row in (*key_rows(), *trading_key_rows()) if not row.meaning] == []
 
 
-def test_the_documentation_lists_every_key(request: pytest.FixtureRequest) -> None:
-    rows = "".join(f"| `{row.key}` | {row.takes} | {row.default} | {row.meaning} |\n" for row in key_rows())
-    table = f"| key | takes | default | meaning |\n|---|---|---|---|\n{rows}"
+@pytest.mark.parametrize(("mark", "rows"), [("keys", key_rows()), ("trading keys", trading_key_rows())])
+def test_the_documentation_lists_every_key(mark: str, rows: tuple[KeyRow, ...], request: pytest.FixtureRequest) -> None:
+    lines = "".join(f"| `{row.key}` | {row.takes} | {row.default} | {row.meaning} |\n" for row in rows)
+    table = f"| key | takes | default | meaning |\n|---|---|---|---|\n{lines}"
     page = PAGE.read_text(encoding="utf-8")
-    pattern = re.compile(r"(<!-- keys -->\n)(.*?)(<!-- /keys -->)", re.DOTALL)
+    pattern = re.compile(rf"(<!-- {mark} -->\n)(.*?)(<!-- /{mark} -->)", re.DOTALL)
     if request.config.getoption("--update-golden"):
         PAGE.write_text(pattern.sub(lambda match: match[1] + table + match[3], page), encoding="utf-8")
     written = pattern.search(PAGE.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from pipeline.domain.trading.environment import (
     TradingLimits,
 )
 from pipeline.domain.trading.freeze import DateSpan, Freeze, WallTimeSpan
-from pipeline.domain.trading.secrets import Secret, SecretNames, Secrets
+from pipeline.domain.trading.secrets import OwnKeys, Secret, SecretNames, Secrets
 from pipeline.domain.trading.terms import Approval, Boarding, Brake, BrakeAction, Brakes, Team
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "DateSpan",
     "Freeze",
     "OpenTrades",
+    "OwnKeys",
     "Promotion",
     "RollBack",
     "RuntimeKind",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pipeline.domain.canonical import Plain, digest
 from pipeline.domain.environment import Mode
 from pipeline.domain.trading.freeze import Freeze
-from pipeline.domain.trading.secrets import SecretNames
+from pipeline.domain.trading.secrets import OwnKeys, SecretNames
 from pipeline.domain.trading.terms import Approval, Boarding, Brakes
 
 
@@ -74,8 +74,8 @@ class TradingEnvironment:
 
     `after` names the environment whose bundles board. `pairs` are all that may be traded, in the order of the file; empty where freqtrade's pair
     lists choose (`dynamic_pairs`), or each strategy's own description. `stake` per trade in the stake currency, None for an equal share of the
-    bot's capital per slot. `dry_run_wallet` is each bot's simulated wallet, None in a live environment. `freqtrade` holds further freqtrade
-    settings, without any that the train owns.
+    bot's capital per slot. `dry_run_wallet` is each bot's simulated wallet, None in a live environment. Strategies in `own_keys` have accounts of
+    their own; all others share the one of `secrets`. `freqtrade` holds further freqtrade settings, without any that the train owns.
     """
 
     name: str
@@ -101,6 +101,7 @@ class TradingEnvironment:
     memory_mib: int = 1024
     stop_seconds: float = 60.0
     secrets: SecretNames = field(default_factory=SecretNames)
+    own_keys: tuple[OwnKeys, ...] = ()
     bots_on_telegram: bool = False
     freqtrade: dict[str, Plain] = field(default_factory=dict)
 
@@ -129,9 +130,10 @@ class TradingEnvironment:
     @property
     def digest(self) -> str:
         """Names the environment by what it asks for: everything but its name and the names of its secrets."""
-        own = ("name", "secrets", "freeze")
+        own = ("name", "secrets", "own_keys", "freeze")
         asked = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in own}
-        return digest({**asked, "freeze": {"time_zone": self.freeze.time_zone, "windows": _windows(self.freeze)}})
+        freeze = {"time_zone": self.freeze.time_zone, "windows": _windows(self.freeze)}
+        return digest({**asked, "freeze": freeze, "own_keys": sorted(keys.strategy for keys in self.own_keys)})
 
 
 STATIC = "StaticPairList"

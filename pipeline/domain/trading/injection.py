@@ -1,7 +1,7 @@
 """From what was injected into the process to an environment's Secrets, or everything that is wrong with it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from pipeline.domain.trading.environment import TradingEnvironment
 from pipeline.domain.trading.secrets import Secret, SecretNames, Secrets
@@ -46,6 +46,28 @@ def read_secrets(environment: TradingEnvironment, process: Mapping[str, str]) ->
     notes += [f"{getattr(names, key)} stands in quotes, which are part of it" for key in given if _quoted(given[key])]
     problems = (*_missing(environment, given, process), *_forms(environment, given), *_telegram(names, given))
     return Injected(Secrets(**{key: Secret(text) for key, text in given.items()}), problems, tuple(notes))
+
+
+def read_own_secrets(
+    environment: TradingEnvironment, process: Mapping[str, str], shared: Secrets
+) -> tuple[Injected, ...]:
+    """As `read_secrets`, for each strategy with an account of its own, in the order of `own_keys`.
+
+    `shared` are the environment's: an account whose key is another's is no account of its own.
+    """
+    found: list[Injected] = []
+    seen = {shared.access_key: environment.secrets.access_key}
+    for keys in environment.own_keys:
+        there = replace(environment, secrets=keys.instead_of(environment.secrets))
+        one = read_secrets(there, process)
+        problems = [(key, words) for key, words in one.problems if key in ACCESS]
+        given = one.secrets.access_key
+        if given is not None and given in seen:
+            words = f"{keys.access_key} holds the same as {seen[given]}: that is no account of its own"
+            problems.append(("access_key", words))
+        seen.setdefault(given, keys.access_key)
+        found.append(replace(one, problems=tuple(problems)))
+    return tuple(found)
 
 
 def _missing(

@@ -1,6 +1,6 @@
 """Secrets as values that show themselves nowhere: not in a repr, a message, JSON, a digest or a pickle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 
@@ -45,6 +45,25 @@ class SecretNames:
     telegram_token: str = "TELEGRAM_TOKEN"
     telegram_chat_id: str = "TELEGRAM_CHAT_ID"
     apprise_url: str = "APPRISE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """The names of one strategy's keys to an account of its own, in which it may trade pairs that another strategy trades too."""
+
+    strategy: str
+    access_key: str
+    access_secret: str
+    access_password: str = ""
+
+    def instead_of(self, names: SecretNames) -> SecretNames:
+        """The environment's names, with these keys in place of its own."""
+        return replace(
+            names,
+            access_key=self.access_key,
+            access_secret=self.access_secret,
+            access_password=self.access_password,
+        )
 
 
 @dataclass(frozen=True, slots=True)
