@@ -76,7 +76,7 @@ class FakeBot:
     def profit(self) -> Profit:
         self._answer()
         closed = sum((Decimal(str(trade.profit)) for trade in self.closed), Decimal(0))
-        still_open = sum((trade.profit for trade in self.trades), Decimal(0))
+        still_open = sum((trade.profit or Decimal(0) for trade in self.trades), Decimal(0))
         return Profit(closed, closed + still_open, len(self.closed), len(self.trades))
 
     def logs(self, since: datetime | None = None) -> tuple[LogLine, ...]:
@@ -112,13 +112,13 @@ class FakeBot:
             opened_at=trade.opened_at,
             closed_at=self.clock.now(),
             open_rate=float(trade.open_rate),
-            close_rate=float(trade.current_rate),
+            close_rate=float(trade.current_rate or trade.open_rate),
             amount=float(trade.amount),
             stake=float(trade.stake),
             fee_open_ratio=0.001,
             fee_close_ratio=0.001,
-            profit=float(trade.profit),
-            profit_ratio=float(trade.profit / trade.stake),
+            profit=float(trade.profit or 0),
+            profit_ratio=float((trade.profit or Decimal(0)) / trade.stake),
             enter_tag=trade.enter_tag,
             exit_reason="force_exit",
         )

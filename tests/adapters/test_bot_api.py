@@ -84,10 +84,11 @@ def test_a_bot_tells_who_it_is_trades_when_released_and_stops(
             assert trade.stop_rate is not None
             assert trade.stop_rate < trade.open_rate
             assert trade.stop_ratio == -0.5
+            assert trade.profit is not None
             assert trade.profit < 0
         assert bot.profit().open_trades == 2
         assert bot.profit().closed_trades == 0
-        assert bot.profit().with_open < 0
+        assert (bot.profit().with_open or 0) < 0
 
         bot.stop_entries()
         tried.until(lambda: bot.identity().state is Trading.PAUSED, "it does not pause")
@@ -206,6 +207,17 @@ def test_money_is_read_as_it_is_written() -> None:
         balance = bot.balance()
     assert (balance.total, balance.of_bot) == (Decimal("0.1"), Decimal("1E-8"))
     assert balance.starting_capital == Decimal("12345678.9")
+
+
+def test_while_the_exchange_gives_no_price_a_trade_is_told_without_one() -> None:
+    said = (
+        b'[{"trade_id": 1, "pair": "A/B", "is_short": false, "amount": 1.5, "stake_amount": 3, "open_rate": 2.0,'
+        b' "open_timestamp": 1700000000123, "orders": [], "current_rate": null, "total_profit_abs": null, "more": {}}]'
+    )
+    with stranger(200, said) as bot:
+        (trade,) = bot.open_trades()
+    assert (trade.current_rate, trade.profit, trade.stake, trade.amount) == (None, None, Decimal(3), Decimal("1.5"))
+    assert trade.opened_at.isoformat() == "2023-11-14T22:13:20.123000+00:00"
 
 
 def test_the_password_is_read_from_the_home_and_never_shown(tmp_path: Path) -> None:
