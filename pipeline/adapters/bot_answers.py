@@ -80,8 +80,8 @@ class _Trade(_Answer):
 
 
 class _Open(_Trade):
-    current_rate: _Money
-    total_profit_abs: _Money
+    current_rate: _Money | None
+    total_profit_abs: _Money | None
     stop_loss_abs: _Money | None = None
     stop_loss_ratio: _Number | None = None
 
@@ -118,7 +118,7 @@ class _Balances(_Answer):
 
 class _Profit(_Answer):
     profit_closed_coin: _Money
-    profit_all_coin: _Money
+    profit_all_coin: _Money | None
     trade_count: Annotated[int, Field(ge=0)]
     closed_trade_count: Annotated[int, Field(ge=0)]
 

@@ -68,9 +68,10 @@ class OpenTrade:
     amount: Decimal
     stake: Decimal
     open_rate: Decimal
-    current_rate: Decimal
-    profit: Decimal
-    """After fees, in the stake currency, at the current rate, parts that were sold included."""
+    current_rate: Decimal | None
+    """None while the exchange gives no price."""
+    profit: Decimal | None
+    """After fees, in the stake currency, at the current rate, parts that were sold included; None while there is no rate."""
     stop_rate: Decimal | None
     stop_ratio: float | None
     """Relative to the price at which it was opened, negative for a long position."""
@@ -101,10 +102,13 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Profit:
-    """What the database's trades earned, in the stake currency after fees; `with_open` values open positions at the current rates."""
+    """What the database's trades earned, in the stake currency after fees; `with_open` values open positions at the current rates.
+
+    `with_open` is None while the exchange gives no price.
+    """
 
     closed: Decimal
-    with_open: Decimal
+    with_open: Decimal | None
     closed_trades: int
     open_trades: int
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from freqtrade.configuration import Configuration
+from freqtrade.configuration.config_validation import validate_config_consistency
 from freqtrade.configuration.load_config import load_from_files
 from freqtrade.exceptions import OperationalException
 
@@ -14,6 +16,9 @@ from pipeline.domain.bot_settings import BotSettings
 
 OWNED_FILE = "owned.json"
 """What the entry point decides, written into the bot's home at each start, for freqtrade and for whoever looks. It holds no secret."""
+
+
+_SECRET = re.compile("key|secret|password|token|uid|private|wallet_?address|chat_id", re.IGNORECASE)
 
 
 def owned(settings: BotSettings) -> dict[str, Any]:
@@ -73,3 +78,28 @@ def finished(settings: BotSettings, given: dict[str, Any]) -> dict[str, Any]:
     if lost:
         raise BotRefused(f"freqtrade changed what the entry point decides: {', '.join(lost)}")
     return config
+
+
+def demand_consistency(config: dict[str, Any]) -> None:
+    """Let freqtrade check a configuration. It logs and tells what it finds together with the whole section around it, so secrets are covered.
+
+    Raises:
+        BotRefused: it does not hold.
+    """
+    covered = _covered(config)
+    try:
+        validate_config_consistency(covered)
+    except OperationalException as error:
+        raise BotRefused(f"freqtrade refuses the configuration: {error}") from error
+
+
+def _covered(value: Any) -> Any:
+    """A copy in which every text under a name that sounds secret is another one of its length."""
+    if isinstance(value, list):
+        return [_covered(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: "x" * len(item) if isinstance(item, str) and _SECRET.search(str(key)) else _covered(item)
+        for key, item in value.items()
+    }

@@ -1,5 +1,6 @@
 """From settings to trading: everything that may be refused is refused before the database is touched, then it is waited for, then traded."""
 
+import logging
 import socket
 import sqlite3
 from copy import deepcopy
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ccxt
-from freqtrade.configuration.config_validation import validate_config_consistency
+from freqtrade.enums import RunMode
 from freqtrade.exceptions import OperationalException
 from freqtrade.loggers import setup_logging_pre
 from freqtrade.rpc.api_server import webserver  # noqa: F401  (imported before the wait, so that a successor starts warm)
@@ -55,32 +56,66 @@ def prepare(settings: BotSettings, config: dict[str, Any]) -> None:
         BotRefused: either does not hold.
     """
     tried = deepcopy(config)
+    bot_configuration.demand_consistency({**config, "runmode": RunMode.OTHER})
     try:
         loader.resolve(tried, Path(settings.strategy_dir))
     except Exception as error:
         told = failure(error, settings.strategy_dir)
         where = f"{told.file}:{told.line}: " if told.file else ""
         raise BotRefused(f"the strategy cannot be loaded: {where}{told.kind}: {told.message}") from error
-    try:
-        validate_config_consistency(tried)
-    except OperationalException as error:
-        raise BotRefused(f"freqtrade refuses the configuration: {error}") from error
+    bot_configuration.demand_consistency(tried)
 
 
 def _trade(settings: BotSettings, home: Path, ending: Ending, arguments: dict[str, Any]) -> int:
     report(settings)
     guard = EntryGuard(settings, home, ending)
+    swallowed = _Swallowed()
+    logging.getLogger("freqtrade.exchange.exchange").addFilter(swallowed)
     try:
         worker = BotWorker(arguments, guard, ending)
     except Exception as error:
-        if not _in_vain(error):
-            raise
-        raise BotRefused(str(error)) from error
+        wrong_key = _within(ccxt.AuthenticationError, error, *swallowed.errors)
+        if wrong_key:
+            raise BotRefused(f"the exchange refuses the key: {wrong_key}") from error
+        if isinstance(error, OperationalException) and not swallowed.errors:
+            raise BotRefused(str(error)) from error
+        raise
+    finally:
+        logging.getLogger("freqtrade.exchange.exchange").removeFilter(swallowed)
     try:
         worker.run()
     finally:
         worker.exit()
     return 0
+
+
+class _Swallowed(logging.Filter):
+    """Keeps what freqtrade's exchange only logs: that it could not load the markets, and why. What it raises afterwards does not tell.
+
+    A filter and no handler: freqtrade sets up its logging again with each configuration, and takes the handlers away.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[BaseException] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            self.errors.append(record.exc_info[1])
+        return True
+
+
+def _within(kind: type[BaseException], *errors: BaseException) -> BaseException | None:
+    """The first error of that kind behind these: freqtrade raises its own, and sometimes from itself."""
+    for error in errors:
+        seen: list[BaseException] = []
+        one: BaseException | None = error
+        while one is not None and one not in seen:
+            if isinstance(one, kind):
+                return one
+            seen.append(one)
+            one = one.__context__
+    return None
 
 
 def _taken(api: dict[str, Any]) -> str:
@@ -95,15 +130,3 @@ def _taken(api: dict[str, Any]) -> str:
         except OSError as error:
             return f"the API cannot listen on {address[0]} port {address[1]}: {error.strerror}"
     return ""
-
-
-def _in_vain(error: BaseException) -> bool:
-    """Whether another start would fail in the same way: the settings or the key are wrong, and not merely the exchange out of reach."""
-    seen: list[BaseException] = []
-    one: BaseException | None = error
-    while one is not None and one not in seen:
-        seen.append(one)
-        one = one.__context__
-    if any(isinstance(found, ccxt.AuthenticationError) for found in seen):
-        return True
-    return isinstance(error, OperationalException) and "Could not load markets" not in str(error)

@@ -29,7 +29,7 @@ class ShuttingDown(Fault):
 class Calls(Protocol):
     """What the runtime asks of supervisord; tests have a fake."""
 
-    def call(self, method: str, *arguments: object) -> object:
+    def call(self, method: str, *arguments: str | float) -> object:
         """Call a method.
 
         Raises:
@@ -47,11 +47,12 @@ class Client:
         self._path = path
         self._seconds = seconds
 
-    def call(self, method: str, *arguments: object) -> object:
+    def call(self, method: str, *arguments: str | float) -> object:
         """See `Calls`."""
         connection = _Connection(self._path, self._seconds)
         try:
-            connection.request("POST", "/RPC2", xmlrpc.client.dumps(arguments, method), {"Content-Type": "text/xml"})
+            question = xmlrpc.client.dumps(arguments, method)
+            connection.request("POST", "/RPC2", question.encode(), {"Content-Type": "text/xml"})
             response = connection.getresponse()
             answer = response.read(MOST_BYTES)
             if response.status != 200:

@@ -24,6 +24,7 @@ from pipeline.adapters.supervisor.book import Book
 from pipeline.adapters.supervisor.last_words import last_words
 from pipeline.adapters.supervisor.launcher import NOT_LAUNCHED, SUPERVISOR_PID
 from pipeline.adapters.supervisor.layout import Layout
+from pipeline.adapters.supervisor.rotation import rotate
 from pipeline.domain.bot import BotState
 from pipeline.domain.restarts import STOPPED, Aftermath, after_crash, after_exit, killed_after
 
@@ -58,6 +59,7 @@ class Interface:
         self._most_mib: dict[str, int] = {}
         for kind, react in (
             (events.SupervisorRunningEvent, self._began),
+            (events.SupervisorStoppingEvent, self._ends),
             (events.ProcessStateRunningEvent, self._runs),
             (events.ProcessStateStoppingEvent, self._stops),
             (events.ProcessStateStoppedEvent, self._stopped),
@@ -119,6 +121,13 @@ class Interface:
         """Bots know by this who watches them: by now supervisord is the process that it will be."""
         os.environ[SUPERVISOR_PID] = str(os.getpid())
 
+    def _ends(self, _: Any) -> None:
+        """Ask all bots at once; supervisord itself asks one after the other, and a device that goes down does not wait for that."""
+        for name in self._book.all():
+            process = self._process(name)
+            if process is not None and process.get_state() in RUNNING_STATES:
+                process.stop()
+
     def _runs(self, event: Any) -> None:
         self._book.runs(_name(event), int(event.process.pid))
 
@@ -155,13 +164,14 @@ class Interface:
         self._book.ended(name, what, code)
 
     def _watch(self, _: Any) -> None:
-        """Every five seconds: start again what crashed, and stop what uses more memory than it may."""
+        """Every five seconds: start again what crashed, stop what uses more memory than it may, and cut what was printed."""
         if not self._is_up():
             return
         for name in sorted(self._crashed):
             self._start_again(name)
         used = remains.resident_by_group()
         for name, found in self._book.all().items():
+            self._rotate(name)
             process = self._process(name)
             if found.state is BotState.RUNNING and process is not None and process.pid:
                 self._bound(name, process, used.get(process.pid, 0))
@@ -182,6 +192,12 @@ class Interface:
         if used > most * MIB:
             self._excess[name] = f"it used {used // MIB} MiB of memory, and {most} MiB is its limit"
             process.stop()
+
+    def _rotate(self, name: str) -> None:
+        try:
+            rotate(self._layout.bot(name).output)
+        except OSError as error:
+            self._supervisord.options.logger.warn(f"freqtrain: what {name} printed could not be rotated: {error}")
 
     def _is_up(self) -> bool:
         return bool(self._supervisord.get_state() == SupervisorStates.RUNNING)

@@ -3,28 +3,26 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.adapters.clean_environment import clean_environment
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.folders import set_aside
-from pipeline.adapters.supervisor import launch, locks, record, remains, sections
+from pipeline.adapters.supervisor import launch, locks, remains, sections
 from pipeline.adapters.supervisor.client import Calls, Client, Fault, ShuttingDown, Unreachable
+from pipeline.adapters.supervisor.held import Held, watched_or_not
 from pipeline.adapters.supervisor.last_words import last_lines
 from pipeline.adapters.supervisor.launch import Launch
 from pipeline.adapters.supervisor.launcher import NOT_LAUNCHED
 from pipeline.adapters.supervisor.layout import BotFiles, layout
 from pipeline.adapters.supervisor.master import ROOT, Supervisord
-from pipeline.adapters.supervisor.record import Record
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.errors import Refused, ToolFailed
 from pipeline.ports import Clock
 
 CALLS_SECONDS = 60.0
-LAUNCH_SECONDS = 30.0
-KILL_SECONDS = 15.0
+LAUNCH_SECONDS = 60.0
+BEYOND_SECONDS = 15.0
 """How long supervisord may take beyond a deadline: it looks once a second."""
 BOT = (
     "import sys, runpy; sys.path.insert(0, {root!r}); "
@@ -40,30 +38,22 @@ def bot_command(spec: BotSpec) -> tuple[str, ...]:
 class SupervisorRuntime:
     """See `ports.Runtime`. `home` is the device's home; `command` says what to run for a bot, and tests put a stand-in there."""
 
-    def __init__(
-        self,
-        home: Path,
-        clock: Clock,
-        command: Callable[[BotSpec], Sequence[str]] = bot_command,
-        calls: Calls | None = None,
-    ) -> None:
+    def __init__(self, home: Path, clock: Clock, command: Callable[[BotSpec], Sequence[str]] = bot_command) -> None:
         self._layout = layout(home)
         self._sleep = clock.sleep
-        self._clock = clock
         self._command = command
-        self._calls = calls or Client(self._layout.socket)
+        self._calls: Calls = Client(self._layout.socket)
         self._supervisord = Supervisord(self._layout, self._calls, clock.sleep)
+        self._held = Held(self._layout, self._calls, self._supervisord)
 
     def running(self) -> tuple[RunningBot, ...]:
-        """See `ports.Runtime`; starts nothing."""
-        names = self._layout.names()
-        records = self._records() if names else {}
-        return tuple(bot for name in names if (bot := self._bot(name, records.get(name))) is not None)
+        """See `ports.Runtime`."""
+        return self._held.bots()
 
     def start(self, spec: BotSpec) -> None:
         """See `ports.Runtime`."""
         files = self._layout.bot(spec.name)
-        self._check(spec)
+        _check(spec)
         try:
             self._layout.make()
             with locks.holding(self._layout.calls, CALLS_SECONDS, self._sleep):
@@ -81,16 +71,16 @@ class SupervisorRuntime:
             ) from error
 
     def stop(self, name: str, deadline_seconds: float) -> None:
-        """See `ports.Runtime`. supervisord itself keeps the deadline, also when the caller dies."""
+        """See `ports.Runtime`; supervisord itself keeps the deadline."""
         files = self._layout.bot(name)
         ends = time.monotonic() + deadline_seconds
         if self._supervisord.is_there():
             try:
                 self._ask("freqtrain.stop", name, float(deadline_seconds))
-                while self._record(name).state is BotState.STOPPING and time.monotonic() < ends + KILL_SECONDS:
+                while self._stopping(name) and time.monotonic() < ends + BEYOND_SECONDS:
                     self._sleep(0.05)
             except Unreachable:
-                pass  # It ended meanwhile; what it left is looked for now.
+                pass  # supervisord ended meanwhile; what it left of the bot is ended now.
         self._end_remains(files, ends - time.monotonic())
 
     def logs(self, name: str, lines: int) -> str:
@@ -103,47 +93,39 @@ class SupervisorRuntime:
         if not files.folder.exists():
             return
         with locks.holding(self._layout.calls, CALLS_SECONDS, self._sleep):
-            bot = next((each for each in self.running() if each.spec.name == name), None)
-            if bot is not None and bot.state is not BotState.DOWN:
-                raise Refused(f"{name} is {bot.state} and cannot be removed", hint="stop it first")
+            state = watched_or_not(files, self._held.record(name)).state
+            if state is not BotState.DOWN:
+                raise Refused(f"{name} is {state} and cannot be removed", hint="stop it first")
             if self._supervisord.is_there():
                 self._ask("freqtrain.remove", name)
             set_aside(files.folder)
 
     def shutdown(self) -> None:
-        """End every bot in order, and supervisord; nothing of them is left. Bots that were held are still held, and down.
+        """End every bot in order, and supervisord; no process, socket or lock of them is left. The bots are still held, and down.
 
         Raises:
             ToolFailed: processes are left.
+            Locked: somebody else is starting or removing bots and does not end.
         """
         if not self._layout.folder.exists():
             return
         with locks.holding(self._layout.calls, CALLS_SECONDS, self._sleep):
-            seconds = [launch.read(self._layout.bot(name).launch).spec.stop_seconds for name in self._layout.names()]
-            self._supervisord.end(max(seconds, default=0.0) + KILL_SECONDS)
-            for name in self._layout.names():
-                self._end_remains(self._layout.bot(name), max(seconds))
-
-    def _check(self, spec: BotSpec) -> None:
-        if not Path(spec.home).is_absolute() or not Path(spec.home).is_dir():
-            raise ToolFailed(f"{spec.name} could not be started: its home {spec.home} is not there")
-        if spec.memory_mib <= 0 or spec.stop_seconds < 0:
-            raise ToolFailed(f"{spec.name} could not be started: its limits must be above 0")
+            files = [self._layout.bot(name) for name in self._layout.names()]
+            seconds = max((_stop_seconds(each) for each in files), default=0.0)
+            self._supervisord.end(seconds + BEYOND_SECONDS)
+            for each in files:
+                self._end_remains(each, seconds)
 
     def _runs_already(self, spec: BotSpec) -> bool:
-        """Whether exactly this bot runs; waits for one that is ending."""
-        ends = time.monotonic() + spec.stop_seconds + KILL_SECONDS
-        while True:
-            bot = next((each for each in self.running() if each.spec.name == spec.name), None)
-            if bot is None or bot.state is BotState.DOWN:
-                return False
-            if bot.state is not BotState.STOPPING:
-                if bot.spec != spec:
-                    raise Refused(f"{spec.name} runs with another specification", hint="stop it first")
-                return True
-            if time.monotonic() >= ends:
-                return False
+        """Whether exactly this bot runs; waits for one that supervisord is ending."""
+        ends = time.monotonic() + spec.stop_seconds + BEYOND_SECONDS
+        while (state := self._held.record(spec.name).state) is BotState.STOPPING and time.monotonic() < ends:
             self._sleep(0.1)
+        if state not in (BotState.STARTING, BotState.RUNNING):
+            return False
+        if self._held.launch(spec.name).spec != spec:
+            raise Refused(f"{spec.name} runs with another specification", hint="stop it first")
+        return True
 
     def _write(self, files: BotFiles, spec: BotSpec) -> None:
         files.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -156,87 +138,45 @@ class SupervisorRuntime:
         """Wait until the process has become the bot, or has ended.
 
         Raises:
-            ToolFailed: it did not.
+            ToolFailed: it did not become the bot.
         """
         ends = time.monotonic() + LAUNCH_SECONDS
         while not remains.marked(files.mark):
-            found = self._record(spec.name)
+            found = self._held.record(spec.name)
             if found.state is BotState.DOWN and found.code in NOT_LAUNCHED:
                 raise ToolFailed(f"{spec.name}: {found.reason}", hint=f"see {files.output}")
-            if found.crashes or found.state is BotState.DOWN:
+            if found.state is BotState.DOWN or found.crashes:
                 return  # It began, and has ended already.
             if time.monotonic() >= ends:
                 raise ToolFailed(f"{spec.name} did not begin within {LAUNCH_SECONDS:g} s", hint=f"see {files.output}")
             self._sleep(0.02)
+
+    def _stopping(self, name: str) -> bool:
+        return self._held.record(name).state is BotState.STOPPING
 
     def _end_remains(self, files: BotFiles, seconds: float) -> None:
         """End what runs of a bot without anybody watching it, so that there are never two."""
         if left := remains.end(files.mark, max(0.0, seconds), self._sleep):
             raise ToolFailed(f"processes {left} of {files.folder.name} could not be killed", hint="see what holds them")
 
-    def _records(self) -> dict[str, Record]:
-        """What supervisord knows of the bots that were started since it was; nothing where it is not there."""
-        if not self._supervisord.is_there():
-            return {}
-        try:
-            answer = self._ask("freqtrain.bots")
-        except Unreachable:
-            return {}
-        assert isinstance(answer, dict)
-        return {name: record.from_plain(value) for name, value in answer.items()}
-
-    def _record(self, name: str) -> Record:
-        return self._records().get(name) or record.read(self._layout.bot(name).record)
-
-    def _bot(self, name: str, found: Record | None) -> RunningBot | None:
-        """A bot as supervisord knows it, or else as it was left; None where it was removed meanwhile."""
-        files = self._layout.bot(name)
-        try:
-            what = launch.read(files.launch)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise ToolFailed(f"{name}: {error}", hint="start it again with its specification") from error
-        found = found or self._left(files)
-        if found.state is BotState.DOWN and locks.is_held(files.lock):
-            # supervisord went away, and the bot is finishing its loop; or it left processes behind.
-            pids = remains.marked(files.mark)
-            if pids:
-                found = replace(found, state=BotState.STOPPING, pid=pids[0], reason="")
-        return RunningBot(
-            what.spec,
-            found.state,
-            found.since,
-            found.pid,
-            found.restarts,
-            found.reason,
-            found.gave_up,
-            what.memory_limit,
-        )
-
-    def _left(self, files: BotFiles) -> Record:
-        """The record of a bot that supervisord has not started: where it says that it runs, it ended with supervisord."""
-        found = record.read(files.record)
-        if found.state is BotState.DOWN:
-            return found if found.since != record.NEVER else replace(found, since=_changed_at(files.launch))
-        seen = max(found.since, _changed_at(files.output))
-        reason = "it ended together with its supervisor: the device was switched off, or somebody killed it"
-        return replace(found, state=BotState.DOWN, since=seen, pid=0, reason=reason, gave_up=False)
-
-    def _ask(self, method: str, *arguments: object) -> object:
+    def _ask(self, method: str, *arguments: str | float) -> object:
         try:
             return self._calls.call(method, *arguments)
         except ShuttingDown as error:
             raise Unreachable("supervisord is ending", hint="try again") from error
         except Fault as error:
-            raise ToolFailed(
-                f"supervisord refuses {method} {arguments}: {error}", hint=f"see {self._layout.log}"
-            ) from error
+            raise ToolFailed(f"supervisord refuses {method}: {error}", hint=f"see {self._layout.log}") from error
 
 
-def _changed_at(path: Path) -> datetime:
-    """When a file was last written to: a bot prints a line a minute, so its output tells when it was last seen."""
+def _check(spec: BotSpec) -> None:
+    if not Path(spec.home).is_absolute() or not Path(spec.home).is_dir():
+        raise ToolFailed(f"{spec.name} could not be started: its home {spec.home} is not there")
+    if spec.memory_mib <= 0 or not 0 <= spec.stop_seconds < float("inf"):
+        raise ToolFailed(f"{spec.name} could not be started: its limits must be above 0")
+
+
+def _stop_seconds(files: BotFiles) -> float:
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except FileNotFoundError:
-        return record.NEVER
+        return launch.read(files.launch).spec.stop_seconds
+    except (OSError, ValueError):
+        return 0.0

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 Section = Mapping[str, object]
 LOG_BYTES = 5 * 2**20
-LOG_BACKUPS = 3
 
 
 def supervisord(identifier: str, socket: str) -> dict[str, Section]:
@@ -33,7 +32,7 @@ def supervisord(identifier: str, socket: str) -> dict[str, Section]:
 
 
 def program(name: str, stop_seconds: float) -> dict[str, Section]:
-    """One bot. supervisord itself never starts one: that is asked for, or decided after a crash (`inside`)."""
+    """One bot. supervisord itself never starts one: that is asked for, or decided after a crash (`inside`). It keeps no log: see `rotation`."""
     return {
         f"program:{name}": {
             "command": f"/bin/sh launch.sh bots/{name}",
@@ -45,9 +44,7 @@ def program(name: str, stop_seconds: float) -> dict[str, Section]:
             "stopwaitsecs": max(1, round(stop_seconds)),
             "killasgroup": "true",
             "redirect_stderr": "true",
-            "stdout_logfile": f"bots/{name}/output.log",
-            "stdout_logfile_maxbytes": LOG_BYTES,
-            "stdout_logfile_backups": LOG_BACKUPS,
+            "stdout_logfile": "NONE",
         }
     }
 

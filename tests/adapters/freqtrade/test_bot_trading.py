@@ -82,13 +82,12 @@ def test_a_greedy_dry_run_bot_that_takes_limits_apart_keeps_to_its_capital(
         assert bot.code() == 0
 
 
-@pytest.mark.parametrize("order_type", ["limit", "market"])
 def test_a_greedy_live_bot_keeps_to_its_capital_in_the_exchanges_books(
-    tmp_path: Path, exchange_address: str, exchange: RemoteControl, order_type: str
+    tmp_path: Path, exchange_address: str, exchange: RemoteControl
 ) -> None:
-    name = f"greedy-{order_type}"
+    name = "greedy"
     exchange.open_account(account(name))
-    types = {"entry": order_type, "exit": order_type, "stoploss": "market", "stoploss_on_exchange": False}
+    types = {"entry": "market", "exit": "market", "stoploss": "market", "stoploss_on_exchange": False}
     settings = {"order_types": types}
     home = Home(tmp_path, exchange_address, mode="live", strategy=GREEDY, account=name, freqtrade=settings)
     with running(home) as bot:
@@ -127,14 +126,37 @@ def test_an_order_that_the_exchange_holds_is_in_the_database_after_a_stop_and_af
         bot.until(lambda: holding(exchange), "no order was sent")
         before = recorded(home)
         bot.ask_to_end()
-        time.sleep(4.0)
+        time.sleep(1.5)
         bot.ask_to_end()
-        time.sleep(4.0)
+        time.sleep(1.5)
         assert bot.process.poll() is None
         exchange.lift()
         assert bot.code() == 0
         assert recorded(home) == placed(exchange, "held")
         assert len(recorded(home) - before) == 1
+
+
+def test_a_forced_exit_that_the_exchange_holds_is_finished_before_the_bot_ends(
+    tmp_path: Path, exchange_address: str, exchange: RemoteControl
+) -> None:
+    exchange.open_account(account("forced"))
+    home = Home(tmp_path, exchange_address, mode="live", account="forced", freqtrade={"max_open_trades": 1})
+    with running(home) as bot:
+        bot.until_looping()
+        bot.api.start()
+        bot.until(lambda: any(trade.amount for trade in bot.api.open_trades()), "it does not enter")
+        exchange.disturb(FaultKind.HANG_AFTER, **ORDER)
+        leaving = threading.Thread(target=bot.api.force_exit)
+        leaving.start()
+        bot.until(lambda: holding(exchange), "no order was sent")
+        bot.ask_to_end()
+        time.sleep(1.5)
+        assert bot.process.poll() is None
+        exchange.lift()
+        leaving.join()
+        assert bot.code() == 0
+        assert recorded(home) == placed(exchange, "forced")
+        assert len(recorded(home)) == 2
 
 
 def test_a_lost_answer_stops_entries_until_the_exchange_is_reconciled(
@@ -177,8 +199,11 @@ def test_brake_and_lease_stop_entries_and_leave_exits_alone(tmp_path: Path, exch
         brake.write_text("{}")
         bot.api.force_exit()
         bot.until(lambda: not bot.api.open_trades(), "a braked bot does not exit")
-        loops(bot, 2)
-        assert bot.api.open_trades() == ()
+        bot.api._call("POST", "reload_config")
+        bot.until(lambda: bot.said().count("Changing state from RELOAD_CONFIG to: PAUSED"), "it does not reload")
+        bot.until_looping()
+        assert bot.api.identity().state is Trading.PAUSED
+        assert bot.api.identity().bundle == BUNDLE
 
 
 def test_a_second_bot_waits_for_the_database_and_takes_over_when_the_first_is_killed(

@@ -15,9 +15,7 @@ stopsignal = TERM
 stopwaitsecs = 45
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = bots/test-swing-a/output.log
-stdout_logfile_maxbytes = 5242880
-stdout_logfile_backups = 3
+stdout_logfile = NONE
 """
 
 SUPERVISORD = """\

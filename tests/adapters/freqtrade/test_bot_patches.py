@@ -1,0 +1,63 @@
+"""The places in freqtrade that the bot's entry point stands on: a freqtrade that is built otherwise fails here and not in an account."""
+
+import inspect
+import re
+from pathlib import Path
+
+import freqtrade
+from freqtrade import freqtradebot, worker
+from freqtrade.exchange import Exchange
+from freqtrade.freqtradebot import FreqtradeBot
+from freqtrade.rpc import RPC
+from freqtrade.rpc.api_server import api_v1
+
+from pipeline.adapters.freqtrade.bot_trading import BotWorker, GuardedBot
+
+ROOT = Path(freqtrade.__file__).parent
+
+
+def names(function: object) -> list[str]:
+    return list(inspect.signature(function).parameters)  # type: ignore[arg-type]
+
+
+def test_orders_are_created_in_two_places_one_for_entries_and_one_for_exits() -> None:
+    source = inspect.getsource(freqtradebot)
+    assert source.count("exchange.create_order(") == 2
+    assert source.count("_api.create_order") == 0
+    for function in (FreqtradeBot.execute_entry, FreqtradeBot.execute_trade_exit):
+        assert "self.exchange.create_order(" in inspect.getsource(function)
+    callers = [file for file in ROOT.rglob("*.py") if re.search(r"[^_\w]create_order\(", file.read_text())]
+    assert {file.name for file in callers if file.parent.name != "exchange"} == {"freqtradebot.py"}
+
+
+def test_every_entry_goes_through_execute_entry() -> None:
+    callers = [file for file in ROOT.rglob("*.py") if ".execute_entry(" in file.read_text()]
+    assert {file.relative_to(ROOT).as_posix() for file in callers} == {"freqtradebot.py", "rpc/rpc.py"}
+
+
+def test_the_methods_that_are_overridden_are_called_as_we_override_them() -> None:
+    assert names(FreqtradeBot.execute_entry)[:4] == ["self", "pair", "stake_amount", "price"]
+    assert {"mode", "ordertype"} < set(names(FreqtradeBot.execute_entry))
+    assert "self.get_valid_enter_price_and_stake(" in inspect.getsource(FreqtradeBot.execute_entry)
+    assert names(FreqtradeBot.get_valid_enter_price_and_stake)[:2] == ["self", "pair"]
+    created = set(names(Exchange.create_order))
+    assert {"pair", "ordertype", "side", "amount", "rate", "leverage", "reduceOnly"} < created
+    assert issubclass(GuardedBot, FreqtradeBot)
+    assert issubclass(BotWorker, worker.Worker)
+
+
+def test_the_worker_makes_its_bot_by_the_name_that_is_replaced_and_sleeps_where_it_can_be_woken() -> None:
+    assert "self.freqtrade = FreqtradeBot(self._config)" in inspect.getsource(worker.Worker._init)
+    assert "self._sleep(sleep_duration)" in inspect.getsource(worker.Worker._throttle)
+    assert "self.freqtrade.process()" in inspect.getsource(worker.Worker._process_running)
+
+
+def test_the_api_tells_the_identity_through_the_function_that_is_replaced() -> None:
+    assert "RPC._rpc_show_config(config, state, strategy_version)" in inspect.getsource(api_v1.show_config)
+    assert names(RPC._rpc_show_config) == ["config", "botstate", "strategy_version"]
+
+
+def test_the_loop_says_its_state_as_it_is_looked_for() -> None:
+    source = inspect.getsource(worker)
+    assert "Changing state{f' from {old_state.name}' if old_state else ''} to: {state.name}" in source
+    assert "Bot heartbeat. PID={getpid()}, version='{version}', state='{state.name}'" in source
