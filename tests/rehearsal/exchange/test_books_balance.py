@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from pipeline.rehearsal.exchange.books import Books
 from pipeline.rehearsal.exchange.log import What
-from pipeline.rehearsal.exchange.orders import Order, OrderType, Side, Status, TimeInForce, Wanted
+from pipeline.rehearsal.exchange.orders import Fill, Order, OrderType, Side, Status, TimeInForce, Wanted
 from pipeline.rehearsal.exchange.refusals import Rejected
 from tests.rehearsal.exchange.ground import FEE, SYMBOL, at, depth
 
@@ -130,13 +130,15 @@ class BooksBalance(RuleBasedStateMachine):
                 fill.fee == (fill.quantity if order.side is Side.BUY else fill.quantity * fill.price) * FEE
                 for fill in mine
             )
-            self._check_prices(order, [fill.price for fill in mine])
+            self._check_prices(order, mine)
             self._check_state(order, events[order.id])
         assert not fills, "a fill without its order"
 
-    def _check_prices(self, order: Order, prices: list[Decimal]) -> None:
-        if order.type is not OrderType.MARKET:
-            assert all(price <= order.price if order.side is Side.BUY else price >= order.price for price in prices)
+    def _check_prices(self, order: Order, fills: list[Fill]) -> None:
+        for fill in fills:
+            assert not fill.maker or fill.price == order.price
+            better = fill.price <= order.price if order.side is Side.BUY else fill.price >= order.price
+            assert better or order.type is OrderType.MARKET
 
     def _check_state(self, order: Order, events: list[What]) -> None:
         assert events[0] is What.ACCEPTED
