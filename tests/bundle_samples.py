@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.adapters.evidence_file import read_evidence
-from pipeline.domain.bundle import Bundle, bundle_of
+from pipeline.domain.bundle import LEFT_OUT, Bundle, bundle_of
 from pipeline.domain.bundle_manifest import BundleManifest
 from pipeline.domain.dataset import CandleFile, Manifest
 from pipeline.domain.environment import DatasetReference, Environment, Mode
@@ -113,6 +113,7 @@ def judgement(of: Candidate, *, simulated: bool = False, **changes: Any) -> Judg
             "dataset_digest": data.digest,
             "markets_digest": data.markets_sha256,
             "simulated": simulated,
+            "isolation": "bubblewrap 0.8.0",
             "versions": VERSIONS,
             **changes,
         },
@@ -136,10 +137,16 @@ def present(of: Candidate | None = None, **changes: Any) -> Present:
     return replace(Present(of or candidate(), ENVIRONMENT, dataset(), VERSIONS, ENGINE), **changes)
 
 
-def manifest(of: Bundle | None = None, **changes: Any) -> BundleManifest:
-    """A manifest for a bundle and the evidence of `record`."""
+def evidence_of(of: Bundle, **changes: Any) -> EvidenceRecord:
+    """Evidence for what a bundle was made of."""
+    left_out = {path: FILES[path] for path in LEFT_OUT}
+    return record(replace(candidate(of.strategy), files=dict(sorted({**of.files, **left_out}.items()))), **changes)
+
+
+def manifest(of: Bundle | None = None, told: EvidenceRecord | None = None, **changes: Any) -> BundleManifest:
+    """A manifest for a bundle and evidence, that of `evidence_of` where none is given."""
     of = of or bundle()
-    told = record()
+    told = told or evidence_of(of)
     fields: dict[str, Any] = {
         "bundle": of.digest,
         "strategy": of.strategy,
@@ -156,10 +163,10 @@ def manifest(of: Bundle | None = None, **changes: Any) -> BundleManifest:
         "policy_digest": told.policy_digest,
         "incumbent": "",
         "dataset": "waves",
-        "dataset_digest": dataset().digest,
-        "markets_digest": dataset().markets_sha256,
-        "simulated": False,
-        "isolation": "bubblewrap 0.8.0",
+        "dataset_digest": told.provenance.dataset_digest,
+        "markets_digest": told.provenance.markets_digest,
+        "simulated": told.provenance.simulated,
+        "isolation": told.provenance.isolation,
         "versions": VERSIONS,
         "facts": FACTS,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.domain.bundle import Bundle
-from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
+from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle, contradictions
 from pipeline.domain.canonical import Plain, digest
 from pipeline.errors import Refused, UsageError
 
@@ -19,8 +19,8 @@ class FakeBundles:
     def put(
         self, bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]
     ) -> tuple[BundleManifest, bool]:
-        if (manifest.bundle, manifest.strategy) != (bundle.digest, bundle.strategy):
-            raise Refused("the manifest speaks of another bundle")
+        if contradictions(bundle, manifest, evidence):
+            raise Refused("bundle, manifest and evidence do not fit")
         if digest(evidence) != manifest.evidence:
             raise Refused("the evidence is not the one that the manifest names")
         known = self.kept[bundle.digest].manifests if bundle.digest in self.kept else ()

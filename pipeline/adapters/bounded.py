@@ -21,7 +21,7 @@ def read_bounded(path: Path, most: int) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("is no plain file")
-        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123  (a descriptor has no path)
+        with open(descriptor, "rb", closefd=False) as file:
             content = file.read(most + 1)
     finally:
         os.close(descriptor)

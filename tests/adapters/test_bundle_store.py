@@ -22,7 +22,7 @@ from pipeline.domain.bundle import CARD_FILE, Bundle
 from pipeline.domain.bundle_manifest import BundleManifest
 from pipeline.domain.canonical import canonical, digest_bytes
 from pipeline.errors import Refused, ToolFailed, UsageError
-from tests.bundle_samples import bundle, candidate, manifest, record
+from tests.bundle_samples import bundle, candidate, evidence_of, manifest, record
 from tests.fake_bundles import FakeBundles
 from tests.needs import ROOT
 
@@ -59,8 +59,8 @@ def test_putting_the_same_again_adds_nothing(any_store: ports.Bundles) -> None:
 
 def test_new_evidence_for_an_unchanged_strategy_is_added_and_the_newest_is_last(any_store: ports.Bundles) -> None:
     other = record(of=candidate(test_strategy_py=b"# another test\n"))
-    second = replace(MANIFEST, evidence=other.digest, commit="f" * 40)
-    third = replace(MANIFEST, simulated=True)
+    second = manifest(BUNDLE, other, commit="f" * 40)
+    third = replace(MANIFEST, uncommitted=True)
     for one, evidence in ((MANIFEST, EVIDENCE), (second, other.document), (third, EVIDENCE)):
         assert any_store.put(BUNDLE, one, evidence) == (one, True)
     stored = any_store.get(BUNDLE.digest)
@@ -72,7 +72,7 @@ def test_new_evidence_for_an_unchanged_strategy_is_added_and_the_newest_is_last(
 def test_several_bundles_are_kept_apart(any_store: ports.Bundles) -> None:
     other = bundle(strategy_json=None)
     any_store.put(BUNDLE, MANIFEST, EVIDENCE)
-    any_store.put(other, manifest(other), EVIDENCE)
+    any_store.put(other, manifest(other), evidence_of(other).document)
     assert any_store.digests() == tuple(sorted([BUNDLE.digest, other.digest]))
     assert any_store.get(other.digest).bundle == other
 
@@ -81,6 +81,8 @@ def test_what_does_not_belong_together_is_refused(any_store: ports.Bundles) -> N
     for wrong, evidence in (
         (manifest(bundle(strategy_json=None)), EVIDENCE),
         (replace(MANIFEST, strategy="other"), EVIDENCE),
+        (replace(MANIFEST, simulated=True), EVIDENCE),
+        (manifest(BUNDLE, evidence_of(bundle(strategy_json=None))), evidence_of(bundle(strategy_json=None)).document),
         (MANIFEST, {**EVIDENCE, "outcome": "FAIL"}),
     ):
         with pytest.raises(Refused):
@@ -210,14 +212,14 @@ def test_a_damaged_manifest_is_refused_and_stops_adding_others(
     with pytest.raises(Refused, match=complaint):
         store.get(BUNDLE.digest)
     with pytest.raises(Refused, match=complaint):
-        store.put(BUNDLE, replace(MANIFEST, simulated=True), EVIDENCE)
+        store.put(BUNDLE, replace(MANIFEST, uncommitted=True), EVIDENCE)
 
 
 def test_a_manifest_of_another_bundle_or_a_missing_one_is_refused(store: BundleStore, root: Path) -> None:
     other = bundle(strategy_json=None)
     filled(store)
-    store.put(other, manifest(other), EVIDENCE)
-    store.put(BUNDLE, replace(MANIFEST, simulated=True), EVIDENCE)
+    store.put(other, manifest(other), evidence_of(other).document)
+    store.put(BUNDLE, replace(MANIFEST, uncommitted=True), EVIDENCE)
     (folder(root) / "manifest-000001.json").unlink()
     with pytest.raises(Refused, match=r"manifest-000001\.json: is missing, though later ones are there"):
         store.get(BUNDLE.digest)
@@ -278,7 +280,7 @@ def test_a_full_disk_leaves_the_manifests_as_they_were(
     filled(store)
     before = names(root)
     other = record(of=candidate(test_strategy_py=b"# another test\n"))
-    second = replace(MANIFEST, evidence=other.digest)
+    second = manifest(BUNDLE, other)
     failing_fsync(monkeypatch, at)
     with pytest.raises(ToolFailed, match="No space left"):
         store.put(BUNDLE, second, other.document)

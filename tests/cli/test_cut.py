@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.domain.canonical import digest_bytes
+from pipeline.render.evidence_json import document_digest
 from pipeline.wiring.cut import live_environments
 from tests.adapters.test_git import git
 from tests.cli.freqtrain import Said, freqtrain
@@ -183,6 +184,25 @@ def test_forged_evidence_is_refused(judged: Judged, tmp_path: Path) -> None:
     said = freqtrain("cut", "lazy", "--evidence", tmp_path / "out", "--home", tmp_path / "home", cwd=judged.root)
     assert said.code == 3
     assert "it was changed" in said.err
+
+
+@pytest.mark.processes
+def test_simulated_data_are_refused_beside_an_environment_with_real_money(judged: Judged, tmp_path: Path) -> None:
+    """The evidence is made to fit: what is tried out is that the other environments' files are looked at."""
+    clone = judged.clone(tmp_path / "clone")
+    (clone / "environments" / "sandbox.yml").write_text("mode: live\n")
+    document = json.loads((judged.root / "out" / "rider" / "evidence.json").read_text())
+    document["provenance"]["simulated"] = True
+    document["digest"] = document_digest(document)
+    (clone / "out" / "rider").mkdir(parents=True)
+    (clone / "out" / "rider" / "evidence.json").write_text(json.dumps(document))
+    there = Judged(clone, judged.data, judged.folder)
+    words = "The data were simulated, and sandbox could trade real money"
+    said = there.cut("rider", home=tmp_path / "home")
+    assert (said.code, words in said.err) == (3, True), said.err
+    said = there.cut("rider", "--simulated-data-is-fine", home=tmp_path / "home")
+    assert (said.code, words in said.err) == (3, False), said.err
+    assert "It was measured on the data set" in said.err
 
 
 @pytest.mark.processes

@@ -1,5 +1,6 @@
 """Reading bundles again: what holds, what does not, and in which order they are listed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.errors import Refused, UsageError
 from pipeline.flows.bundle_list import listed
 from pipeline.flows.bundle_verify import verify
-from tests.bundle_samples import bundle, manifest, record
+from tests.bundle_samples import bundle, evidence_of, manifest
 from tests.fake_bundles import FakeBundles
 
 
@@ -29,7 +30,7 @@ def bundles() -> Damaged:
     store = Damaged()
     at = manifest().cut_at
     for number, one in enumerate((bundle(), bundle(strategy_json=None), bundle("alpha"))):
-        store.put(one, manifest(one, cut_at=at + timedelta(days=number)), record().document)
+        store.put(one, manifest(one, cut_at=at + timedelta(days=number)), evidence_of(one).document)
     return store
 
 
@@ -52,6 +53,15 @@ def test_missing_evidence_is_a_problem_of_a_bundle_that_is_there(bundles: Damage
     (one,) = verify(bundles, [bundle().digest])
     assert one.stored is not None
     assert one.problems == ("the evidence is missing",)
+
+
+def test_a_manifest_that_says_something_else_than_its_evidence_is_a_problem(bundles: Damaged) -> None:
+    edited = replace(bundles.kept[bundle().digest].newest, isolation="a stronger one")
+    bundles.kept[bundle().digest] = StoredBundle(bundle(), bundle().digest, (edited,))
+    (one,) = verify(bundles, [bundle().digest])
+    assert one.problems == (
+        "the manifest of 2026-01-02 03:04 UTC does not fit: the manifest's isolation is not the evidence's",
+    )
 
 
 def test_a_bundle_that_is_not_there_is_a_wrong_call(bundles: Damaged) -> None:
