@@ -18,10 +18,13 @@ def read_bounded(path: Path, most: int) -> bytes:
         if path.is_symlink():
             raise ValueError("is a symbolic link") from error
         raise
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("is no plain file")
-        content = file.read(most + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(most + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > most:
         raise ValueError(f"is larger than {most // 1024} KiB")
     return content

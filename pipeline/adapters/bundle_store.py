@@ -11,7 +11,7 @@ from pipeline.adapters.files import write_whole
 from pipeline.adapters.folders import whole_folder
 from pipeline.adapters.manifest_text import manifest_text, read_manifest
 from pipeline.domain.bundle import LARGEST_ARCHIVE, Bundle, read_bundle
-from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
+from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle, contradictions
 from pipeline.domain.canonical import Plain, canonical, digest_bytes
 from pipeline.errors import Refused, ToolFailed, UsageError
 
@@ -175,8 +175,11 @@ class BundleStore:
 
 
 def _check(bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]) -> None:
-    if manifest.bundle != bundle.digest or manifest.strategy != bundle.strategy:
-        raise Refused(f"the manifest speaks of {manifest.strategy} ({manifest.bundle}), the bundle is {bundle.digest}")
+    apart = contradictions(bundle, manifest, evidence)
+    if apart:
+        raise Refused(
+            f"{bundle.digest} is not kept, since bundle, manifest and evidence do not fit: {'; '.join(apart)}"
+        )
     if digest_bytes(canonical(evidence)) != manifest.evidence:
         raise Refused(f"the evidence is not the one that the manifest of {manifest.strategy} names")
     read_bundle(bundle.archive)

@@ -22,7 +22,9 @@ LARGEST_ARCHIVE = MAX_TOTAL_BYTES + (MAX_FILES + 2) * 3 * tar.BLOCK
 """Bytes; no strategy that the closed list of files admits makes a larger one."""
 
 SHORTEST_PREFIX = 6
-_LEFT_OUT = (DESCRIPTION_FILE, TEST_FILE)
+LEFT_OUT = (DESCRIPTION_FILE, TEST_FILE)
+"""Files of a strategy that are in no bundle."""
+
 _TEXTS = ("strategy", "class", "timeframe")
 _KEYS = {"schema", *_TEXTS, "pairs", "engine"}
 
@@ -71,7 +73,7 @@ def bundle_of(candidate: Candidate, engine: Mapping[str, str]) -> Bundle:
         ValueError: the folder holds what a strategy may not have.
     """
     spec = candidate.spec
-    files = {path: content for path, content in sorted(candidate.files.items()) if path not in _LEFT_OUT}
+    files = {path: content for path, content in sorted(candidate.files.items()) if path not in LEFT_OUT}
     bundle = Bundle(spec.id, spec.class_name, spec.timeframe, spec.pairs, dict(sorted(engine.items())), files)
     _check(bundle)
     return bundle
@@ -126,10 +128,10 @@ def _check(bundle: Bundle) -> None:
         raise ValueError(f"names {bundle.timeframe[:80]!r}, which is no timeframe")
     if not all(re.fullmatch(r"[A-Za-z0-9]+/[A-Za-z0-9]+", pair) for pair in bundle.pairs):
         raise ValueError("names pairs that are none of the spot market")
-    strays = [path for path in bundle.files if path in _LEFT_OUT]
+    strays = [path for path in bundle.files if path in LEFT_OUT]
     if strays:
         raise ValueError(f"holds {strays[0]!r}, which does not belong into a bundle")
-    found = closed_list(bundle.strategy, {**bundle.files, **dict.fromkeys(_LEFT_OUT, b"")})
+    found = closed_list(bundle.strategy, {**bundle.files, **dict.fromkeys(LEFT_OUT, b"")})
     if found:
         raise ValueError(" ".join(finding.reason for finding in found))
 

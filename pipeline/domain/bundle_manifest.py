@@ -1,11 +1,11 @@
 """What is attached to a bundle and is no part of its name: why it was cut, from where, on which evidence, and what it does to a trade."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.domain.bundle import Bundle
-from pipeline.domain.canonical import digest
+from pipeline.domain.bundle import LEFT_OUT, Bundle
+from pipeline.domain.canonical import Plain, digest, digest_bytes
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Outcome
 
@@ -115,6 +115,41 @@ class Verified:
     digest: str
     stored: StoredBundle | None
     problems: tuple[str, ...]
+
+
+def contradictions(bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]) -> tuple[str, ...]:
+    """In which points a bundle, its manifest and the evidence do not speak of the same thing; none where they do.
+
+    Whoever could write them all could make them fit; a mix-up and an edited manifest show.
+    """
+    told = evidence.get("provenance")
+    if not isinstance(told, dict):
+        return ("the evidence does not say what it was made of",)
+    claims: dict[str, Plain] = {
+        "strategy": manifest.strategy,
+        "class_name": bundle.class_name,
+        "content_digest": manifest.content,
+        "policy_digest": manifest.policy_digest,
+        "environment_digest": manifest.environment_digest,
+        "dataset_digest": manifest.dataset_digest,
+        "markets_digest": manifest.markets_digest,
+        "simulated": manifest.simulated,
+        "isolation": manifest.isolation,
+        "versions": dict(manifest.versions),
+    }
+    apart = [
+        f"the manifest's {name} is not the evidence's" for name, claim in claims.items() if told.get(name) != claim
+    ]
+    if (manifest.bundle, manifest.strategy) != (bundle.digest, bundle.strategy):
+        apart.append(f"the manifest speaks of {manifest.strategy} ({manifest.bundle})")
+    if evidence.get("outcome") != Outcome.PASS.name:
+        apart.append("the evidence is no PASS")
+    measured = told.get("files")
+    if not isinstance(measured, dict) or {p: d for p, d in measured.items() if p not in LEFT_OUT} != {
+        path: digest_bytes(content) for path, content in bundle.files.items()
+    }:
+        apart.append("the evidence is for other files")
+    return tuple(apart)
 
 
 def newest_for_live(manifests: Sequence[BundleManifest]) -> BundleManifest | None:

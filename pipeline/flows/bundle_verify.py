@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.domain.bundle_manifest import Verified
+from pipeline.domain.bundle_manifest import Verified, contradictions
 from pipeline.errors import Refused
 from pipeline.ports import Bundles
 
@@ -20,7 +20,11 @@ def _verify(bundles: Bundles, digest: str) -> Verified:
     problems = []
     for manifest in stored.manifests:
         try:
-            bundles.evidence(manifest)
+            evidence = bundles.evidence(manifest)
+            apart = contradictions(stored.bundle, manifest, evidence)
+            problems += [
+                f"the manifest of {manifest.cut_at:%Y-%m-%d %H:%M} UTC does not fit: {words}" for words in apart
+            ]
         except Refused as error:
             problems.append(error.message)
     return Verified(digest, stored, tuple(dict.fromkeys(problems)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest, Cut, Cuts
-from pipeline.domain.canonical import plain
+from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.environment import Environment
 from pipeline.domain.evidence_record import EvidenceRecord, verdict_digest
 from pipeline.domain.job import FACTS, Failure, Job
@@ -50,7 +50,8 @@ def cut(
         ToolFailed: the engine or the disk; bundles that were stored before stay.
     """
     chosen, left = _choose(wish, records, ground, tools.narrator)
-    ready, problems = [], []
+    ready: list[Ready] = []
+    problems: list[Problem] = []
     for id in chosen:
         one, against = prepare(id, records[id], places[id], wish, ground)
         problems += against
@@ -59,7 +60,8 @@ def cut(
         hint = f"nothing was cut; judge again what is there now: freqtrain gate {' '.join(wish.ids)}".rstrip()
         raise ConfigError(tuple(problems), hint=hint)
     manifests = [(one, _manifest(one, facts, ground, tools)) for one, facts in _facts(ready, places, ground, tools)]
-    return Cuts(tuple(_store(one, manifest, tools) for one, manifest in manifests), left)
+    known = [entry.body for entry in tools.ledger.entries() if entry.kind == CUT] if tools.ledger is not None else []
+    return Cuts(tuple(_store(one, manifest, known, tools) for one, manifest in manifests), left)
 
 
 def _choose(
@@ -149,7 +151,7 @@ def _manifest(one: Ready, facts: TradingFacts, ground: CutGround, tools: CutTool
     )
 
 
-def _store(one: Ready, manifest: BundleManifest, tools: CutTools) -> Cut:
+def _store(one: Ready, manifest: BundleManifest, known: Sequence[Plain], tools: CutTools) -> Cut:
     """Keep the bundle, then tell the ledger, unless it knows: a cut that died in between is completed by the next."""
     kept, new = tools.bundles.put(one.bundle, manifest, one.record.document)
     body = {
@@ -161,8 +163,6 @@ def _store(one: Ready, manifest: BundleManifest, tools: CutTools) -> Cut:
         "uncommitted": kept.uncommitted,
         "simulated": kept.simulated,
     }
-    if tools.ledger is not None and not any(
-        entry.kind == CUT and entry.body == plain(body) for entry in tools.ledger.entries()
-    ):
+    if tools.ledger is not None and plain(body) not in known:
         tools.ledger.append(CUT, body)
     return Cut(one.bundle, kept, new)

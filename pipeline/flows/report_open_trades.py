@@ -27,8 +27,7 @@ def report_open_trades(plan: Plan, road: Road) -> tuple[str, ...]:
 
 
 def _trade(trade: Open) -> OpenTrade:
-    opened, current = float(trade.open_rate), float(trade.current_rate)
-    ratio = float(trade.profit / trade.stake) if trade.stake else None
-    stop = float(trade.stop_rate) if trade.stop_rate is not None else None
+    ratio = trade.profit / trade.stake if trade.profit is not None and trade.stake else None
     side = Side.SHORT if trade.is_short else Side.LONG
-    return OpenTrade(trade.pair, side, trade.opened_at, opened, current, ratio, stop)
+    current, profit, stop = (None if x is None else float(x) for x in (trade.current_rate, ratio, trade.stop_rate))
+    return OpenTrade(trade.pair, side, trade.opened_at, float(trade.open_rate), current, profit, stop)

@@ -16,7 +16,7 @@ from pipeline.config.environment_leaves import leaves
 from pipeline.domain.bundle_manifest import Cuts
 from pipeline.domain.selection import judges_files
 from pipeline.domain.strategy import Candidate
-from pipeline.errors import ConfigError, Refused, UsageError
+from pipeline.errors import ConfigError, FreqtrainError, Refused, UsageError
 from pipeline.flows.cut import CutTools
 from pipeline.flows.cut import cut as flow
 from pipeline.flows.cut_prepare import Checkout, CutGround, CutWish
@@ -118,7 +118,10 @@ def _checkout(folder: Path, environment: Path, home: Path, scratch: Path) -> Che
         there = scratch / "strategies" / id
         if not repository.export("HEAD", f"{inside.as_posix()}/{id}", there):
             return None
-        return load_candidate(None, there / inside, id)
+        try:
+            return load_candidate(None, there / inside, id)
+        except FreqtrainError:
+            return None  # what cannot be read is not what is there now, which can
 
     return Checkout(commit, changed, committed)
 

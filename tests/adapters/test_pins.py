@@ -1,5 +1,6 @@
 """What strategies may import follows from what is pinned."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,9 @@ def test_the_engines_identity_names_versions_and_our_own_code() -> None:
     assert identity["judging code"].startswith("sha256:")
     assert identity["freqtrade"] != "missing"
     assert identity == pins.engine_identity()
+
+
+def test_whatever_strategies_may_import_is_part_of_the_engines_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = pins.engine_identity()
+    monkeypatch.setattr(pins, "strategy_extra", lambda: ("ta_lib==0.8.2", "SciPy==1.16.2", "no-such-thing==1"))
+    assert pins.engine_identity() == {**before, "scipy": version("scipy"), "no-such-thing": "missing"}
