@@ -44,8 +44,11 @@ class LoopbackExchange:
         application.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self.venue.settings.port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, HOST, self.venue.settings.port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
         self.address = f"http://{HOST}:{self._runner.addresses[0][1]}"
         self._settling = asyncio.create_task(self._settle_for_ever())
 

@@ -60,7 +60,10 @@ class Venue:
 
     def settle(self) -> None:
         """Fill what the market has reached since the last time; called every second and before every request."""
+        waiting = {order.symbol for order in self.books.orders() if order.open}
         for name, (*earlier, now) in self.market.passed().items():
+            if name not in waiting:
+                continue
             for at in earlier:
                 self.books.match(name, self.market.depth_at(name, at), moment(at))
             self.books.match(name, self.market.depth(name), moment(now))

@@ -32,34 +32,38 @@ ACCOUNT = Account("sandbox", "000123", "s'e\"c#r$et", {"USDT": Decimal(1000)})
 
 
 def falling() -> tuple[Move, ...]:
-    """A dip in the last closed minute and in each of the next ones, so that it is there whenever the bot looks first."""
+    """A dip in the last closed minute and in each of the next ones, so that it is there whenever the bot looks first.
+
+    While the price falls a purchase at the ask is filled at once, and a sale at the bid might not be: the bot sells at the market.
+    """
     minute = datetime.now(UTC).replace(second=0, microsecond=0)
     return tuple(Move(PAIR, minute + timedelta(minutes=step), -0.04) for step in range(-2, 4))
 
 
-def configuration(address: str, folder: Path) -> dict[str, Any]:
+def configuration(address: str, folder: Path, *, dry_run: bool) -> dict[str, Any]:
     made: dict[str, Any] = {
         "max_open_trades": 1,
         "stake_currency": "USDT",
         "stake_amount": 100,
-        "dry_run": False,
+        "dry_run": dry_run,
         "bot_name": "loopback",
         "initial_state": "running",
         "db_url": f"sqlite:///{folder / 'trades.sqlite'}",
         "entry_pricing": {"price_side": "other", "use_order_book": True, "order_book_top": 1},
         "exit_pricing": {"price_side": "other", "use_order_book": True, "order_book_top": 1},
-        "order_types": {"entry": "limit", "exit": "limit", "stoploss": "limit", "stoploss_on_exchange": True},
+        "order_types": {"entry": "limit", "exit": "market", "stoploss": "limit", "stoploss_on_exchange": True},
         "pairlists": [{"method": "StaticPairList"}],
         "internals": {"process_throttle_secs": 1},
         **freqtrade_settings(address, [PAIR]),
     }
-    made["exchange"] |= {"key": ACCOUNT.key, "secret": ACCOUNT.secret}
+    if not dry_run:
+        made["exchange"] |= {"key": ACCOUNT.key, "secret": ACCOUNT.secret}
     return made
 
 
 @contextmanager
-def bot(address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    (folder / "config.json").write_text(json.dumps(configuration(address, folder)))
+def bot(address: str, folder: Path, *, dry_run: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    (folder / "config.json").write_text(json.dumps(configuration(address, folder, dry_run=dry_run)))
     strategies = Path(__file__).parent
     argv = [sys.executable, "-m", "freqtrade", "trade", "-c", str(folder / "config.json"), "--strategy", "DipBuyer"]
     argv += ["--strategy-path", str(strategies), "--userdir", str(folder / "user_data")]
@@ -108,7 +112,7 @@ def test_a_real_bot_buys_guards_sells_and_agrees_with_the_books(tmp_path: Path) 
     assert [(order["side"], order["type"], order["status"]) for order in orders] == [
         ("BUY", "LIMIT", "FILLED"),
         ("SELL", "STOP_LOSS_LIMIT", "CANCELED"),
-        ("SELL", "LIMIT", "FILLED"),
+        ("SELL", "MARKET", "FILLED"),
     ]
     known = {row["order_id"]: row for row in query(tmp_path, "select * from orders")}
     assert set(known) == {str(order["id"]) for order in orders}
@@ -133,3 +137,18 @@ def test_a_real_bot_buys_guards_sells_and_agrees_with_the_books(tmp_path: Path) 
     assert float(gained) == pytest.approx(trade["close_profit_abs"], abs=float(dust) * trade["close_rate"] + 0.01)
     assert Decimal(holds["BTC"]["locked"]) == 0
     assert "s'e" not in (tmp_path / "bot.log").read_text()
+
+
+def test_a_dry_bot_without_a_key_trades_on_the_same_prices_and_asks_for_nothing_signed(tmp_path: Path) -> None:
+    settings = Settings(accounts=(ACCOUNT,), pairs=(PAIR,), swing_ratio=0.0, moves=falling())
+    with ExchangeInThread(settings, SystemClock()) as exchange:
+        control = RemoteControl(exchange.address)
+        with bot(exchange.address, tmp_path, dry_run=True) as process:
+            until(lambda: bool(query(tmp_path, "select id from orders where status = 'closed'")), process, tmp_path)
+            control.move(PAIR, 0.4, seconds=0.5)
+            until(lambda: bool(query(tmp_path, "select id from trades where is_open = 0")), process, tmp_path)
+        calls, orders = control.calls(), control.orders()
+        control.close()
+    assert orders == []
+    assert calls["GET /api/v3/klines"] > 0
+    assert not {path for path in calls if "sapi" in path or path.endswith(("/account", "/order"))}
