@@ -7,7 +7,6 @@ from pipeline.domain.canonical import Plain
 from pipeline.domain.preflight import Checked, missing
 from pipeline.render.plain import plain_text
 
-
 ADVICE = "      do: "
 """How a line begins that says what to do; it is never broken, since it may hold a command to be copied."""
 
