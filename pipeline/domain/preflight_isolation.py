@@ -80,7 +80,8 @@ def _forbidden(found: Namespaces) -> tuple[str, str]:
     """The setting that forbids them, and the command that allows them; kept over a boot in /etc/sysctl.d."""
     if found.apparmor_restricts:
         setting, value = "kernel.apparmor_restrict_unprivileged_userns", 0
-        return f"AppArmor, by {setting}=1", _sysctl(setting, value)
+        narrower = "; or allow it to bubblewrap alone, as docs/sandbox.md says"
+        return f"AppArmor, by {setting}=1", _sysctl(setting, value) + narrower
     if found.unprivileged_allowed is False:
         setting, value = "kernel.unprivileged_userns_clone", 1
         return f"{setting}=0", _sysctl(setting, value)

@@ -1,10 +1,12 @@
 """`freqtrain preflight` as a person calls it, on this machine and on machines that lack something."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from pipeline.adapters import process
 from pipeline.adapters.sandbox import bubblewrap
 from pipeline.errors import ToolFailed
 from tests import needs
@@ -71,6 +73,19 @@ def test_forbidden_user_namespaces_and_a_docker_that_is_not_permitted_are_told_w
     assert rows["user namespaces"]["advice"]
     assert "this user may not use it" in rows["Docker"]["found"]
     assert "usermod --append --groups docker" in rows["Docker"]["advice"]
+
+
+def test_where_the_kernel_really_refuses_namespaces_the_setting_is_named() -> None:
+    """In a user namespace of its own anybody may forbid further ones, as an administrator may for the whole machine."""
+    unshare = [needs.program("unshare"), "--user", "--map-root-user"]
+    command = f"echo 0 > /proc/sys/user/max_user_namespaces && exec {Path(sys.executable).parent / 'freqtrain'} preflight --json"
+    if process.run([*unshare, "true"], timeout_seconds=20).code != 0:
+        needs.missing("the right to make user namespaces")
+    done = process.run([*unshare, "sh", "-c", command], timeout_seconds=120)
+    rows = {row["name"]: row for row in json.loads(done.out)["checks"]}
+    assert rows["user namespaces"]["found"] == "forbidden to this user: user.max_user_namespaces=0"
+    assert "sysctl -w user.max_user_namespaces=" in rows["user namespaces"]["advice"]
+    assert rows["bubblewrap"]["standing"] in ("optional", "weak")
 
 
 def test_a_docker_that_sleeps_is_told_to_be_started(tmp_path: Path) -> None:

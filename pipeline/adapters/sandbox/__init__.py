@@ -43,7 +43,7 @@ class Choice:
 
 HINT = (
     "install bubblewrap 0.8 or newer (sudo apt install bubblewrap); where Ubuntu forbids user namespaces also "
-    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or let this user use Docker: docs/sandbox.md"
+    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or let this user use Docker; freqtrain preflight says what is lacking here"
 )
 
 
@@ -78,6 +78,10 @@ def _attempt(kind: str, probe: Callable[[], Sandbox]) -> Tried:
         return Tried(kind, probe().name)
     except ToolFailed as error:
         return Tried(kind, reason=error.message, hint=error.hint)
+    except OSError as error:
+        return Tried(
+            kind, reason=f"{kind} cannot be tried: {error.filename or 'the system'}: {error.strerror or error}"
+        )
 
 
 def demanded(choice: Choice) -> Sandbox:
