@@ -7,24 +7,33 @@ from datetime import datetime
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Order, Plan, plan, undo
 from pipeline.domain.train.sight import SeenBot, of_strategy
-from pipeline.domain.train.state import EnvironmentState, Progress, StrategyState
+from pipeline.domain.train.state import EnvironmentState, Progress, Standing, StrategyState
 from pipeline.domain.train.steps import Step, StepKind
 from pipeline.domain.train.toward import Goal, Manner, toward
 
 
-def converge(seen: Sequence[SeenBot], state: EnvironmentState, now: datetime) -> tuple[Plan, ...]:
+def converge(
+    seen: Sequence[SeenBot], state: EnvironmentState, now: datetime, *, again: bool = False
+) -> tuple[Plan, ...]:
     """One plan for each strategy that is not as it should be, by id; none where all is well.
 
-    Carrying out a plan and asking again leads to none, as far as bots can be started and proved.
+    Carrying out a plan and asking again leads to none, as far as bots can be started and proved. A bot that its runtime gave up is left down,
+    so that a timer does not start it for ever; `again` is a person's word to try it once more.
     """
     named = {bot.bot.spec.strategy for bot in seen if bot.bot.spec.environment == state.environment}
-    plans = (converge_one(seen, state, strategy, now) for strategy in sorted(named | set(state.strategies)))
+    plans = (
+        converge_one(seen, state, strategy, now, again=again) for strategy in sorted(named | set(state.strategies))
+    )
     return tuple(made for made in plans if made is not None)
 
 
-def converge_one(seen: Sequence[SeenBot], state: EnvironmentState, strategy: str, now: datetime) -> Plan | None:
+def converge_one(
+    seen: Sequence[SeenBot], state: EnvironmentState, strategy: str, now: datetime, *, again: bool = False
+) -> Plan | None:
     """The plan for one strategy, or None where it is as it should be."""
     mine, known = of_strategy(seen, state.environment, strategy), state.of(strategy)
+    if again:
+        mine = tuple(replace(bot, gave_up=False) for bot in mine)
     if known.progress is not None and known.progress.target is not None:
         return _interrupted(mine, state, known, known.progress)
     if known.drain is not None and (ready := _end_of_drain(mine, state, known, now)):
@@ -41,19 +50,22 @@ def drain_is_over(seen: Sequence[SeenBot], state: EnvironmentState, strategy: st
     return trades == 0 or now >= known.drain.deadline_at
 
 
-def _interrupted(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, progress: Progress) -> Plan:
+def _interrupted(
+    mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, progress: Progress
+) -> Plan | None:
     """Forward or back, after the verb died in the middle of a deployment.
 
     Forward where the target may have entered positions, where going back would bring back a bundle that went bad, and where only the target
-    is up; back in every other case, and always once it was being taken back or the target was blocked.
+    is up; back in every other case, and always once it was being taken back, or the target was blocked or given up.
     """
     assert progress.target is not None
     target, died = progress.target, _where(progress)
     up = {(bot.slot, bot.bundle) for bot in mine if bot.alive}
     only_target = (target.slot, target.bundle) in up and len(up) == 1
     forward = progress.releasing or progress.purpose is Purpose.ROLL_BACK or only_target
-    if progress.undoing or target.bundle in state.blocks or not forward:
-        return undo(mine, state, known.strategy, progress.reason if progress.undoing else died)
+    forward = forward and not _gave_up(target, mine) and target.bundle not in state.blocks
+    if progress.undoing or not forward:
+        return _taken_back(mine, state, known, progress.reason if progress.undoing else died)
     goal = Goal(target.bundle, target.slot, not state.holds(known.strategy, target.bundle))
     manner = Manner(copy=True, trusted=progress.releasing, hold_first=progress.purpose is Purpose.ROLL_BACK)
     steps = toward(goal, mine, manner)
@@ -68,6 +80,15 @@ def _interrupted(mine: Sequence[SeenBot], state: EnvironmentState, known: Strate
         died,
         progress.old,
     )
+
+
+def _taken_back(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, reason: str) -> Plan | None:
+    """The undo; where the old bot was given up, only entries stop, and what is up goes on with the exits until a person has looked."""
+    back = undo(mine, state, known.strategy, reason)
+    if back.old is None or not _gave_up(back.old, mine):
+        return back
+    steps = tuple(Step(StepKind.STOP_ENTRIES, bot.slot, bot.bundle) for bot in mine if bot.alive and not bot.held)
+    return replace(back, steps=steps) if steps else None
 
 
 def _end_of_drain(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, now: datetime) -> Plan | None:
@@ -97,6 +118,8 @@ def _standing(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyS
     gone = known.retirement
     if gone and (gone.at_once or _open_trades(mine, known) == 0):
         goal, reason = Goal(), gone.reason
+    if goal.bundle and standing and _gave_up(standing, mine):
+        return None
     manner = Manner(exits=any(hold.exits for hold in holds), hold_first=True)
     steps = toward(goal, mine, manner)
     stops = not goal.bundle and standing is not None
@@ -113,6 +136,10 @@ def _stray(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyStat
         return None
     reason = f"the ledger knows nothing of '{known.strategy}', and a bot of it runs"
     return Plan(state.environment, known.strategy, Purpose.CONVERGE, Goal(), (*steps, Step(StepKind.RECORD)), reason)
+
+
+def _gave_up(what: Standing, mine: Sequence[SeenBot]) -> bool:
+    return any((bot.slot, bot.bundle) == (what.slot, what.bundle) and bot.gave_up and not bot.alive for bot in mine)
 
 
 def _open_trades(mine: Sequence[SeenBot], known: StrategyState) -> int | None:

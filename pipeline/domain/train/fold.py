@@ -51,5 +51,5 @@ def after(state: EnvironmentState, record: Recorded) -> EnvironmentState:
     old = state.of(fact.strategy)
     new = decide(fact, move(fact, old, record.at, record.line), record.at, record.line)
     if isinstance(fact, Deploying) and new.place < 0:
-        new = replace(new, place=1 + max((other.place for other in state.strategies.values()), default=-1))
+        new = replace(new, place=state.place_of(fact.strategy))
     return state if new == old else replace(state, strategies={**state.strategies, fact.strategy: new})

@@ -37,13 +37,16 @@ def _entries_stopped(fact: EntriesStopped, state: StrategyState, at: datetime, l
 
 @decide.register
 def _released(fact: Released, state: StrategyState, at: datetime, line: int) -> StrategyState:
-    return replace(state, holds=())
+    return replace(state, holds=(), counts_since=at)
 
 
 @decide.register
 def _braked(fact: Braked, state: StrategyState, at: datetime, line: int) -> StrategyState:
     hold = Hold(HoldKind.BRAKE, f"{fact.brake}: {fact.reason}", at, bundle=fact.bundle)
-    known = any((held.kind, held.bundle, held.reason) == (hold.kind, hold.bundle, hold.reason) for held in state.holds)
+    known = any(
+        (held.kind, held.bundle) == (hold.kind, hold.bundle) and held.reason.startswith(f"{fact.brake}: ")
+        for held in state.holds
+    )
     return replace(state, drain=None, holds=state.holds if known else (*state.holds, hold))
 
 

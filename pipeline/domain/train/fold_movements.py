@@ -108,6 +108,7 @@ def _deployed(fact: Deployed, state: StrategyState, at: datetime, line: int) -> 
         retirement=None,
         holds=tuple(hold for hold in state.holds if hold.bundle in ("", fact.bundle)),
         deployments=(*_closed(state.deployments, at), made),
+        counts_since=at,
         promoted="" if state.promoted == fact.bundle else state.promoted,
     )
 

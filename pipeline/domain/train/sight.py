@@ -10,19 +10,27 @@ from pipeline.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """A bot's own words: which bundle it is, whether it may enter, and how many trades it has open."""
+    """A bot's own words: which bundle it is, whether it may enter, and how many trades it has open.
+
+    `halted`: its loop was stopped, as in the middle of an order-safe stop: then nobody manages its exits.
+    """
 
     bundle: str
     entries: bool
     open_trades: int
+    halted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SeenBot:
-    """A bot that a runtime holds; `says` is None where it does not answer: it starts, waits for the database, or hangs."""
+    """A bot that a runtime holds; `says` is None where it does not answer: it starts, waits for the database, or hangs.
+
+    `gave_up`: it is down, and the runtime will not start it again: it crashed too often, or ended in a way that a restart does not mend.
+    """
 
     bot: RunningBot
     says: Says | None = None
+    gave_up: bool = False
 
     @property
     def slot(self) -> str:
@@ -50,9 +58,9 @@ class SeenBot:
         return self.says is not None and self.says.entries
 
     @property
-    def in_disguise(self) -> bool:
-        """Whether it says that it is another bundle than the one it was started as."""
-        return self.says is not None and self.says.bundle != self.bundle
+    def needs_restart(self) -> bool:
+        """Whether its loop was stopped, or it says that it is another bundle than the one it was started as."""
+        return self.says is not None and (self.says.halted or self.says.bundle != self.bundle)
 
 
 def of_strategy(seen: Iterable[SeenBot], environment: str, strategy: str) -> tuple[SeenBot, ...]:

@@ -133,6 +133,8 @@ class StrategyState:
     deployments: tuple[Deployment, ...] = ()
     promoted: str = ""
     """A bundle that should run and was not deployed yet."""
+    counts_since: datetime | None = None
+    """When the standing bundle was deployed, or a person released it: what was observed before moves no brake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,11 @@ class EnvironmentState:
     def of(self, strategy: str) -> StrategyState:
         """A strategy's state, an empty one where the ledger does not know it."""
         return self.strategies.get(strategy, StrategyState(strategy))
+
+    def place_of(self, strategy: str) -> int:
+        """A strategy's place, or the one that it gets with its first deployment."""
+        known = self.of(strategy).place
+        return known if known >= 0 else 1 + max((other.place for other in self.strategies.values()), default=-1)
 
     def holds(self, strategy: str, bundle: str) -> tuple[Hold, ...]:
         """Everything that keeps this bundle from entering; none: it may."""

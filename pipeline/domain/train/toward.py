@@ -40,7 +40,7 @@ def toward(goal: Goal, seen: Sequence[SeenBot], manner: Manner = Manner()) -> tu
     Always: a bot's entries are stopped before the bot is, no bot is started or released until every other one is stopped (a warm successor
     waits, paused, for the database), and none is released that was not proved and reconciled after its start.
     """
-    own = next((b for b in seen if _is(b, goal) and b.alive and not b.in_disguise), None)
+    own = next((b for b in seen if _is(b, goal) and b.alive and not b.needs_restart), None)
     others = [bot for bot in seen if bot is not own]
     steps = _leave(goal, own, others, manner)
     if goal.bundle:
@@ -54,12 +54,16 @@ def _leave(goal: Goal, own: SeenBot | None, others: Sequence[SeenBot], manner: M
     hold = [step for bot in alive for step in _hold(bot)]
     steps = [*hold] if manner.hold_first else []
     starts = bool(goal.bundle) and own is None
+    taken = any(bot.slot == goal.slot for bot in alive)
     start: list[Step] = []
     if starts:
-        steps.append(_step(StepKind.PREPARE, goal))
-        start = [_step(StepKind.FORGET, bot) for bot in others if bot.slot == goal.slot]
-        start.append(_step(StepKind.START_PAUSED, goal))
-    warm = manner.warm and not any(bot.slot == goal.slot and bot.alive for bot in others)
+        forgotten = [_step(StepKind.FORGET, bot) for bot in others if bot.slot == goal.slot]
+        start = [*forgotten, _step(StepKind.START_PAUSED, goal)]
+        if taken:
+            start.insert(0, _step(StepKind.PREPARE, goal))
+        else:
+            steps.append(_step(StepKind.PREPARE, goal))
+    warm = manner.warm and not taken
     if warm:
         steps += start
     steps += [] if manner.hold_first else hold

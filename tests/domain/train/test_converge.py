@@ -1,5 +1,6 @@
 """Converge: what is left to do after a crash, a reboot, a stop, a brake, the end of a drain; nothing where all is well."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -258,3 +259,59 @@ def test_a_doubt_holds_entries() -> None:
 def test_another_environment_on_the_same_device_is_left_alone() -> None:
     world = running()
     assert converge(world.seen(), fold((), "sandbox"), world.now) == ()
+
+
+def test_a_bot_that_was_halted_in_the_middle_of_a_stop_is_started_anew() -> None:
+    world = running()
+    world.bots["a"].entering, world.bots["a"].halted = False, True
+    steps = [step.kind.value for step in next_plan(world).steps]
+    assert steps == ["stop_safely", "prepare", "forget", "start_paused", "prove", "reconcile", "release", "record"]
+    world.converge()
+    assert world.up == [(OLD, True)]
+
+
+def test_a_bot_that_says_it_is_another_bundle_is_started_anew() -> None:
+    world = running()
+    (bot,) = world.seen()
+    assert bot.says is not None
+    disguised = replace(bot, says=replace(bot.says, bundle=NEW))
+    made = converge_one([disguised], world.state, STRATEGY, world.now)
+    assert made is not None
+    assert [step.kind.value for step in made.steps][:2] == ["stop_entries", "stop_safely"]
+
+
+def test_a_bot_that_its_runtime_gave_up_is_left_down_until_a_person_says_so() -> None:
+    world = running()
+    world.kill("a", comes_back=False)
+    world.gave_up = {"a"}
+    assert converge(world.seen(), world.state, world.now) == ()
+    (made,) = converge(world.seen(), world.state, world.now, again=True)
+    assert made.goal.bundle == OLD
+
+
+def test_a_target_that_its_runtime_gave_up_is_undone_even_after_its_release() -> None:
+    world = died_after(StepKind.RELEASE)
+    world.kill("b", comes_back=False)
+    world.gave_up = {"b"}
+    assert (next_plan(world).purpose, next_plan(world).goal.bundle) == (Purpose.UNDO, OLD)
+
+
+def test_where_the_old_bot_was_given_up_too_what_is_up_enters_nothing() -> None:
+    world = running()
+    world.kill("a", comes_back=False)
+    world.gave_up = {"a"}
+    world.begin(plan(world.seen(), world.state, order(), world.now))
+    world.append(Blocked(ENVIRONMENT, STRATEGY, NEW, "ada", "bad"))
+    world.bots["b"] = ToyBot(NEW, entering=True)
+    made = next_plan(world)
+    assert [step.kind.value for step in made.steps] == ["stop_entries"]
+    world.carry_out(made)
+    assert converge(world.seen(), world.state, world.now) == ()
+
+
+def test_a_bot_with_a_name_of_its_own_is_refused() -> None:
+    world = running()
+    (bot,) = world.seen()
+    odd = replace(bot, bot=replace(bot.bot, spec=replace(bot.bot.spec, name="prod-trend-c")))
+    with pytest.raises(Refused, match="the train gives no such name"):
+        converge([odd], world.state, world.now)

@@ -38,6 +38,7 @@ class ToyBot:
     entering: bool = False
     reconciled: bool = False
     proved: bool = False
+    halted: bool = False
     since: int = 0
 
 
@@ -55,6 +56,7 @@ class World:
     never_healthy: set[str] = field(default_factory=set)
     failing: set[StepKind] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
+    gave_up: set[str] = field(default_factory=set)
     done: list[Step] = field(default_factory=list)
     starts: int = 0
     state: EnvironmentState = field(default_factory=lambda: EnvironmentState(ENVIRONMENT))
@@ -123,7 +125,9 @@ class World:
         spec = BotSpec(bot_name(ENVIRONMENT, STRATEGY, slot), ENVIRONMENT, STRATEGY, bot.bundle, f"/home/{slot}", 18000)
         running = RunningBot(spec, BotState.RUNNING if bot.alive else BotState.DOWN, START)
         speaks = self.has_database(slot) and slot not in self.silent
-        return SeenBot(running, Says(bot.bundle, bot.entering, self.trades) if speaks else None)
+        return SeenBot(
+            running, Says(bot.bundle, bot.entering, self.trades, bot.halted) if speaks else None, slot in self.gave_up
+        )
 
     def has_database(self, slot: str) -> bool:
         alive = {name: bot for name, bot in self.bots.items() if bot.alive}
@@ -176,7 +180,7 @@ class World:
 
     def _exit(self, step: Step) -> None:
         bot = self._alive(step)
-        if bot is None or not self.has_database(step.slot):
+        if bot is None or not self.has_database(step.slot) or bot.halted:
             raise StepFailed
         assert not bot.entering, "positions are sold while new ones may be opened"
         self.trades = 0
@@ -184,19 +188,22 @@ class World:
     def _stop(self, step: Step) -> None:
         if bot := self._alive(step):
             assert not bot.entering, "a bot was stopped whose entries were not"
+            bot.halted = True
+            self.point()
             bot.alive = False
 
     def _start(self, step: Step) -> None:
         there = self.bots.get(step.slot)
         if there and there.alive:
             assert there.bundle == step.bundle, "a bot was started where another one runs"
+            assert not there.halted, "a bot was left halted"
             return
         assert there is None or there.bundle == step.bundle, "a bot was started where another one was not forgotten"
         self.bots[step.slot] = ToyBot(step.bundle, since=self._next_start())
 
     def _prove(self, step: Step) -> None:
         bot = self._alive(step)
-        if bot is None or not self.has_database(step.slot) or step.bundle in self.never_healthy:
+        if bot is None or not self.has_database(step.slot) or step.bundle in self.never_healthy or bot.halted:
             raise StepFailed
         assert bot.bundle == step.bundle
         if step.kind is StepKind.PROVE:
