@@ -36,7 +36,7 @@ def planned(order: Order, road: Road) -> Plan:
     stored = road.bundles.get(order.bundle)
     if stored.bundle.strategy != order.strategy:
         raise Refused(f"{short(order.bundle)} is a bundle of '{stored.bundle.strategy}', not of '{order.strategy}'")
-    if not road.environment.dry_run and stored.for_live is None:
+    if not (road.environment.dry_run or road.rehearsal) and stored.for_live is None:
         raise Refused(
             f"{short(order.bundle)} was judged on simulated or uncommitted work only, and '{road.environment.name}' trades real money",
             hint="judge it on real candles from a commit, and cut it again",

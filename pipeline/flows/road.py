@@ -42,6 +42,8 @@ class Road:
     narrator: Narrator
     locked: Callable[[str], AbstractContextManager[None]]
     preflight: Callable[[BotSpec], tuple[str, ...]]
+    rehearsal: bool = False
+    """Whether bundles that were judged on simulated data may trade, because the exchange is one of the loopback."""
     proof_seconds: float = PROOF_SECONDS
     exit_seconds: float = EXIT_SECONDS
 

@@ -114,8 +114,11 @@ def _stop_safely(step: Step, carried: Carried, road: Road) -> str:
     if bot is None:
         note = "it did not answer; its process was asked to finish its loop"
     else:
-        carried.last_loop_at = bot.health().last_loop_at
-        bot.stop(spec.stop_seconds)
+        try:
+            carried.last_loop_at = bot.health().last_loop_at
+            bot.stop(spec.stop_seconds)
+        except ToolFailed as error:  # What it leaves behind on the exchange is found before its successor is released.
+            note = f"it did not say that it had stopped ({error.message}); its process was asked to finish its loop"
     road.runtime.stop(spec.name, spec.stop_seconds)
     return note
 
