@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pipeline.domain.bundle import LEFT_OUT, Bundle
 from pipeline.domain.canonical import Plain, digest, digest_bytes
+from pipeline.domain.engine_pins import differing
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Outcome
 
@@ -142,6 +143,7 @@ def contradictions(bundle: Bundle, manifest: BundleManifest, evidence: Mapping[s
     ]
     if (manifest.bundle, manifest.strategy) != (bundle.digest, bundle.strategy):
         apart.append(f"the manifest speaks of {manifest.strategy} ({manifest.bundle})")
+    apart += [f"the evidence was made with another {name}" for name in differing(bundle.engine, manifest.versions)]
     if evidence.get("outcome") != Outcome.PASS.name:
         apart.append("the evidence is no PASS")
     measured = told.get("files")

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.domain.bundle import Bundle
+from pipeline.domain.bundle import Bundle, bundle_of
 from pipeline.domain.bundle_manifest import StoredBundle, contradictions
 from pipeline.domain.evidence_record import EvidenceRecord
-from tests.bundle_samples import bundle, manifest, record
+from tests.bundle_samples import ENGINE, bundle, candidate, manifest, record
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ def test_bundle_manifest_and_evidence_that_belong_together_do_not_contradict_eac
         (bundle(), {"dataset_digest": "sha256:" + "0" * 64}, record(), "the manifest's dataset_digest"),
         (bundle(), {"versions": {}}, record(), "the manifest's versions"),
         (bundle(), {}, record(simulated=True), "the manifest's simulated"),
+        (bundle_of(candidate(), {**ENGINE, "ccxt": "5"}), {}, record(), "the evidence was made with another ccxt"),
     ],
 )
 def test_what_does_not_belong_together_is_told(
