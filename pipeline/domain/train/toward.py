@@ -67,8 +67,8 @@ def _leave(goal: Goal, own: SeenBot | None, others: Sequence[SeenBot], manner: M
     if warm:
         steps += start
     steps += [] if manner.hold_first else hold
-    if manner.exits:
-        steps += [_step(StepKind.EXIT_TRADES, bot) for bot in alive]
+    if manner.exits and own is None:
+        steps += [_step(StepKind.EXIT_TRADES, bot) for bot in alive if _may_hold_trades(bot)]
     if starts or (goal.bundle and alive):
         steps += (
             [Step(StepKind.ADOPT_DATABASE)] if manner.adopt else [Step(StepKind.COPY_DATABASE)] if manner.copy else []
@@ -89,7 +89,7 @@ def _settle(goal: Goal, own: SeenBot | None, manner: Manner) -> list[Step]:
         doubtful = not own.held and not manner.trusted
         return ([_step(StepKind.STOP_ENTRIES, goal)] if doubtful else []) + proof + release
     held = [] if own.held else [_step(StepKind.STOP_ENTRIES, goal)]
-    sells = manner.exits and (own.says is None or own.says.open_trades > 0)
+    sells = manner.exits and _may_hold_trades(own)
     return held + ([_step(StepKind.EXIT_TRADES, goal)] if sells else [])
 
 
@@ -101,6 +101,10 @@ def _forgotten(own: SeenBot | None, others: Sequence[SeenBot], done: Sequence[St
 
 def _hold(bot: SeenBot) -> list[Step]:
     return [] if bot.held else [_step(StepKind.STOP_ENTRIES, bot)]
+
+
+def _may_hold_trades(bot: SeenBot) -> bool:
+    return bot.says is None or bot.says.open_trades > 0
 
 
 def _is(bot: SeenBot, goal: Goal) -> bool:

@@ -10,7 +10,7 @@ from pipeline.domain.train.plan import Order, Plan, plan, roll_back, undo, undon
 from pipeline.domain.train.steps import StepKind, other_slot
 from pipeline.errors import Refused
 from tests.domain.train.scenes import deploy, draining, empty, order, running
-from tests.domain.train.world import ENVIRONMENT, NEW, OLD, STRATEGY, World
+from tests.domain.train.world import ENVIRONMENT, NEW, OLD, STRATEGY, ToyBot, World
 
 
 def kinds(made: Plan | None) -> list[str]:
@@ -215,3 +215,20 @@ def test_a_plan_prints_as_numbered_sentences() -> None:
         "  1. check what could speak against it",
         "  2. report what would happen to open trades",
     ]
+
+
+def test_a_bot_of_the_bundle_that_nobody_released_is_held_and_proved_before_it_may_enter() -> None:
+    world = running()
+    world.bots["b"] = ToyBot(NEW, entering=True)
+    world.bots["a"].alive = False
+    assert kinds(planned(world)) == [
+        "preflight", "report_open_trades", "stop_entries b", "prove b", "reconcile b", "release b", "forget a", "record",
+    ]  # fmt: skip
+
+
+def test_exits_are_asked_of_the_bot_that_has_the_database_alone() -> None:
+    world = running()
+    world.bots["b"] = ToyBot(NEW, since=99)
+    world.append(EntriesStopped(ENVIRONMENT, STRATEGY, "ada", "panic", exits=True))
+    world.converge()
+    assert (world.up, world.trades) == ([(OLD, False)], 0)
