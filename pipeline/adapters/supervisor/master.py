@@ -129,4 +129,10 @@ def launch_script() -> str:
     """
     code = BOOTSTRAP.format(root=ROOT, room="launcher", arguments="sys.argv[1]")
     python = f"{shlex.quote(sys.executable)} -I -c {shlex.quote(code)}"
-    return f'#!/bin/sh\nexec 9>&1 >>"$1/output.log" 2>&1\nexec {python} "$1"\n'
+    lines = (
+        "#!/bin/sh",
+        'true >>"$1/output.log" || exit 126',
+        'exec 9>&1 >>"$1/output.log" 2>&1',
+        f'exec {python} "$1"',
+    )
+    return "\n".join(lines) + "\n"
