@@ -219,7 +219,17 @@ def test_somebody_else_on_the_socket_is_told_and_left_alone(device: SupervisedDe
     started(device, spec)
 
 
-def test_another_supervisord_on_the_socket_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
+def test_a_start_waits_for_a_supervisord_that_is_ending(device: SupervisedDevice, bots: Bots) -> None:
+    spec = bots.spec(finish_seconds=2)
+    started(device, spec)
+    os.kill(device.supervisord(), signal.SIGTERM)
+    wait_for(device, lambda: bot(device.runtime).state is BotState.STOPPING)
+    other = started(device, bots.spec("test-swing-b"))
+    assert other.state is BotState.RUNNING
+    assert bot(device.runtime).reason == "its supervisor was shut down"
+
+
+def test_a_supervisord_that_speaks_in_another_way_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
     spec = bots.spec()
     started(device, spec)
     with pytest.MonkeyPatch.context() as patch:
@@ -227,6 +237,23 @@ def test_another_supervisord_on_the_socket_is_told_and_left_alone(device: Superv
         with pytest.raises(ToolFailed, match="belongs to another supervisord, which calls itself 'freqtrain-1-"):
             device.runtime.start(spec)
     assert bot(device.runtime).state is BotState.RUNNING
+
+
+def test_a_supervisord_that_is_not_ours_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
+    device.layout.make()
+    configuration = device.home / "other.conf"
+    text = f"[supervisord]\nnodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={device.home}/other.pid\n"
+    text += f"[unix_http_server]\nfile={device.layout.socket}\n[rpcinterface:supervisor]\n"
+    text += "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
+    configuration.write_text(text)
+    argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:
+        wait_for(device, device.layout.socket.exists)
+        with pytest.raises(ToolFailed, match="belongs to another supervisord, which has no part of freqtrain in it"):
+            device.runtime.start(bots.spec())
+        assert other.poll() is None
+        other.terminate()
+        other.wait(timeout=60)
 
 
 def test_a_socket_that_was_deleted_is_told_with_the_process_to_end(
@@ -265,7 +292,7 @@ def test_a_bot_of_which_a_process_is_left_is_not_launched_beside_it(device: Supe
     spec = bots.spec()
     device.layout.bot(NAME).folder.mkdir(parents=True)
     with locks.holding(device.layout.bot(NAME).lock, 1.0, device.clock.sleep):
-        with pytest.raises(ToolFailed, match="it could not be launched: .*an earlier process of it is still there"):
+        with pytest.raises(ToolFailed, match=r"it could not be launched: .*an earlier process of it is still there"):
             device.runtime.start(spec)
         assert device.processes(spec) == 0
     assert started(device, spec).state is BotState.RUNNING
