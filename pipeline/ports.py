@@ -389,6 +389,10 @@ class Homes(Protocol):
         """The bot may enter again."""
         ...
 
+    def held(self, spec: BotSpec) -> str:
+        """Why the bot's home lets it enter nothing; "" where it may."""
+        ...
+
     def bot(self, spec: BotSpec) -> Bot:
         """The bot's API, with the access that lies in its home; raises ToolFailed where there is none."""
         ...

@@ -70,6 +70,7 @@ class Road:
             identity = api.identity()
             if identity.name != bot.spec.name:
                 return None  # Something else answers on its port.
-            return Says(identity.bundle, identity.state is Trading.RUNNING, len(api.open_trades()))
+            free = identity.state is Trading.RUNNING and not self.homes.held(bot.spec)
+            return Says(identity.bundle, free, len(api.open_trades()))
         except ToolFailed:
             return None

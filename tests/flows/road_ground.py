@@ -259,6 +259,9 @@ class FakeHomes:
     def unhold(self, spec: BotSpec) -> None:
         self.device.changing(f"unhold {spec.name}", lambda: self.device.holds.pop(spec.name, None) and None)
 
+    def held(self, spec: BotSpec) -> str:
+        return self.device.holds.get(spec.name, "")
+
     def bot(self, spec: BotSpec) -> "FakeApi":
         if spec.name not in self.device.homes:
             raise ToolFailed(f"{spec.name} has no home")

@@ -68,6 +68,10 @@ class Interface:
         ):
             events.subscribe(kind, self._guarded(react))
 
+    def identity(self) -> str:
+        """Which home's supervisord this is, and how it speaks; answered while it is ending, too."""
+        return str(self._supervisord.options.identifier)
+
     def start(self, name: str) -> bool:
         """Start a bot that is down, with its configuration as it is on the disk now; its count of crashes begins anew."""
         self._calls.reloadConfig()

@@ -23,7 +23,7 @@ BEGINS = "freqtrain: the bot begins"
 """What stands in the output before each run of the bot."""
 SUPERVISOR_PID = "FREQTRAIN_SUPERVISOR_PID"
 PR_SET_PDEATHSIG = 1
-LOCK_SECONDS = 5.0
+LOCK_SECONDS = 2.0
 
 
 def main(folder: str) -> NoReturn:

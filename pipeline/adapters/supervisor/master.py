@@ -26,6 +26,7 @@ BOOTSTRAP = (
 
 START_SECONDS = 60.0
 LOST_SECONDS = 10.0
+ENDING_SECONDS = 120.0
 
 
 class Supervisord:
@@ -37,7 +38,7 @@ class Supervisord:
         self._sleep = sleep
 
     def is_there(self) -> bool:
-        """Whether it can be asked; waits where it is just beginning or ending.
+        """Whether it can be asked, be it ending; waits where it is just beginning.
 
         Raises:
             ToolFailed: it is there and cannot be asked, or somebody else listens in its place.
@@ -45,17 +46,16 @@ class Supervisord:
         ends = time.monotonic() + LOST_SECONDS
         while True:
             try:
-                name = self._calls.call("supervisor.getIdentification")
-            except (Unreachable, ShuttingDown):
+                name = self._calls.call("freqtrain.identity")
+            except Unreachable:
                 if not locks.is_held(self._layout.lock):
                     return False
+            except Fault:
+                raise self._foreign("has no part of freqtrain in it") from None
             else:
                 if name == self._layout.identifier:
                     return True
-                raise ToolFailed(
-                    f"{self._layout.socket} belongs to another supervisord, which calls itself {name!r}",
-                    hint="end that one; if it is an earlier freqtrain's, its bots end orderly, and `converge` starts them again",
-                )
+                raise self._foreign(f"calls itself {name!r}")
             if time.monotonic() >= ends:
                 raise self._lost()
             self._sleep(0.1)
@@ -69,7 +69,7 @@ class Supervisord:
         """
         self._layout.make()
         write_whole(self._layout.launch_script, launch_script(), mode=0o700)
-        if self.is_there():
+        if self._is_up():
             return
         socket = self._layout.socket
         name = socket.name if socket.parent == self._layout.folder else str(socket)
@@ -109,6 +109,32 @@ class Supervisord:
         for path in (self._layout.socket, self._layout.folder / "supervisord.pid"):
             path.unlink(missing_ok=True)
 
+    def _is_up(self) -> bool:
+        """Whether it is there to stay; waits for one that is ending or starting over.
+
+        Raises:
+            ToolFailed: it goes on waiting for its bots to end.
+        """
+        ends = time.monotonic() + ENDING_SECONDS
+        while self.is_there():
+            try:
+                self._calls.call("supervisor.getState")
+                return True
+            except (ShuttingDown, Unreachable):
+                if time.monotonic() >= ends:
+                    raise ToolFailed(
+                        f"supervisord has been ending for {ENDING_SECONDS:g} s, and bots do not",
+                        hint=f"see {self._layout.log}",
+                    ) from None
+            self._sleep(0.1)
+        return False
+
+    def _foreign(self, how: str) -> ToolFailed:
+        return ToolFailed(
+            f"{self._layout.socket} belongs to another supervisord, which {how}",
+            hint="end that one; if it is an earlier freqtrain's, its bots end orderly, and `converge` starts them again",
+        )
+
     def _environment(self) -> dict[str, str]:
         name, _, value = self._layout.mark.partition("=")
         return {**clean_environment(self._layout.folder), name: value}
@@ -129,4 +155,10 @@ def launch_script() -> str:
     """
     code = BOOTSTRAP.format(root=ROOT, room="launcher", arguments="sys.argv[1]")
     python = f"{shlex.quote(sys.executable)} -I -c {shlex.quote(code)}"
-    return f'#!/bin/sh\nexec 9>&1 >>"$1/output.log" 2>&1\nexec {python} "$1"\n'
+    lines = (
+        "#!/bin/sh",
+        'true >>"$1/output.log" || exit 126',
+        'exec 9>&1 >>"$1/output.log" 2>&1',
+        f'exec {python} "$1"',
+    )
+    return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from pipeline.adapters.supervisor import locks, master, record, remains
+from pipeline.adapters.supervisor.client import Client
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime, bot_command
 from pipeline.domain.bot import BotState
 from pipeline.errors import ToolFailed
@@ -218,18 +219,41 @@ def test_somebody_else_on_the_socket_is_told_and_left_alone(device: SupervisedDe
     started(device, spec)
 
 
-def test_another_supervisord_on_the_socket_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
+def test_a_start_waits_for_a_supervisord_that_is_ending(device: SupervisedDevice, bots: Bots) -> None:
+    spec = bots.spec(finish_seconds=2)
+    started(device, spec)
+    os.kill(device.supervisord(), signal.SIGTERM)
+    wait_for(device, lambda: bot(device.runtime).state is BotState.STOPPING)
+    other = started(device, bots.spec("test-swing-b"))
+    assert other.state is BotState.RUNNING
+    assert bot(device.runtime).reason == "its supervisor was shut down"
+
+
+def test_a_supervisord_that_speaks_in_another_way_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
     spec = bots.spec()
     started(device, spec)
-    foreign = replace(device.layout)
-    runtime = device.again()
-    supervisord = master.Supervisord(foreign, runtime._calls, device.clock.sleep)
-    assert supervisord.is_there()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(device.layout), "identifier", property(lambda _: "freqtrain-2-other"))
         with pytest.raises(ToolFailed, match="belongs to another supervisord, which calls itself 'freqtrain-1-"):
-            runtime.start(spec)
+            device.runtime.start(spec)
     assert bot(device.runtime).state is BotState.RUNNING
+
+
+def test_a_supervisord_that_is_not_ours_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
+    device.layout.make()
+    configuration = device.home / "other.conf"
+    text = f"[supervisord]\nnodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={device.home}/other.pid\n"
+    text += f"[unix_http_server]\nfile={device.layout.socket}\n[rpcinterface:supervisor]\n"
+    text += "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
+    configuration.write_text(text)
+    argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:
+        wait_for(device, device.layout.socket.exists)
+        with pytest.raises(ToolFailed, match="belongs to another supervisord, which has no part of freqtrain in it"):
+            device.runtime.start(bots.spec())
+        assert other.poll() is None
+        other.terminate()
+        other.wait(timeout=60)
 
 
 def test_a_socket_that_was_deleted_is_told_with_the_process_to_end(
@@ -264,6 +288,39 @@ def test_a_bot_that_cannot_be_launched_is_told_and_not_tried_again(device: Super
     assert started(device, spec).state is BotState.RUNNING
 
 
+def test_a_bot_of_which_a_process_is_left_is_not_launched_beside_it(device: SupervisedDevice, bots: Bots) -> None:
+    spec = bots.spec()
+    device.layout.bot(NAME).folder.mkdir(parents=True)
+    with locks.holding(device.layout.bot(NAME).lock, 1.0, device.clock.sleep):
+        with pytest.raises(ToolFailed, match=r"it could not be launched: .*an earlier process of it is still there"):
+            device.runtime.start(spec)
+        assert device.processes(spec) == 0
+    assert started(device, spec).state is BotState.RUNNING
+    assert lives(spec) == 1
+
+
+def test_a_bot_whose_supervisord_has_gone_is_not_launched(device: SupervisedDevice, bots: Bots) -> None:
+    spec = bots.spec()
+    started(device, spec)
+    device.runtime.stop(NAME, 20.0)
+    script = ["/bin/sh", str(device.layout.launch_script), str(device.layout.bot(NAME).folder)]
+    done = subprocess.run(script, env={"FREQTRAIN_SUPERVISOR_PID": "1"}, timeout=60, check=False)
+    assert done.returncode == 125
+    assert device.runtime.logs(NAME, 1) == "freqtrain: the bot could not be launched: supervisord is gone already\n"
+    assert lives(spec) == 1
+
+
+def test_a_bot_whose_output_cannot_be_written_is_not_launched(device: SupervisedDevice, bots: Bots) -> None:
+    spec = bots.spec()
+    output = device.layout.bot(NAME).output
+    output.mkdir(parents=True)
+    with pytest.raises(ToolFailed, match="test-swing-a: it could not be launched"):
+        device.runtime.start(spec)
+    assert lives(spec) == 0
+    output.rmdir()
+    assert started(device, spec).state is BotState.RUNNING
+
+
 def test_a_bot_without_a_home_is_not_started(device: SupervisedDevice, bots: Bots) -> None:
     with pytest.raises(ToolFailed, match="its home /no/such/home is not there"):
         device.runtime.start(replace(bots.spec(), home="/no/such/home"))
@@ -284,8 +341,8 @@ def test_a_damaged_file_of_a_bot_is_told_and_mended_by_a_start(device: Supervise
 def test_a_later_stop_brings_the_deadline_forward(device: SupervisedDevice, bots: Bots) -> None:
     spec = bots.spec(ignore_term=True)
     started(device, spec)
-    calls = device.again()._calls
-    assert calls.call("freqtrain.stop", NAME, 3600.0) is True
+    assert Client(device.layout.socket).call("freqtrain.stop", NAME, 3600.0) is True
+    assert bot(device.runtime).state is BotState.STOPPING
     device.runtime.stop(NAME, 0.5)
     assert device.processes(spec) == 0
     assert bot(device.runtime).reason.endswith("killed because it had not ended after 0.5 s")
