@@ -141,10 +141,12 @@ def _start_paused(step: Step, carried: Carried, road: Road) -> str:
 
 
 def _prove(step: Step, carried: Carried, road: Road) -> str:
-    """Its own words, about a loop that is newer than its start, while the runtime still holds the same process."""
+    """Its own words, about a loop that is newer than its start, while the runtime still holds the same process.
+
+    A bot that was told to stop, by a verb that died before it ended the process, is woken first, paused.
+    """
     spec = spec_of(step, carried, road)
-    held = _held(road, spec)
-    since = carried.started_at.get(step.slot, held)
+    since = _woken(road, spec) or carried.started_at.get(step.slot) or _held(road, spec)
     wanted = Proof(spec.name, step.bundle, road.environment.dry_run, since)
     until = road.clock.now() + timedelta(seconds=road.proof_seconds)
     while True:
@@ -160,6 +162,15 @@ def _prove(step: Step, carried: Carried, road: Road) -> str:
                 hint=f"its last words:\n{road.runtime.logs(spec.name, 20)}",
             )
         road.clock.sleep(LOOK_SECONDS)
+
+
+def _woken(road: Road, spec: BotSpec) -> datetime | None:
+    """When the bot was woken, or None where it was not asleep or does not answer yet."""
+    bot = _answering(road, spec)
+    if bot is None or bot.identity().state is not Trading.STOPPED:
+        return None
+    bot.stop_entries()
+    return road.clock.now()
 
 
 def _held(road: Road, spec: BotSpec) -> datetime:

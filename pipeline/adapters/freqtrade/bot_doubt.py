@@ -1,6 +1,7 @@
-"""An entry's order whose answer was lost: the exchange may have taken it, so nothing is bought again until the exchange was asked.
+"""An entry's order that is not in the database: the exchange may have taken it, so nothing is bought again until the exchange was asked.
 
-freqtrade drops such an order (https://github.com/freqtrade/freqtrade/issues/11494 shows what it adopts instead) and would buy again.
+Written down before the order is sent and taken back when the trade is recorded, so that a lost answer, a full disk and a kill all leave it
+behind. freqtrade alone drops such an order (https://github.com/freqtrade/freqtrade/issues/11494 shows what it adopts instead) and would buy again.
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import ccxt
-from freqtrade.exceptions import DDosProtection, FreqtradeException, InvalidOrderException
+from freqtrade.exceptions import DDosProtection, DependencyException, FreqtradeException, InvalidOrderException
 from freqtrade.exchange import Exchange
 from freqtrade.persistence import Order
 
@@ -39,14 +40,28 @@ class Doubt:
         return self._file.exists()
 
     def sent(self, create_order: Callable[..., Any], order: Mapping[str, Any]) -> Any:
-        """Send an entry's order; where no answer says what became of it, the doubt is written down before the error goes on."""
-        at = datetime.now(UTC)  # noqa: TID251  (a bot has no ports)
+        """Send an entry's order. The doubt begins before it and is over where the exchange says no; else `recorded` ends it.
+
+        Raises:
+            DependencyException: the doubt could not be written down; nothing was sent.
+            whatever `create_order` raises.
+        """
+        try:
+            self._write(order)
+        except OSError as error:
+            raise DependencyException(f"No entry: {self._file} cannot be written: {error.strerror}.") from error
         try:
             return create_order(**order)
         except BaseException as error:
-            if not _refused(error):
-                self._write(order, at, error)
+            if _refused(error):
+                self.recorded()
+            else:
+                self._tell(f"the answer to an entry's order on {order['pair']} was lost: {error}")
             raise
+
+    def recorded(self) -> None:
+        """The order that was sent last is in the database, or known to be none."""
+        self._file.unlink(missing_ok=True)
 
     def settle(self, exchange: Exchange) -> None:
         """Ask the exchange, now and then, whether it holds an entry that the database does not know; if none, the doubt is over."""
@@ -65,18 +80,22 @@ class Doubt:
         if unknown:
             self._tell(f"the exchange took the order {', '.join(unknown)} on {pair}, which the database does not know")
             return
-        self._file.unlink(missing_ok=True)
+        self.recorded()
         self._tell(f"the exchange holds no entry on {pair} that the database does not know; the doubt is over")
 
-    def _write(self, order: Mapping[str, Any], at: datetime, error: BaseException) -> None:
-        self._asked_again_at = time.monotonic() + _SETTLE_SECONDS
-        told = {key: order[key] for key in ("pair", "side", "ordertype", "amount", "rate")}
-        content = json.dumps({**told, "at": at.isoformat(), "error": str(error)[:500]})
+    def _write(self, order: Mapping[str, Any]) -> None:
+        """On the disk when this returns."""
+        at = datetime.now(UTC).isoformat()  # noqa: TID251  (a bot has no ports)
+        content = {key: order[key] for key in ("pair", "side", "ordertype", "amount", "rate")} | {"at": at}
         with os.fdopen(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            stream.write(content)
+            json.dump(content, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        self._tell(f"the answer to an entry's order on {order['pair']} was lost")
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def _tell(self, text: str) -> None:
         if text != self._told:

@@ -46,7 +46,9 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
             if self._guard.reason(self.config) or not self._may_enter(options.get("mode", "initial")):
                 return False
             self._entry_type = options.get("ordertype") or self.strategy.order_types["entry"]
-            return bool(super().execute_entry(pair, stake_amount, price, **options))
+            entered = bool(super().execute_entry(pair, stake_amount, price, **options))
+            self._guard.doubt.recorded()
+            return entered
 
     def _may_enter(self, mode: str) -> bool:
         """A wish to pause or stop counts at once; freqtrade would go on with the pairs that are left in the loop."""

@@ -8,7 +8,13 @@ from typing import Any
 
 import ccxt
 import pytest
-from freqtrade.exceptions import DDosProtection, InsufficientFundsError, InvalidOrderException, TemporaryError
+from freqtrade.exceptions import (
+    DDosProtection,
+    DependencyException,
+    InsufficientFundsError,
+    InvalidOrderException,
+    TemporaryError,
+)
 from freqtrade.persistence import Order, Trade, init_db
 
 from pipeline.adapters.freqtrade import bot_doubt
@@ -71,7 +77,7 @@ def test_where_no_answer_came_the_order_may_have_been_taken(doubt: Doubt, cause:
         doubt.sent(raised(TemporaryError("could not place"), cause), ORDER)
     assert doubt.stands()
     written = json.loads((tmp_path / "doubt.json").read_bytes())
-    assert (written["pair"], written["amount"], written["error"]) == ("A/B", 2.0, "could not place")
+    assert (written["pair"], written["side"], written["amount"], written["rate"]) == ("A/B", "buy", 2.0, 3.0)
 
 
 def test_an_answer_that_ccxt_could_not_understand_may_have_been_a_yes(doubt: Doubt) -> None:
@@ -98,9 +104,24 @@ def test_where_the_exchange_said_no_there_is_no_doubt(doubt: Doubt, error: Excep
     assert not doubt.stands()
 
 
-def test_an_order_that_was_answered_raises_no_doubt(doubt: Doubt) -> None:
-    assert doubt.sent(lambda **_: {"id": "1"}, ORDER) == {"id": "1"}
+def test_the_doubt_is_on_the_disk_while_the_order_is_under_way_and_until_it_is_recorded(doubt: Doubt) -> None:
+    seen = []
+
+    def create_order(**_: object) -> dict[str, str]:
+        seen.append(doubt.stands())
+        return {"id": "1"}
+
+    assert doubt.sent(create_order, ORDER) == {"id": "1"}
+    assert seen == [True]
+    assert doubt.stands()
+    doubt.recorded()
     assert not doubt.stands()
+
+
+def test_where_the_doubt_cannot_be_written_nothing_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DependencyException, match=r"No entry: .* cannot be written"):
+        Doubt(tmp_path / "file" / "doubt.json").sent(raised(AssertionError("was sent")), ORDER)
 
 
 @pytest.fixture

@@ -179,6 +179,29 @@ def test_a_lost_answer_stops_entries_until_the_exchange_is_reconciled(
     assert doubt.exists()
 
 
+def test_a_kill_in_the_middle_of_an_order_makes_the_next_bot_doubt_and_not_buy_again(
+    tmp_path: Path, exchange_address: str, exchange: RemoteControl
+) -> None:
+    exchange.open_account(account("killed"))
+    home = Home(tmp_path, exchange_address, mode="live", account="killed")
+    with running(home) as bot:
+        bot.until_looping()
+        exchange.disturb(FaultKind.HANG_AFTER, **ORDER)
+        bot.api.start()
+        bot.until(lambda: holding(exchange), "no order was sent")
+        bot.process.kill()
+    exchange.lift()
+    with running(home) as bot:
+        bot.until_looping()
+        bot.api.start()
+        loops(bot, 2)
+        (lost,) = placed(exchange, "killed")
+        assert "no entries: an order's fate is not known" in bot.said()
+        told = f"the exchange took the order {lost} on BTC/USDT, which the database does not know"
+        bot.until(lambda: told in bot.said(), "it does not find out")
+        assert recorded(home) == set()
+
+
 def test_brake_and_lease_stop_entries_and_leave_exits_alone(tmp_path: Path, exchange_address: str) -> None:
     home = Home(tmp_path, exchange_address, freqtrade={"max_open_trades": 1})
     brake, lease = home.path / BRAKE_FILE, home.folder / "lease"
