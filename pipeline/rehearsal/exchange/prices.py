@@ -59,7 +59,7 @@ class PricePath:
     `swing_ratio` is how much of the model's movement is kept: 1 all of it, 0 none.
     """
 
-    base: tuple[Integers, Integers, Integers, Integers]
+    model_prices: tuple[Integers, Integers, Integers, Integers]
     """int (n,) each: the prices at TURNS, in ticks."""
     steps: Integers
     swing_ratio: float = 1.0
@@ -95,7 +95,8 @@ class PricePath:
         index, backwards = self._index(minutes)
         knots = [
             self._moved(
-                np.where(backwards, self.base[3 - turn][index], self.base[turn][index]), minutes * MINUTE + time
+                np.where(backwards, self.model_prices[3 - turn][index], self.model_prices[turn][index]),
+                minutes * MINUTE + time,
             )
             for turn, time in enumerate(TURNS)
         ]
@@ -129,7 +130,7 @@ class PricePath:
         edges = {edge for move in self.moves for edge in (move.starts, move.ends) if start < edge < start + MINUTE}
         times = np.array(sorted({start + turn for turn in TURNS} | edges), dtype=np.int64)
         index, backwards = self._index(np.array([minute], dtype=np.int64))
-        own = [int(turn[index[0]]) for turn in (self.base[::-1] if backwards[0] else self.base)]
+        own = [int(turn[index[0]]) for turn in (self.model_prices[::-1] if backwards[0] else self.model_prices)]
         straight = np.interp(times, [start + turn for turn in TURNS], own)
         return times.tolist(), self._moved(straight, times).tolist()
 
@@ -139,7 +140,7 @@ class PricePath:
         return np.where(place < count, place, 2 * count - 1 - place), place >= count
 
     def _moved(self, prices: Integers | Floats, times: Integers) -> Integers:
-        calm = float(self.base[0][0])
+        calm = float(self.model_prices[0][0])
         moved = calm + (prices - calm) * self.swing_ratio
         for move in self.moves:
             moved = moved * (1 + move.ratio * np.clip((times - move.starts) / (move.ends - move.starts), 0.0, 1.0))

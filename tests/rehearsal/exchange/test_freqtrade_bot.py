@@ -27,7 +27,7 @@ from pipeline.rehearsal.exchange import (
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
 PAIR = "BTC/USDT"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
 ACCOUNT = Account("sandbox", "000123", "s'e\"c#r$et", {"USDT": Decimal(1000)})
 
 
