@@ -146,6 +146,6 @@ def test_names_that_are_used_over_and_over_are_followed_once():
 
 
 def test_counters_that_depend_on_each_other_are_not_too_tangled():
-    counters = [f"n{i} = 0" for i in range(8)]
-    counters += [f"n{i} = n{i} + " + " + ".join(f"n{j}" for j in range(8) if j != i) for i in range(8)]
+    counters = [f"n{i} = len(dataframe)" for i in range(8)]
+    counters += [f"n{i} = n{i} + n{j}" for i in range(8) for j in range(8)]
     assert errors(linted("\n".join([*counters, 'x = dataframe["close"].rolling(20).mean() > n0']))) == []
