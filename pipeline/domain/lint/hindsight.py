@@ -8,12 +8,13 @@ from itertools import chain, pairwise
 from pipeline.domain.lint.bindings import last_name
 from pipeline.domain.lint.constants import texts
 from pipeline.domain.lint.follow import origins
-from pipeline.domain.lint.moments import Reading, Time, read, time_of
+from pipeline.domain.lint.moments import read, time_of
 from pipeline.domain.lint.paths import dotted
 from pipeline.domain.lint.project import Project, words
+from pipeline.domain.lint.reading import Reading, Sort, Time, Written
 from pipeline.domain.lint.rule import Trouble
 from pipeline.domain.lint.source import Source
-from pipeline.domain.lint.written import FIRST_YEAR, Sort, Written, may_be_day, written
+from pipeline.domain.lint.written import FIRST_EPOCH, FIRST_YEAR, is_epoch, may_be_day, written
 
 _COMPARES = words(
     "isin between eq ne lt le gt ge equals startswith endswith contains match fullmatch map replace reindex clip get searchsorted"
@@ -99,7 +100,7 @@ def _rows(reading: Reading, source: Source) -> Iterator[tuple[ast.AST, _Found]]:
         located = isinstance(node.value, ast.Attribute) and node.value.attr in _LOCATORS
         found = None
         if located or isinstance(rows, ast.Slice):
-            dates = (one for one in written(reading.project, source, rows) if one.sort in (Sort.DATE, Sort.TEXT))
+            dates = (one for one in written(reading, source, rows) if one.sort in (Sort.DATE, Sort.TEXT))
             found = next(((one, rows) for one in dates), None)
         elif time_of(reading, source, rows) is not None:
             found = _decides(reading, source, rows, node.value)
@@ -113,7 +114,7 @@ def _against(reading: Reading, source: Source, one: ast.expr, others: list[ast.e
 
 def _decides(reading: Reading, source: Source, one: ast.expr, other: ast.expr) -> _Found | None:
     """What of two expressions is a written moment, where the other is none."""
-    left, right = written(reading.project, source, one), written(reading.project, source, other)
+    left, right = written(reading, source, one), written(reading, source, other)
     if left and right and not (_mixed(reading, source, one) or _mixed(reading, source, other)):
         return None
     for found, node, against in ((left, one, other), (right, other, one)):
@@ -128,13 +129,14 @@ def _weighs(moment: Written, time: Time | None) -> bool:
     if moment.sort is Sort.TEXT:
         return time in (Time.MOMENT, Time.INDEX)
     if moment.sort is Sort.NUMBER:
-        return time is Time.DISTANCE or (time is Time.MOMENT and moment.number >= FIRST_YEAR)
+        told = FIRST_YEAR <= moment.number < FIRST_EPOCH or is_epoch(moment.number)
+        return time is Time.DISTANCE or (time is Time.MOMENT and told)
     return moment.sort is Sort.SPAN and time is Time.DISTANCE
 
 
 def _surely(reading: Reading, source: Source, given: list[ast.expr]) -> _Found | None:
     return next(
-        ((one, node) for node in given for one in written(reading.project, source, node) if one.sort is Sort.DATE), None
+        ((one, node) for node in given for one in written(reading, source, node) if one.sort is Sort.DATE), None
     )
 
 

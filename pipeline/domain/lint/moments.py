@@ -5,9 +5,7 @@ Only what the text shows is claimed. Hours, weekdays, days of the month, months 
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from pipeline.domain.lint.bindings import last_name
@@ -15,8 +13,9 @@ from pipeline.domain.lint.constants import constants, numbers, texts
 from pipeline.domain.lint.follow import MAX_BRANCHES, MAX_DEPTH, origins
 from pipeline.domain.lint.paths import own_function
 from pipeline.domain.lint.project import Project, Where, words
+from pipeline.domain.lint.reading import Reading, Sort, Time
 from pipeline.domain.lint.source import Source
-from pipeline.domain.lint.written import FIRST_YEAR, Sort, is_moment, written
+from pipeline.domain.lint.written import FIRST_YEAR, is_moment, written
 
 _NAMES = words("current_time current_date current_datetime open_date open_date_utc close_date")
 _ATTRIBUTES = words(
@@ -44,23 +43,6 @@ FIRST_CENTURY = 1900
 _WITH_YEAR = ("%Y", "%y", "%G", "%D", "%x", "%c", "%s", "%F", "%+")
 
 
-class Time(Enum):
-    """A moment, its year, or a text or number of it; the distance from a written date; the index of a frame, which may be of moments."""
-
-    MOMENT = "moment"
-    DISTANCE = "distance"
-    INDEX = "index"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """One project with what was found out about its expressions; `columns`: name -> what is assigned to the column of that name."""
-
-    project: Project
-    columns: Mapping[str, list[Where]]
-    known: dict[ast.expr, Time | None] = field(default_factory=dict)
-
-
 def read(project: Project) -> Reading:
     """Look up which columns the code makes."""
     columns: dict[str, list[Where]] = defaultdict(list)
@@ -78,14 +60,14 @@ def read(project: Project) -> Reading:
 
 def time_of(reading: Reading, source: Source, node: ast.expr, depth: int = 0) -> Time | None:
     """What an expression tells of the time, or None."""
-    if node in reading.known:
-        return reading.known[node]
+    if node in reading.times:
+        return reading.times[node]
     if depth > MAX_DEPTH or not reading.project.budget.spend():
         return None
-    reading.known[node] = None  # An expression that leads back to itself tells nothing more.
+    reading.times[node] = None  # An expression that leads back to itself tells nothing more.
     asked = ((there, origin) for there, origin in origins(reading.project, source, node))
-    reading.known[node] = _first(_time(reading, there, origin, depth + 1) for there, origin in asked)
-    return reading.known[node]
+    reading.times[node] = _first(_time(reading, there, origin, depth + 1) for there, origin in asked)
+    return reading.times[node]
 
 
 def _time(reading: Reading, source: Source, node: ast.expr, depth: int) -> Time | None:
@@ -169,7 +151,7 @@ def _sum(reading: Reading, source: Source, node: ast.BinOp, depth: int) -> Time 
     other = node.right if left is not None else node.left
     if left is None and right is None:
         return None
-    told = written(reading.project, source, other)
+    told = written(reading, source, other)
     if any(one.sort is Sort.DATE or is_moment(one.number) or FIRST_CENTURY <= one.number < FIRST_YEAR for one in told):
         return Time.DISTANCE
     plain = all(isinstance(origin, ast.Constant | ast.Call) for _, origin in origins(reading.project, source, other))

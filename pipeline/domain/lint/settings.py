@@ -60,7 +60,11 @@ def is_config(project: Project, source: Source, node: ast.expr, depth: int = 0) 
     """`self.config`, the parameter `config` of __init__, and what they hold."""
     if depth > MAX_NESTING:
         return False
-    return any(_holds_config(project, there, origin, depth) for there, origin in origins(project, source, node))
+    key = node, depth
+    if key not in project.settings:
+        asked = origins(project, source, node)
+        project.settings[key] = any(_holds_config(project, there, origin, depth) for there, origin in asked)
+    return project.settings[key]
 
 
 def _holds_config(project: Project, source: Source, origin: ast.expr, depth: int) -> bool:

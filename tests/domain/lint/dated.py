@@ -141,6 +141,7 @@ GOOD = [
     PD + 'x = (dataframe["date"] - pd.Timestamp("2020-05-11", tz="UTC")).dt.days % 1460 < 400',
     PD + 'x = (dataframe["date"] - pd.Timestamp("2009-01-03", tz="UTC")).dt.days ** 5.8 < dataframe["close"]',
     PD + 'x = pd.Timestamp("2024-01-01")',
+    'x = dataframe["date"].astype("int64") > 1e12',
     'x = dataframe["close"] > 2024',
     'x = dataframe["close"] > 1709251200',
     'x = dataframe["volume"] > 20240301',

@@ -138,3 +138,14 @@ def bot_start(self, **kwargs):
 def test_dates_in_tests_are_nobodys_business():
     tests = b'def test_x(strategy):\n    assert strategy.frame["date"].iloc[0] > "2024-01-01"\n'
     assert lint(candidate(strategy(), **{"test_strategy.py": tests}), PINNED) == ()
+
+
+def test_names_that_are_used_over_and_over_are_followed_once():
+    lines = ["x0 = metadata['pair']", *(f"x{i} = [x{i - 1}, str(x{i - 1}), x{i - 1}, x{i - 1}]" for i in range(1, 12))]
+    assert errors(linted("\n".join([*lines, *(f"y{i} = x{i} == 3" for i in range(12))]))) == []
+
+
+def test_counters_that_depend_on_each_other_are_not_too_tangled():
+    counters = [f"n{i} = len(dataframe)" for i in range(8)]
+    counters += [f"n{i} = n{i} + n{j}" for i in range(8) for j in range(8)]
+    assert errors(linted("\n".join([*counters, 'x = dataframe["close"].rolling(20).mean() > n0']))) == []
