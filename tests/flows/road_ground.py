@@ -17,7 +17,7 @@ from pipeline.domain.bot_report import BotHealth, BotIdentity, OpenTrade, Tradin
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.canonical import Plain
-from pipeline.domain.ledger import Break, Entry, Head, after, follow, line, verify
+from pipeline.domain.ledger import Break, Entry, Head, after, follow, line, read_entry, verify
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.decisions import Soaked
@@ -178,8 +178,8 @@ class FakeLedger:
         return entry
 
     def entries(self) -> tuple[Entry, ...]:
-        from pipeline.domain.ledger import read_entry
-
+        if breaks := self.verify():
+            raise Refused("\n".join(map(str, breaks)))
         return tuple(read_entry(text) for text in self.device.lines)
 
     def verify(self) -> Sequence[Break]:
@@ -395,7 +395,9 @@ class FakeBundles:
         )  # fmt: skip
         return StoredBundle(bundle, digest, (made,))
 
-    def put(self, bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]) -> tuple[BundleManifest, bool]:
+    def put(
+        self, bundle: Bundle, manifest: BundleManifest, evidence: Mapping[str, Plain]
+    ) -> tuple[BundleManifest, bool]:
         raise AssertionError("nothing is cut on the road")
 
     def evidence(self, manifest: BundleManifest) -> Mapping[str, Plain]:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.catalogue import all_steps
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import StepKind
-from pipeline.errors import FreqtrainError
+from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
@@ -83,6 +82,14 @@ def journey(one: Journey, folder: Path, dies_at: tuple[int, bool]) -> Device:
     return device
 
 
+def failures(does: Callable[[], None]) -> str:
+    try:
+        does()
+    except ToolFailed as error:
+        return error.message
+    return ""
+
+
 @pytest.mark.parametrize("one", JOURNEYS, ids=lambda one: one.name)
 def test_wherever_the_verb_dies_the_next_one_finds_its_way(one: Journey, tmp_path: Path) -> None:
     number = 0
@@ -93,7 +100,9 @@ def test_wherever_the_verb_dies_the_next_one_finds_its_way(one: Journey, tmp_pat
             device = journey(one, tmp_path / f"{number}-{takes_effect}", (number, takes_effect))
             where = f"{one.name} died at call {number} ({device.died_in}), {'after' if takes_effect else 'before'} it"
             assert device.violations == [], where
-            converge(device.road(), "timer")
+            told = failures(lambda: converge(device.road(), "timer"))  # noqa: B023
+            # Forward may be tried first, where only the sick one is up.
+            assert not told or (one.name == "never healthy" and "what ran before runs again" in told), where
             assert device.violations == [], where
             assert tuple(device.entering()) in one.entering, where
             assert len(device.alive()) <= 1, where

@@ -1,0 +1,104 @@
+"""No order stays unknown: the account is compared with the database before anything is released."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.domain.account_report import AccountFill, AccountOrder
+from pipeline.domain.train.plan import Order
+from pipeline.errors import ToolFailed, Undone
+from pipeline.flows.deploy import deploy
+from pipeline.flows.stop import release
+from tests.domain.trading.samples import LIVE
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, running
+
+ONE = Decimal(1)
+ORDER = Order(STRATEGY, NEW, "operator")
+
+
+def order(device: Device, id: str, pair: str = "BTC/USDT", ago: timedelta = timedelta(minutes=1)) -> AccountOrder:
+    return AccountOrder(id, "", pair, "buy", ONE, Decimal(0), Decimal(100), device.clock.now() - ago)
+
+
+def fill(device: Device, order_id: str, pair: str = "BTC/USDT") -> AccountFill:
+    return AccountFill("f", order_id, pair, "buy", ONE, Decimal(100), device.clock.now() - timedelta(minutes=1))
+
+
+def test_an_order_of_ours_that_no_database_knows_is_cancelled(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    device.orders.append(order(device, "orphan"))
+    deploy(ORDER, device.road())
+    assert device.cancelled == ["orphan"]
+    assert device.entering() == [NEW]
+
+
+def test_an_order_that_the_database_knows_is_left_alone(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    device.orders.append(order(device, "mine"))
+    device.known.add("mine")
+    deploy(ORDER, device.road())
+    assert (device.cancelled, device.entering()) == ([], [NEW])
+
+
+def test_a_fill_that_no_database_explains_keeps_the_bot_paused_until_a_person_has_looked(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    device.fills.append(fill(device, "orphan"))
+    deploy(ORDER, device.road())
+    assert (device.entering(), device.alive()) == ([], [NEW])
+    (hold,) = device.road().state().holds(STRATEGY, NEW)
+    assert "the order orphan was filled (buy 1 BTC/USDT at 100" in hold.reason
+    device.known.add("orphan")
+    release((STRATEGY,), device.road(), "operator", "bought by hand")
+    assert device.entering() == [NEW]
+
+
+def test_an_order_that_is_filled_while_it_is_cancelled_is_a_fill(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    late = order(device, "late")
+    device.orders.append(late)
+
+    class Racing(list[AccountOrder]):
+        def remove(self, what: AccountOrder) -> None:
+            super().remove(what)
+            device.fills.append(fill(device, what.id))
+
+    device.orders = Racing(device.orders)
+    deploy(ORDER, device.road())
+    assert device.entering() == []
+    assert "the order late was filled" in device.road().state().holds(STRATEGY, NEW)[0].reason
+
+
+def test_an_order_that_is_older_than_the_database_is_not_ours_to_cancel(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    device.orders.append(order(device, "strange", ago=timedelta(days=3)))
+    deploy(ORDER, device.road())
+    assert (device.cancelled, device.entering()) == ([], [])
+    assert "the order strange waits" in device.road().state().holds(STRATEGY, NEW)[0].reason
+
+
+def test_other_pairs_of_the_account_are_no_mismatch(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    device.orders.append(order(device, "other", "DOGE/USDT"))
+    device.fills.append(fill(device, "another", "DOGE/USDT"))
+    deploy(ORDER, device.road())
+    assert (device.cancelled, device.entering()) == ([], [NEW])
+
+
+def test_what_the_exchange_does_not_say_is_no_agreement(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    road = device.road()
+    assert road.account is not None
+    failures = iter([ToolFailed("the exchange does not answer")])
+
+    class Hanging(type(road.account)):  # type: ignore[misc]
+        def open_orders(self, pairs: object) -> tuple[AccountOrder, ...]:
+            if error := next(failures, None):
+                raise error
+            return ()
+
+    with pytest.raises(Undone, match="does not answer"):
+        deploy(ORDER, replace(road, account=Hanging(device)))
+    assert device.entering() == [OLD]
