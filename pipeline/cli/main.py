@@ -14,6 +14,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Set-up": {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
+        "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),
     },
     "The train's own": {
         "policy": ("pipeline.cli.policy:policy", "Find out what a policy is worth."),

@@ -13,12 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline.adapters import process
+from pipeline.adapters import process, sandbox
 from pipeline.adapters.answer_cache import AnswerCache
 from pipeline.adapters.engine import FreqtradeChild
 from pipeline.adapters.sandbox import Choice, Sandbox, bubblewrap, choose, demanded, docker, visible
 from pipeline.adapters.sandbox.visible import Mount
 from pipeline.domain.job import Account, Job, Limits
+from pipeline.domain.preflight_isolation import Tried
 from pipeline.domain.windows import Window
 from pipeline.errors import ExitCode, Refused, ToolFailed
 from tests import needs
@@ -118,6 +119,24 @@ def test_the_first_that_works_is_chosen_and_every_reason_is_told(real: bubblewra
         demanded(choose([broken, broken]))
     assert refused.value.code is ExitCode.REFUSED
     assert "apt install bubblewrap" in refused.value.hint
+
+
+def test_every_kind_is_tried_out_whatever_the_others_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def works() -> Sandbox:
+        return bubblewrap.Bubblewrap("/usr/bin/bwrap", "0.9.0")
+
+    def refused() -> Sandbox:
+        raise ToolFailed("it sleeps", hint="wake it")
+
+    def unreadable() -> Sandbox:
+        raise PermissionError(13, "Permission denied", "/root/python")
+
+    monkeypatch.setattr(sandbox, "PROBES", {"a": unreadable, "b": works, "c": refused})
+    assert sandbox.attempts() == (
+        Tried("a", reason="a cannot be tried: /root/python: Permission denied"),
+        Tried("b", "bubblewrap 0.9.0"),
+        Tried("c", reason="it sleeps", hint="wake it"),
+    )
 
 
 @pytest.mark.processes

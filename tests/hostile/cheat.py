@@ -21,7 +21,7 @@ CHEAT = (
     Hostile(
         "exit early while imported", "import os\nos._exit(0)", "exit code 0 before it could answer", at_import=True
     ),
-    Hostile("exit politely", "raise SystemExit(0)", "exit code 0 before it could answer", linted=False),
+    Hostile("exit politely", "raise SystemExit(0)", "exit code 0 before it could answer"),
     Hostile("the answer closed", EVERY_FILE.format(do="os.close(fd)"), "exit code|went on running"),
     Hostile("the answer garbled", to_every_file("[[[") + "os._exit(0)", "cannot be read"),
     Hostile(
@@ -88,7 +88,6 @@ CHEAT = (
         "the candles",
         "d = self.config['datadir']\n(d / 'BTC_USDT-1h.feather').write_bytes(b'')",
         READ_ONLY,
-        linted=False,
     ),
     Hostile(
         "the market snapshot",
@@ -148,3 +147,42 @@ CHEAT = (
         "patched",
     ),
 )
+
+_GOOD_DAYS = "days = ('2025-12-08', '2025-12-11')\n"
+HINDSIGHT = (
+    Hostile(
+        "days by name", _GOOD_DAYS + "dataframe['mean'] *= dataframe['date'].dt.strftime('%Y-%m-%d').isin(days)", ""
+    ),
+    Hostile(
+        "days by moment",
+        "from datetime import datetime, timezone\n"
+        "dataframe.loc[dataframe['date'] < datetime(2025, 12, 8, tzinfo=timezone.utc), 'mean'] = 1e9",
+        "",
+    ),
+    Hostile(
+        "a year and a month",
+        "y = dataframe['date'].dt\ndataframe.loc[(y.year == 2025) & (y.month == 12), 'mean'] = 0.0",
+        "",
+    ),
+    Hostile(
+        "seconds since 1970", "dataframe.loc[dataframe['date'].astype('int64') // 10**9 > 1765152000, 'mean'] = 0.0", ""
+    ),
+    Hostile(
+        "a question to the frame",
+        "late = dataframe.query(\"date > '2025-12-08'\").index\ndataframe.loc[late, 'mean'] = 0.0",
+        "",
+    ),
+    Hostile(
+        "days since a day",
+        "import pandas as pd\nage = (dataframe['date'] - pd.Timestamp('2025-12-08', tz='UTC')).dt.days\n"
+        "dataframe.loc[age.between(0, 3), 'mean'] = 0.0",
+        "",
+    ),
+    Hostile(
+        "a table of its own",
+        "import pandas as pd\ntable = pd.DataFrame({'date': pd.to_datetime(['2025-12-08'], utc=True), 'buy': [0.0]})\n"
+        "dataframe['mean'] *= dataframe.merge(table, on='date', how='left')['buy'].fillna(1.0)",
+        "",
+    ),
+)
+"""Strategies that know the windows by heart. They look at nothing that they may not see, so that only reading finds them: these are never run."""

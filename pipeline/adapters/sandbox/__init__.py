@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pipeline.adapters.sandbox import bubblewrap, docker
 from pipeline.domain.job import Job
+from pipeline.domain.preflight_isolation import Tried
 from pipeline.errors import Refused, ToolFailed
 
 
@@ -42,14 +43,18 @@ class Choice:
 
 HINT = (
     "install bubblewrap 0.8 or newer (sudo apt install bubblewrap); where Ubuntu forbids user namespaces also "
-    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or let this user use Docker: docs/sandbox.md"
+    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; or let this user use Docker; freqtrain preflight says what is lacking here"
 )
+
+
+PROBES: dict[str, Callable[[], Sandbox]] = {"bubblewrap": bubblewrap.probe, "Docker": docker.probe}
+"""Every kind of sandbox, the best first, and what tries it out."""
 
 
 @cache
 def best() -> Choice:
     """Try the sandboxes in their order, once a process: each has to start this very interpreter."""
-    return choose((bubblewrap.probe, docker.probe))
+    return choose(tuple(PROBES.values()))
 
 
 def choose(probes: Sequence[Callable[[], Sandbox]]) -> Choice:
@@ -61,6 +66,22 @@ def choose(probes: Sequence[Callable[[], Sandbox]]) -> Choice:
         except ToolFailed as error:
             reasons.append(error.message)
     return Choice(None, tuple(reasons))
+
+
+def attempts() -> tuple[Tried, ...]:
+    """Every kind tried out, those behind the first that works as well."""
+    return tuple(_attempt(kind, probe) for kind, probe in PROBES.items())
+
+
+def _attempt(kind: str, probe: Callable[[], Sandbox]) -> Tried:
+    try:
+        return Tried(kind, probe().name)
+    except ToolFailed as error:
+        return Tried(kind, reason=error.message, hint=error.hint)
+    except OSError as error:
+        return Tried(
+            kind, reason=f"{kind} cannot be tried: {error.filename or 'the system'}: {error.strerror or error}"
+        )
 
 
 def demanded(choice: Choice) -> Sandbox:

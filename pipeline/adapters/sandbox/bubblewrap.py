@@ -77,7 +77,7 @@ def probe() -> Bubblewrap:
     """
     program = shutil.which("bwrap")
     if program is None:
-        raise ToolFailed("bubblewrap (bwrap) is not installed")
+        raise ToolFailed("bubblewrap (bwrap) is not installed", hint="sudo apt install bubblewrap")
     version = _version(program)
     argv = command(program, [sys.executable, "-I", "-c", "print('ready')"], visible.engine())
     try:
@@ -99,7 +99,10 @@ def _version(program: str) -> str:
     if found is None:
         raise ToolFailed(f"{program} is no bubblewrap: it does not tell its version")
     if (int(found[1]), int(found[2])) < OLDEST:
-        raise ToolFailed(f"bubblewrap {found[0]} is too old: {OLDEST[0]}.{OLDEST[1]} is needed")
+        raise ToolFailed(
+            f"bubblewrap {found[0]} is too old: {OLDEST[0]}.{OLDEST[1]} is needed",
+            hint="Debian 12, Ubuntu 24.04 and what came after them bring a newer one",
+        )
     return found[0]
 
 

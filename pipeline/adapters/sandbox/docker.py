@@ -89,12 +89,15 @@ def probe() -> Docker:
     """
     program = shutil.which("docker")
     if program is None:
-        raise ToolFailed("Docker is not installed")
+        raise ToolFailed(
+            "Docker is not installed", hint="sudo apt install docker.io, or docs.docker.com/engine/install"
+        )
     # The child gets a clean environment, in which the client would not know a socket that DOCKER_HOST or a context names.
     host = _asked([program, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
     if not host.startswith("unix://"):
         raise ToolFailed(
-            f"Docker does not work: its engine is on another machine ({host}), where this one's files are not"
+            f"Docker does not work: its engine is on another machine ({host}), where this one's files are not",
+            hint="docker context use default, and unset DOCKER_HOST",
         )
     client = (program, "--host", host)
     version = _asked([*client, "version", "--format", "{{.Server.Version}}"])
@@ -102,14 +105,33 @@ def probe() -> Docker:
         _asked([*client, "import", "-", IMAGE], stdin=EMPTY_TAR)
     argv, name = [sys.executable, "-I", "-c", "print('ready')"], f"freqtrain-probe-{os.getpid()}"
     if _asked(command(client, argv, visible.engine(), name, PROBE)) != "ready":
-        raise ToolFailed("Docker does not work: this interpreter does not start in an empty container")
+        raise ToolFailed(
+            "Docker does not work: this interpreter does not start in an empty container",
+            hint="rootless Docker and remapped users cannot read this user's files: use bubblewrap",
+        )
     return Docker(client, version)
 
 
 def _asked(argv: Sequence[str], stdin: bytes | None = None) -> str:
-    done = process.run(argv, timeout_seconds=PROBE_SECONDS, stdin=stdin)
+    try:
+        done = process.run(argv, timeout_seconds=PROBE_SECONDS, stdin=stdin)
+    except OSError as error:
+        raise ToolFailed(f"Docker cannot be started: {error}") from error
     if done.code != 0:
         said = " ".join(done.err.split())[-300:] or f"it ended with exit code {done.code}"
-        denied = " (this user may not use it)" if "permission denied" in said.lower() else ""
-        raise ToolFailed(f"Docker does not work: {said}{denied}")
+        denied = " (this user may not use it)" if _is_denied(said) else ""
+        raise ToolFailed(f"Docker does not work: {said}{denied}", hint=_what_to_do(said))
     return done.out.strip()
+
+
+def _is_denied(said: str) -> bool:
+    return "permission denied" in said.lower()
+
+
+def _what_to_do(said: str) -> str:
+    """What helps against the two refusals that everybody meets once."""
+    if _is_denied(said):
+        return "sudo usermod --append --groups docker $USER, then log in anew; mind that whoever may use Docker is root here"
+    if "cannot connect" in said.lower() or "daemon running" in said.lower():
+        return "sudo systemctl enable --now docker"
+    return ""

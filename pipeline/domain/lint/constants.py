@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from pipeline.domain.lint.bindings import last_name
 from pipeline.domain.lint.follow import MAX_BRANCHES, MAX_DEPTH, PARAMETERS, argument, origins
-from pipeline.domain.lint.project import Project
+from pipeline.domain.lint.project import Constant, Project
 from pipeline.domain.lint.source import Source
 
-MAX_NUMBER = 10**12
+MAX_NUMBER = 10**20
+"""Larger ones are not worked out; moments in nanoseconds are smaller."""
 MAX_TEXT = 10_000
 
-Constant = int | float | str | bool | None
 _NUMBERS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -33,12 +33,15 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
 
 def constants(project: Project, source: Source, node: ast.expr, depth: int = 0) -> tuple[Constant, ...]:
     """The values that an expression may have; empty where none can be told."""
-    found: list[Constant] = []
-    for there, origin in origins(project, source, node, depth):
-        found += _fold(project, there, origin, depth + 1)
-        if len(found) >= MAX_BRANCHES:
-            break
-    return tuple(found[:MAX_BRANCHES])
+    key = node, depth
+    if key not in project.constants:
+        found: list[Constant] = []
+        for there, origin in origins(project, source, node, depth):
+            found += _fold(project, there, origin, depth + 1)
+            if len(found) >= MAX_BRANCHES:
+                break
+        project.constants[key] = tuple(found[:MAX_BRANCHES])
+    return project.constants[key]
 
 
 def numbers(project: Project, source: Source, node: ast.expr) -> tuple[float, ...]:

@@ -3,14 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from pipeline.domain.lint.bindings import last_name
-from pipeline.domain.lint.constants import texts
 from pipeline.domain.lint.facts import the_class
-from pipeline.domain.lint.follow import origins
 from pipeline.domain.lint.project import Project, words
 from pipeline.domain.lint.references import references
 from pipeline.domain.lint.rule import Trouble, error, warn
-from pipeline.domain.lint.source import Source
+from pipeline.domain.lint.settings import changes, keys_read, reads_all
 
 _OWNED = words(
     "stake_amount stake_currency dry_run dry_run_wallet exchange db_url telegram api_server discord webhook trading_mode margin_mode "
@@ -19,9 +16,6 @@ _OWNED = words(
 )
 _SECRET_KEYS = words("telegram api_server db_url discord webhook key secret password uid walletAddress privateKey")
 _TELL_TALE = words("runmode dry_run timerange backtest_cache export backtest_directory dry_run_wallet timeframe_detail")
-_CHANGES = frozenset({"update", "pop", "popitem", "setdefault", "clear"})
-MAX_NESTING = 8
-"""The configuration is not nested deeper."""
 
 
 def configured_in_code(project: Project) -> Iterator[Trouble]:
@@ -29,10 +23,16 @@ def configured_in_code(project: Project) -> Iterator[Trouble]:
     yield from _owned(project)
     for source in project.code:
         for node in source.all(ast.Subscript, ast.Call):
-            told = _changes(project, source, node)
+            told = changes(project, source, node)
             if told:
                 yield error(source, node, told)
-            for key in _keys_read(project, source, node):
+            if isinstance(node, ast.Call) and reads_all(project, source, node):
+                yield error(
+                    source,
+                    node,
+                    "This takes the configuration as a whole, secrets included: name the keys that you need.",
+                )
+            for key in keys_read(project, source, node):
                 if key in _SECRET_KEYS:
                     told = f"config[{key!r}] holds what only the bot itself may know: a strategy does not read it."
                     yield error(source, node, told)
@@ -49,7 +49,7 @@ def detects_the_backtest(project: Project) -> Iterator[Trouble]:
             if ".RunMode" in path:
                 yield error(source, node, f"RunMode {say}")
         for expression in source.all(ast.Subscript, ast.Call):
-            for key in _keys_read(project, source, expression):
+            for key in keys_read(project, source, expression):
                 if key in _TELL_TALE:
                     yield error(source, expression, f"config[{key!r}] {say}")
 
@@ -67,50 +67,6 @@ def _owned(project: Project) -> Iterator[Trouble]:
             elif name == "max_open_trades":
                 told = "max_open_trades is decided by the environment; this value has no effect."
                 yield warn(project.strategy, statement, told)
-
-
-def _changes(project: Project, source: Source, node: ast.expr) -> str:
-    """How an expression changes the configuration, in words; nothing where it does not."""
-    if (
-        isinstance(node, ast.Subscript)
-        and not isinstance(node.ctx, ast.Load)
-        and _is_config(project, source, node.value)
-    ):
-        return "The configuration is decided by the environment: a strategy reads it and does not change it."
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _CHANGES:
-        return ""
-    if not _is_config(project, source, node.func.value):
-        return ""
-    return f"config.{node.func.attr}() changes what the environment decides: a strategy only reads the configuration."
-
-
-def _keys_read(project: Project, source: Source, node: ast.expr) -> tuple[str, ...]:
-    """The keys that a subscript or .get() reads from the configuration."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        return texts(project, source, node.slice) if _is_config(project, source, node.value) else ()
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
-        return texts(project, source, node.args[0]) if _is_config(project, source, node.func.value) else ()
-    return ()
-
-
-def _is_config(project: Project, source: Source, node: ast.expr, depth: int = 0) -> bool:
-    """`self.config`, the parameter `config` of __init__, and what they hold."""
-    if depth > MAX_NESTING:
-        return False
-    return any(_holds_config(project, there, origin, depth) for there, origin in origins(project, source, node))
-
-
-def _holds_config(project: Project, source: Source, origin: ast.expr, depth: int) -> bool:
-    if isinstance(origin, ast.Attribute):
-        return origin.attr in ("config", "_config")
-    if isinstance(origin, ast.Name):
-        in_init = any(getattr(function, "name", "") == "__init__" for function in source.functions(origin))
-        return origin.id == "config" and in_init
-    if isinstance(origin, ast.Subscript):
-        return _is_config(project, source, origin.value, depth + 1)
-    if isinstance(origin, ast.Call) and isinstance(origin.func, ast.Attribute) and last_name(origin.func) == "get":
-        return _is_config(project, source, origin.func.value, depth + 1)
-    return False
 
 
 def _names(statement: ast.stmt) -> Iterator[str]:

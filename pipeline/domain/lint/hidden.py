@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.domain.lint.bindings import is_self, last_name
 from pipeline.domain.lint.constants import texts
+from pipeline.domain.lint.follow import origins
 from pipeline.domain.lint.kinds import is_indicator
 from pipeline.domain.lint.paths import dotted
 from pipeline.domain.lint.project import Project
@@ -17,6 +18,7 @@ _FINE_NAMES = frozenset({"__name__", "__doc__", "__version__", "__annotations__"
 _BY_NAME = frozenset({"getattr", "setattr", "delattr", "hasattr", "attrgetter", "methodcaller"})
 _FORMAT = re.compile(r"\{[^{}]*\.__\w+__")
 _DUNDER = re.compile(r"__\w+__")
+_PRIVATE = re.compile(r"_(?!_)\w*")
 _MAY_BE_SET = ("pandas.options.",)
 
 
@@ -28,7 +30,7 @@ def hidden_attributes(project: Project) -> Iterator[Trouble]:
                 yield error(
                     source, node, f"{node.attr} leads behind the code as it is written: say what you need by its name."
                 )
-            elif node.attr.startswith("_") and not node.attr.startswith("__") and _is_provider(node.value):
+            elif _PRIVATE.fullmatch(node.attr) and _is_provider(project, source, node.value):
                 yield error(
                     source,
                     node,
@@ -99,6 +101,12 @@ def _by_computed_name(project: Project, source: Source) -> Iterator[Trouble]:
         written = texts(project, source, call.args[index])
         if any(_DUNDER.search(text) and text not in _FINE for text in written):
             yield error(source, call, f"{name}() with a hidden attribute leads behind the code as it is written.")
+        elif any(_PRIVATE.fullmatch(part) for text in written for part in text.split(".")) and (
+            not index or _is_provider(project, source, call.args[0])
+        ):
+            yield error(
+                source, call, f"{name}() with a private part of freqtrade: use what self.dp and self.wallets offer."
+            )
         elif not written and name != "hasattr":
             if index and (is_self(call.args[0]) or is_indicator(dotted(project, source, call.args[0]))):
                 yield warn(
@@ -127,6 +135,11 @@ def _is_harmless(source: Source, node: ast.Attribute) -> bool:
     )
 
 
-def _is_provider(node: ast.expr) -> bool:
-    """`self.dp` or `self.wallets`."""
-    return isinstance(node, ast.Attribute) and node.attr in ("dp", "wallets") and is_self(node.value)
+def _is_provider(project: Project, source: Source, node: ast.expr) -> bool:
+    """`self.dp`, `self.wallets`, under whatever name, and the classes behind them."""
+    if any(path.endswith((".DataProvider", ".Wallets")) for path in dotted(project, source, node)):
+        return True
+    return any(
+        isinstance(origin, ast.Attribute) and origin.attr in ("dp", "wallets") and is_self(origin.value)
+        for _, origin in origins(project, source, node)
+    )

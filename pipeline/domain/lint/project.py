@@ -13,6 +13,9 @@ from pipeline.domain.strategy import STRATEGY_FILE, TEST_FILE, Candidate
 Where = tuple[Source, ast.expr]
 """An expression and the file it stands in."""
 
+Constant = int | float | str | bool | None
+"""A value that is written out."""
+
 
 MIN_STEPS = 400_000
 STEPS_PER_NODE = 20
@@ -45,7 +48,7 @@ class Project:
     """One strategy's readable files with what the rules ask about all of them at once.
 
     `calls`: the calls of each name. `whole`: the functions that are handed whole columns; `windowed`: those applied to a rolling window.
-    `kinds`, `paths`, `foreign` and `names` remember what was found out about an expression or a name.
+    The rest remembers what was found out about an expression or a name; `constants` and `settings` by how far away it was asked for.
     """
 
     candidate: Candidate
@@ -61,6 +64,8 @@ class Project:
     paths: dict[ast.expr, tuple[str, ...]] = field(default_factory=dict)
     foreign: dict[ast.expr, tuple[Source, ast.Call] | None] = field(default_factory=dict)
     names: dict[tuple[Scope, str], list[Where]] = field(default_factory=dict)
+    constants: dict[tuple[ast.expr, int], tuple[Constant, ...]] = field(default_factory=dict)
+    settings: dict[tuple[ast.expr, int], bool] = field(default_factory=dict)
 
     @property
     def strategy(self) -> Source | None:

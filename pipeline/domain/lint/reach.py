@@ -9,6 +9,7 @@ from pipeline.domain.lint.imports import FREQTRADE, FREQTRADE_NAMES, elsewhere
 from pipeline.domain.lint.project import Project, words
 from pipeline.domain.lint.references import attribute_names, references
 from pipeline.domain.lint.rule import Trouble, error
+from pipeline.domain.lint.settings import keys_read
 from pipeline.domain.lint.source import Source
 
 _FORBIDDEN = (
@@ -59,8 +60,16 @@ _WRITERS = words(
 _WRITERS_IF_GIVEN = frozenset(
     {"to_csv", "to_json", "to_html", "to_latex", "to_markdown", "to_string", "to_xml", "dump"}
 )
+_PATH_METHODS = words(
+    "write_bytes write_text read_bytes read_text mkdir rmdir unlink iterdir rglob symlink_to hardlink_to open"
+)
+_PLACES = words(
+    "datadir user_data_dir exportfilename exportdirectory export_directory backtest_directory strategy_path logfile log_config config_files "
+    "original_config add_config_files hyperopt_path freqaimodel_path"
+)
+"""Keys of the configuration that hold a file or folder."""
 _EVALUATORS = frozenset({"eval", "exec", "compile", "__import__", "execfile"})
-_REACHES = frozenset({"open", "input", "breakpoint", "globals", "locals", "vars", "exit", "quit", "help"})
+_REACHES = frozenset({"open", "input", "breakpoint", "globals", "locals", "vars", "help"})
 _PATH_ARGUMENTS = ("path_or_buf", "path", "buf", "path_or_buffer", "file")
 
 
@@ -87,6 +96,7 @@ def files_and_network(project: Project) -> Iterator[Trouble]:
                     node,
                     "ta.ticker() downloads candles: they come from freqtrade, as the argument dataframe or from self.dp.",
                 )
+        yield from _places(project, source)
         for call in _builtin_calls(project, source, frozenset({"open"})):
             yield error(
                 source,
@@ -147,6 +157,28 @@ def _reaches(path: str) -> str:
     if any(part in _HIDDEN_MODULES for part in parts[1:]):
         return "reaches another module through the back door"
     return ""
+
+
+def _places(project: Project, source: Source) -> Iterator[Trouble]:
+    """Files and folders that the configuration names, and the methods of paths."""
+    for node in source.all(ast.Subscript, ast.Call):
+        for key in keys_read(project, source, node):
+            if key in _PLACES:
+                told = (
+                    f"config[{key!r}] names a place on the disk: a strategy computes on candles and touches no files."
+                )
+                yield error(source, node, told)
+        method = node.func if isinstance(node, ast.Call) else None
+        if isinstance(method, ast.Attribute) and method.attr in _PATH_METHODS and not _is_own_method(project, method):
+            yield error(
+                source,
+                node,
+                f"{method.attr}() reads or writes files: a strategy computes on candles and touches no files.",
+            )
+
+
+def _is_own_method(project: Project, method: ast.Attribute) -> bool:
+    return any(True for _ in project.defined(method.attr))
 
 
 def _is_given_a_path(source: Source, node: ast.AST) -> bool:

@@ -4,8 +4,10 @@ from pipeline.domain.lint import (
     columns,
     determinism,
     environment,
+    exits,
     fills,
     hidden,
+    hindsight,
     imports,
     joins,
     reach,
@@ -44,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     Rule("FT211", "whole group", columns.whole_group),
     Rule("FT212", "code in texts", fills.queried),
     Rule("FT213", "next candle in a loop", rows.next_in_loop),
+    Rule("FT214", "dates that are written out", hindsight.written_dates),
     Rule("FT301", "chance", determinism.dice),
     Rule("FT302", "clock", determinism.clock),
     Rule("FT303", "identity", determinism.identity),
@@ -53,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     Rule("FT404", "hidden attributes", hidden.hidden_attributes),
     Rule("FT405", "changing others' code", hidden.changed_elsewhere),
     Rule("FT406", "process environment", reach.process_environment),
+    Rule("FT407", "ending the process", exits.ends_the_process),
     Rule("FT501", "secrets", secrets.looks_like_secret),
 )
 

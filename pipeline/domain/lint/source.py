@@ -81,6 +81,12 @@ class Source:
             return Place(self.file)
         return Place(self.file, line, len(self.lines[line - 1].encode()[:offset].decode(errors="replace")) + 1)
 
+    def text(self, node: ast.expr) -> str:
+        """An expression as it is written; of one that goes over several lines the first."""
+        line = self.lines[node.lineno - 1].encode() if 0 < node.lineno <= len(self.lines) else b""
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        return line[node.col_offset : end].decode(errors="replace").strip()
+
     def parent(self, node: ast.AST) -> ast.AST | None:
         return self.parents.get(node)
 

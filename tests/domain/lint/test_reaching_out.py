@@ -60,6 +60,14 @@ BAD = {
         "import dataclasses\nx = dataclasses.sys.modules",
         "x = open('x')",
         "x = dataframe.ta.ticker('SPY')",
+        "x = self.config['datadir']",
+        "x = self.config['user_data_dir'] / 'data'",
+        "settings = self.config\nx = settings.get('exportfilename')",
+        "read = self.config.get\nx = read('data' + 'dir')",
+        "from operator import itemgetter\nx = itemgetter('datadir')(self.config)",
+        "x = self.folder\nx.write_text('a')",
+        "for file in self.folder.iterdir():\n    x = file.read_bytes()",
+        "x = (self.folder / 'a').open('w')",
     ],
     "FT403": [
         "x = eval('1')",
@@ -78,6 +86,13 @@ BAD = {
         'from operator import attrgetter\nx = attrgetter("close.__class__")(dataframe)',
         "x = '{0.__class__}'.format(self)",
         "x = self.dp._exchange",
+        "x = self.wallets._local",
+        "provider = self.dp\nx = provider._exchange",
+        "x = self.dp._DataProvider__cached_pairs",
+        "x = getattr(self.dp, '_exchange')",
+        "provider = self.dp\nx = getattr(provider, '_ex' + 'change')",
+        "from operator import attrgetter\nx = attrgetter('dp._exchange')(self)",
+        "from freqtrade.data.dataprovider import DataProvider\nx = DataProvider._set_cached_df",
     ],
     "FT405": [
         "import pandas as pd\npd.Series.shift = None",
@@ -95,6 +110,8 @@ BAD = {
         'self.config.update({"dry_run": False})',
         'x = self.config["exchange"]["key"]',
         'x = self.config.get("telegram")',
+        "for key, value in self.config.items():\n    x = value",
+        "settings = self.config.copy()",
     ],
     "FT109": [
         'x = self.config["runmode"]',
@@ -105,6 +122,22 @@ BAD = {
     "FT106": [
         'x = self.dp.get_pair_dataframe("BTC/USDT:USDT", "1h")',
         'x = self.dp.get_pair_dataframe("BTC/USDT", "1h", candle_type="mark")',
+    ],
+    "FT407": [
+        "raise SystemExit",
+        "raise SystemExit(0)",
+        "stop = SystemExit\nraise stop(0)",
+        "raise KeyboardInterrupt",
+        "class Stop(SystemExit): pass",
+        "exit()",
+        "quit(0)",
+        "end = exit\nend()",
+        "import sys\nsys.exit(0)",
+        "from sys import exit\nexit(0)",
+        "import os\nos._exit(0)",
+        "from os import _exit as end\nend(0)",
+        "import logging\nlogging.os.abort()",
+        "import signal\nsignal.raise_signal(9)",
     ],
     "FT212": ["x = dataframe.eval('close.shift(1)')", "x = dataframe.query(metadata['pair'])"],
 }
@@ -132,6 +165,11 @@ GOOD = [
     "x = self.config['exchange']['pair_whitelist']",
     "x = self.config.get('timeframe', '1h')",
     "hash = {'a': 1}\nx = hash['a']",
+    "for minutes, ratio in self.config['minimal_roi'].items():\n    x = ratio",
+    "exit = dataframe['close'] < dataframe['open']\nx = exit & exit.shift(1, fill_value=False)",
+    "try:\n    x = 1\nexcept (SystemExit, ValueError):\n    raise",
+    "x = dataframe.open + dataframe['open']",
+    "x = self.dp.get_pair_dataframe(metadata['pair'], '1h')",
 ]
 
 
@@ -145,6 +183,17 @@ def test_reaching_out_is_found(code: str, snippet: str):
 @pytest.mark.parametrize("snippet", GOOD)
 def test_what_only_computes_is_fine(snippet: str):
     assert errors(linted(snippet)) == []
+
+
+def test_a_name_is_only_excused_where_it_stands_for_something_else():
+    assert errors(linted("def other():\n    exit = 1\n    return exit\nexit()")) == ["FT407"]
+
+
+def test_a_test_may_expect_an_exit_but_not_make_one():
+    expected = b"import pytest\ndef test_x():\n    with pytest.raises(SystemExit):\n        pass\n"
+    assert lint(candidate(strategy(), **{"test_strategy.py": expected}), PINNED) == ()
+    made = b"def test_x():\n    raise SystemExit(0)\n"
+    assert errors(lint(candidate(strategy(), **{"test_strategy.py": made}), PINNED)) == ["FT407"]
 
 
 def test_an_unpinned_library_is_told_with_the_line_to_add():
