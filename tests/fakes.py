@@ -1,6 +1,8 @@
 """Plain fakes, one a port."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,10 +61,7 @@ class FakeBacktester:
 
     def measure(self, job: Job) -> Measured:
         self.jobs.append(job)
-        root = Path(job.strategy_dir)
-        self.files[job.identity] = {
-            p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()
-        }
+        self.files[job.identity] = _contents(Path(job.strategy_dir))
         answer = self.answer(job)
         if isinstance(answer, ToolFailed):
             raise answer
@@ -75,6 +74,16 @@ class FakeBacktester:
 
     def stop(self) -> None:
         self.stopped = True
+
+
+def _contents(root: Path) -> dict[str, bytes]:
+    """The files below a folder; another thread may take folders away meanwhile."""
+    found: dict[str, bytes] = {}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            with suppress(FileNotFoundError):
+                found[(Path(folder) / name).relative_to(root).as_posix()] = (Path(folder) / name).read_bytes()
+    return found
 
 
 @dataclass

@@ -60,14 +60,14 @@ def read(project: Project) -> Reading:
 
 def time_of(reading: Reading, source: Source, node: ast.expr, depth: int = 0) -> Time | None:
     """What an expression tells of the time, or None."""
-    if node in reading.times:
-        return reading.times[node]
+    key = node, depth
+    if key in reading.times:
+        return reading.times[key]
     if depth > MAX_DEPTH or not reading.project.budget.spend():
         return None
-    reading.times[node] = None  # An expression that leads back to itself tells nothing more.
     asked = ((there, origin) for there, origin in origins(reading.project, source, node))
-    reading.times[node] = _first(_time(reading, there, origin, depth + 1) for there, origin in asked)
-    return reading.times[node]
+    reading.times[key] = _first(_time(reading, there, origin, depth + 1) for there, origin in asked)
+    return reading.times[key]
 
 
 def _time(reading: Reading, source: Source, node: ast.expr, depth: int) -> Time | None:

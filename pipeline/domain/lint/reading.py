@@ -39,9 +39,12 @@ class Time(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One project: `columns`: name -> what is assigned to the column of that name; `written` and `times` remember what was found out."""
+    """One project: `columns`: name -> what is assigned to the column of that name.
+
+    `written` and `times` remember what was found out about an expression by how far away it was asked for, since from afar less is seen.
+    """
 
     project: Project
     columns: Mapping[str, list[Where]]
-    written: dict[ast.expr, tuple[Written, ...]] = field(default_factory=dict)
-    times: dict[ast.expr, Time | None] = field(default_factory=dict)
+    written: dict[tuple[ast.expr, int], tuple[Written, ...]] = field(default_factory=dict)
+    times: dict[tuple[ast.expr, int], Time | None] = field(default_factory=dict)

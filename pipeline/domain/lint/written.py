@@ -47,18 +47,18 @@ _NO_YEAR = words(
 
 def written(reading: Reading, source: Source, node: ast.expr, depth: int = 0) -> tuple[Written, ...]:
     """The moments that an expression is made of and nothing else; for a collection those of its elements (a dictionary's are its keys)."""
-    if node in reading.written:
-        return reading.written[node]
+    key = node, depth
+    if key in reading.written:
+        return reading.written[key]
     if depth > MAX_DEPTH or not reading.project.budget.spend():
         return ()
-    reading.written[node] = ()  # An expression that leads back to itself holds nothing more.
     found: list[Written] = []
     for there, origin in origins(reading.project, source, node):
         found += _written(reading, there, origin, depth + 1)
         if len(found) >= MAX_BRANCHES:
             break
-    reading.written[node] = tuple(found[:MAX_BRANCHES])
-    return reading.written[node]
+    reading.written[key] = tuple(found[:MAX_BRANCHES])
+    return reading.written[key]
 
 
 def may_be_day(text: str) -> bool:

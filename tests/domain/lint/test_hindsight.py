@@ -140,6 +140,14 @@ def test_dates_in_tests_are_nobodys_business():
     assert lint(candidate(strategy(), **{"test_strategy.py": tests}), PINNED) == ()
 
 
+@pytest.mark.parametrize("deep", range(1, 14))
+def test_what_was_looked_at_from_afar_first_is_still_seen_from_near(deep: int):
+    decoy = f"x = {'[' * deep}start{']' * deep} == metadata"
+    snippet = f"import pandas as pd\nstart = pd.Timestamp('2024-03-01')\n{decoy}\ny = dataframe['date'] > start"
+    lines = {f.place.line for f in linted(snippet) if f.rule == "FT214" and f.place}
+    assert max(lines) == 18
+
+
 def test_names_that_are_used_over_and_over_are_followed_once():
     lines = ["x0 = metadata['pair']", *(f"x{i} = [x{i - 1}, str(x{i - 1}), x{i - 1}, x{i - 1}]" for i in range(1, 12))]
     assert errors(linted("\n".join([*lines, *(f"y{i} = x{i} == 3" for i in range(12))]))) == []
