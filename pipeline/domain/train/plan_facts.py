@@ -45,8 +45,11 @@ def opening(plan: Plan, known: StrategyState, by: str) -> Fact:
     )
 
 
-def closing(plan: Plan, known: StrategyState, by: str, down_seconds: float = -1.0) -> Fact:
-    """What the step RECORD records; it ends the plan. `known` is the strategy's state as it is by now."""
+def closing(plan: Plan, known: StrategyState, by: str, *, released: bool = True, down_seconds: float = -1.0) -> Fact:
+    """What the step RECORD records; it ends the plan.
+
+    `known` is the strategy's state as it is by now; `released` is False where a hold that came meanwhile kept the bot from being released.
+    """
     environment, strategy, goal = plan.environment, plan.strategy, plan.goal
     if plan.drain is not None:
         drain = plan.drain
@@ -67,7 +70,9 @@ def closing(plan: Plan, known: StrategyState, by: str, down_seconds: float = -1.
         if goal.bundle or known.standing is None:
             return Converged(environment, strategy)
         return Stopped(environment, strategy, known.standing.bundle, plan.reason, by)
-    return Deployed(environment, strategy, goal.bundle, goal.slot, plan.by or by, goal.entries, down_seconds)
+    return Deployed(
+        environment, strategy, goal.bundle, goal.slot, plan.by or by, goal.entries and released, down_seconds
+    )
 
 
 def _target(known: StrategyState) -> str:
