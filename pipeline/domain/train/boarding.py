@@ -14,6 +14,8 @@ from pipeline.domain.train.steps import short
 from pipeline.domain.verdict import Finding, Measurement, Outcome, Verdict
 
 CHECK = "boarding"
+MOST_HOURS = 999_999.0
+"""More are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def lacking(demands: Demands | None, shown: Shown | None) -> Verdict:
 def _hours(demands: Demands, hours: float | None) -> Finding:
     if hours is None or not math.isfinite(hours):
         return Finding(CHECK, "healthy_hours", Outcome.ERROR, "how long it was healthy is not known")
-    told = f"{math.floor(hours * 10) / 10:g} of {demands.healthy_hours:g} hours healthy"
+    told = f"{math.floor(min(hours, MOST_HOURS) * 10) / 10:g} of {demands.healthy_hours:g} hours healthy"
     enough = hours >= demands.healthy_hours
     return Finding(CHECK, "healthy_hours", Outcome.PASS if enough else Outcome.INCONCLUSIVE, told)
 

@@ -79,6 +79,7 @@ def _interrupted(
         (*steps, Step(StepKind.RECORD)),
         died,
         progress.old,
+        by=progress.by,
     )
 
 
@@ -99,7 +100,9 @@ def _end_of_drain(mine: Sequence[SeenBot], state: EnvironmentState, known: Strat
     policy = drain.rest if trades != 0 else TradePolicy.CARRY
     if policy is TradePolicy.EXIT and trades is None:
         return None
-    order = Order(known.strategy, drain.successor, drain.by, policy)
+    order = Order(
+        known.strategy, drain.successor, drain.by, policy, evidence=drain.evidence, configuration=drain.configuration
+    )
     made = plan(
         mine, replace(state, strategies={known.strategy: replace(known, drain=None, progress=None)}), order, now
     )

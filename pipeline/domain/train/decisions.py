@@ -132,6 +132,18 @@ class Soaked:
 
 
 @dataclass(frozen=True, slots=True)
+class Observed:
+    """What the bundle has shown in this environment up to now, all its deployments taken together."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    healthy_hours: float
+    closed_trades: int
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Doubted:
     """Something does not add up, such as a fill that no database explains: nothing is entered until a person has looked."""
 

@@ -10,6 +10,7 @@ from pipeline.domain.train.decisions import (
     Cut,
     Doubted,
     EntriesStopped,
+    Observed,
     Promoted,
     Released,
     Retired,
@@ -166,6 +167,14 @@ def _retired(fact: Retired) -> str:
 def _soaked(fact: Soaked) -> str:
     return (
         f"{fact.strategy}: {short(fact.bundle)} is known to be good: {fact.healthy_hours:g} hours healthy, "
+        f"{fact.closed_trades} closed trades"
+    )
+
+
+@say.register
+def _observed(fact: Observed) -> str:
+    return (
+        f"{fact.strategy}: {short(fact.bundle)} has shown {fact.healthy_hours:g} healthy hours and "
         f"{fact.closed_trades} closed trades"
     )
 

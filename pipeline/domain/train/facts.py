@@ -16,6 +16,7 @@ from pipeline.domain.train.decisions import (
     Cut,
     Doubted,
     EntriesStopped,
+    Observed,
     Promoted,
     Released,
     Retired,
@@ -41,7 +42,7 @@ from pipeline.errors import Refused
 Fact: TypeAlias = (
     Cut | Promoted | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
-    | Retired | Soaked | Doubted
+    | Retired | Soaked | Observed | Doubted
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -68,6 +69,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "block_lifted": BlockLifted,
     "retired": Retired,
     "soaked": Soaked,
+    "observed": Observed,
     "doubted": Doubted,
 }
 """Kind of entry -> the fact that it holds."""

@@ -9,6 +9,7 @@ from pipeline.domain.train.decisions import (
     Braked,
     Doubted,
     EntriesStopped,
+    Observed,
     Promoted,
     Released,
     Retired,
@@ -74,6 +75,11 @@ def _soaked(fact: Soaked, state: StrategyState, at: datetime, line: int) -> Stra
         return replace(made, soaked_at=at) if fits else made
 
     return replace(state, deployments=tuple(mark(made) for made in state.deployments))
+
+
+@decide.register
+def _observed(fact: Observed, state: StrategyState, at: datetime, line: int) -> StrategyState:
+    return replace(state, observed={**state.observed, fact.bundle: fact})
 
 
 @decide.register

@@ -42,6 +42,7 @@ def _deploying(fact: Deploying, state: StrategyState, at: datetime, line: int) -
         at,
         fact.reason,
         fact.evidence,
+        fact.configuration,
     )
     return replace(state, progress=progress, drain=None)
 
@@ -96,10 +97,15 @@ def _deployed(fact: Deployed, state: StrategyState, at: datetime, line: int) -> 
     progress, standing = state.progress, Standing(fact.bundle, fact.slot)
     if progress is None or progress.undoing or progress.target != standing:
         state = doubted(state, at, line, "a bundle was deployed that was not on its way")
-    purpose, reason, evidence = (
-        (progress.purpose, progress.reason, progress.evidence) if progress else (Purpose.DEPLOY, "", "")
-    )
-    made = Deployment(fact.bundle, fact.slot, at, fact.by, reason, evidence, purpose)
+    made = Deployment(fact.bundle, fact.slot, at, fact.by, "", "", Purpose.DEPLOY)
+    if progress is not None:
+        made = replace(
+            made,
+            reason=progress.reason,
+            evidence=progress.evidence,
+            purpose=progress.purpose,
+            configuration=progress.configuration,
+        )
     return replace(
         state,
         standing=standing,
@@ -132,7 +138,16 @@ def _converged(fact: Converged, state: StrategyState, at: datetime, line: int) -
 def _draining(fact: Draining, state: StrategyState, at: datetime, line: int) -> StrategyState:
     if state.standing is None or state.standing.bundle != fact.bundle:
         state = doubted(state, at, line, "a bundle drains that was not deployed")
-    return replace(state, progress=None, drain=Drain(fact.bundle, fact.successor, fact.deadline_at, fact.rest, fact.by))
+    drain = Drain(
+        fact.bundle,
+        fact.successor,
+        fact.deadline_at,
+        fact.rest,
+        fact.by,
+        evidence=fact.evidence,
+        configuration=fact.configuration,
+    )
+    return replace(state, progress=None, drain=drain)
 
 
 @move.register

@@ -45,6 +45,7 @@ class Deploying:
     old_slot: str = ""
     trades: TradePolicy = TradePolicy.CARRY
     evidence: str = ""
+    configuration: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,8 @@ class Draining:
     deadline_at: datetime
     rest: TradePolicy
     by: str
+    evidence: str = ""
+    configuration: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ class Plan:
     old: Standing | None = None
     trades: TradePolicy = TradePolicy.CARRY
     drain: Drain | None = None
+    by: str = ""
+    """Who asked for it; empty where nobody did."""
+    evidence: str = ""
+    configuration: str = ""
 
     def __str__(self) -> str:
         head = f"{self.environment} {self.strategy}: {self.reason}"
@@ -40,7 +44,8 @@ class Order:
     """What is asked for: a bundle for a strategy.
 
     `drain_for` bounds a drain, after which the rest is carried or sold (`rest`). `again`: also where the bundle runs already, because its
-    configuration changed. `warm`: start the successor beside the old bot, which needs memory for two.
+    configuration changed. `warm`: start the successor beside the old bot, which needs memory for two. `evidence` is the digest of what the bundle
+    was promoted on, `configuration` that of the environment that its bot is given.
     """
 
     strategy: str
@@ -52,6 +57,8 @@ class Order:
     warm: bool = False
     adopt: bool = False
     again: bool = False
+    evidence: str = ""
+    configuration: str = ""
 
     def __post_init__(self) -> None:
         if self.rest is TradePolicy.DRAIN:
@@ -77,7 +84,19 @@ def plan(seen: Sequence[SeenBot], state: EnvironmentState, order: Order, now: da
         )
     trades = _trades(order, old, mine)
     goal = Goal(order.bundle, _free_slot(old, mine), not state.holds(order.strategy, order.bundle))
-    made = Plan(state.environment, order.strategy, Purpose.DEPLOY, goal, (), _reason(old, order), old, trades)
+    made = Plan(
+        state.environment,
+        order.strategy,
+        Purpose.DEPLOY,
+        goal,
+        (),
+        _reason(old, order),
+        old,
+        trades,
+        by=order.by,
+        evidence=order.evidence,
+        configuration=order.configuration,
+    )
     if trades is TradePolicy.DRAIN and old:
         return _draining(made, order, old, mine, now)
     manner = Manner(order.warm, copy=True, adopt=order.adopt, exits=trades is TradePolicy.EXIT, trusted=False)
@@ -86,14 +105,20 @@ def plan(seen: Sequence[SeenBot], state: EnvironmentState, order: Order, now: da
 
 
 def roll_back(
-    seen: Sequence[SeenBot], state: EnvironmentState, strategy: str, *, warm: bool = False, reason: str = ""
+    seen: Sequence[SeenBot],
+    state: EnvironmentState,
+    strategy: str,
+    by: str = "",
+    *,
+    warm: bool = False,
+    configuration: str = "",
 ) -> Plan | None:
     """How the last known good bundle comes back, or None where there is none: then blocking the bad one stops its entries.
 
     The same road as a deployment, but entries stop first, whatever the preflight says. Open trades are carried: selling them is `stop`'s.
 
     Raises:
-        Refused: an earlier plan was not ended.
+        Refused: an earlier plan was neither ended nor is being undone.
     """
     now_runs = state.of(strategy).standing
     bad = now_runs.bundle if now_runs else ""
@@ -107,7 +132,7 @@ def roll_back(
     steps = toward(goal, mine, Manner(warm, copy=True, trusted=False, hold_first=True))
     holds = len(tuple(takewhile(lambda step: step.kind is StepKind.STOP_ENTRIES, steps)))
     first = (Step(StepKind.PREFLIGHT), Step(StepKind.REPORT_OPEN_TRADES))
-    told = reason or f"back from {short(bad)} to {short(good)}" if bad else f"back to {short(good)}"
+    told = f"back from {short(bad)} to {short(good)}" if bad else f"back to {short(good)}"
     return Plan(
         state.environment,
         strategy,
@@ -116,6 +141,9 @@ def roll_back(
         (*steps[:holds], *first, *steps[holds:], Step(StepKind.RECORD)),
         told,
         now_runs,
+        by=by,
+        evidence=next(d.evidence for d in reversed(state.of(strategy).deployments) if d.bundle == good),
+        configuration=configuration,
     )
 
 
@@ -174,7 +202,15 @@ def _trades(order: Order, old: Standing | None, mine: Sequence[SeenBot]) -> Trad
 
 
 def _draining(made: Plan, order: Order, old: Standing, mine: Sequence[SeenBot], now: datetime) -> Plan:
-    drain = Drain(old.bundle, order.bundle, now + order.drain_for, order.rest, order.by)
+    drain = Drain(
+        old.bundle,
+        order.bundle,
+        now + order.drain_for,
+        order.rest,
+        order.by,
+        evidence=order.evidence,
+        configuration=order.configuration,
+    )
     staying = Goal(old.bundle, old.slot, False)
     return replace(
         made,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from pipeline.domain.train.decisions import Observed
 from pipeline.domain.train.facts import Recorded
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.steps import Step, short
@@ -30,6 +31,8 @@ class Deployment:
     purpose: Purpose
     until_at: datetime | None = None
     soaked_at: datetime | None = None
+    configuration: str = ""
+    """The digest of the environment's configuration that its bot was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Progress:
     since_at: datetime
     reason: str = ""
     evidence: str = ""
+    configuration: str = ""
     began: int = -1
     ended: int = -1
     releasing: bool = False
@@ -69,6 +73,8 @@ class Drain:
     rest: TradePolicy
     by: str
     over: bool = False
+    evidence: str = ""
+    configuration: str = ""
 
 
 class HoldKind(StrEnum):
@@ -133,6 +139,8 @@ class StrategyState:
     deployments: tuple[Deployment, ...] = ()
     promoted: str = ""
     """A bundle that should run and was not deployed yet."""
+    observed: dict[str, Observed] = field(default_factory=dict)
+    """Bundle -> the latest that it has shown."""
     counts_since: datetime | None = None
     """When the standing bundle was deployed, or a person released it: what was observed before moves no brake."""
 

@@ -10,10 +10,11 @@ from pipeline.domain.train.decisions import Blocked, BlockLifted, Braked, Doubte
 from pipeline.domain.train.fold import fold
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Plan, plan, roll_back
+from pipeline.domain.train.sight import Says
 from pipeline.domain.train.steps import StepKind
 from pipeline.errors import Refused
 from tests.domain.train.scenes import deploy, draining, empty, order, running
-from tests.domain.train.world import ENVIRONMENT, NEW, OLD, STRATEGY, Death, ToyBot, World
+from tests.domain.train.world import ENVIRONMENT, NEW, OLD, STRATEGY, Death, Restless, ToyBot, World
 
 
 def next_plan(world: World) -> Plan:
@@ -241,7 +242,7 @@ def test_a_bot_that_cannot_be_proved_stays_paused_and_is_tried_again_later() -> 
     world = running()
     world.kill("a", comes_back=True)
     world.never_healthy = {OLD}
-    with pytest.raises(AssertionError, match="did not come to rest"):
+    with pytest.raises(Restless, match="did not come to rest"):
         world.converge()
     assert world.up == [(OLD, False)]
     world.never_healthy = set()
@@ -315,3 +316,34 @@ def test_a_bot_with_a_name_of_its_own_is_refused() -> None:
     odd = replace(bot, bot=replace(bot.bot, spec=replace(bot.bot.spec, name="prod-trend-c")))
     with pytest.raises(Refused, match="the train gives no such name"):
         converge([odd], world.state, world.now)
+
+
+def test_who_asked_and_on_which_evidence_survives_a_crash_and_a_drain() -> None:
+    world = running()
+    world.dies_at = 14
+    with pytest.raises(Death):
+        deploy(world, evidence="e1", configuration="c1")
+    world.dies_at = -1
+    world.kill("a", comes_back=False)
+    world.bots["b"] = ToyBot(NEW, since=99)
+    world.converge()
+    made = world.known.deployments[-1]
+    assert (made.bundle, made.by, made.evidence, made.configuration) == (NEW, "ada", "e1", "c1")
+    drained = draining(evidence="e2", configuration="c2")
+    drained.trades = 0
+    drained.converge()
+    made = drained.known.deployments[-1]
+    assert (made.bundle, made.by, made.evidence, made.configuration) == (NEW, "ada", "e2", "c2")
+
+
+def test_strategies_converge_each_by_itself_in_the_order_of_their_ids() -> None:
+    world = running()
+    world.kill("a", comes_back=True)
+    (bot,) = world.seen()
+    stray = replace(
+        bot,
+        bot=replace(bot.bot, spec=replace(bot.bot.spec, name="prod-mean-a", strategy="mean")),
+        says=Says(OLD, True, 0),
+    )
+    made = converge([bot, stray], world.state, world.now)
+    assert [(plan.strategy, len(plan.steps)) for plan in made] == [("mean", 2), ("trend", 4)]

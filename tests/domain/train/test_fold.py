@@ -12,6 +12,7 @@ from pipeline.domain.train.decisions import (
     Blocked,
     BlockLifted,
     EntriesStopped,
+    Observed,
     Promoted,
     Released,
     Retired,
@@ -224,3 +225,9 @@ def entries(*history: Fact) -> list[Entry]:
     return [
         follow(Head(length=line - 1), AT, kind_of(fact), body_of(fact)) for line, fact in enumerate(history, start=1)
     ]
+
+
+def test_the_latest_that_a_bundle_has_shown_is_kept() -> None:
+    first, last = Observed("prod", "trend", "one", 1.0, 0), Observed("prod", "trend", "one", 2.0, 1)
+    other = Observed("prod", "trend", "two", 9.0, 9)
+    assert folded(*ONE, first, last, other).of("trend").observed == {"one": last, "two": other}

@@ -25,6 +25,10 @@ class Death(Exception):
     """The verb was killed."""
 
 
+class Restless(Exception):
+    """Converge always finds more to do."""
+
+
 class StepFailed(Exception):
     """A step did not do its work."""
 
@@ -96,7 +100,7 @@ class World:
             if plan is None:
                 return
             self.carry_out(plan, by="timer")
-        raise AssertionError(f"did not come to rest: {plan}")
+        raise Restless(f"did not come to rest: {plan}")
 
     def append(self, fact: Fact) -> None:
         self.point()
