@@ -66,7 +66,7 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
         price, stake, leverage = super().get_valid_enter_price_and_stake(pair, *order, **options)
         if not stake:
             return price, stake, leverage
-        least = self.exchange.get_min_pair_stake_amount(pair, price, 0.0, leverage) or 0.0
+        least = self.exchange.get_min_pair_stake_amount(pair, price, self.strategy.stoploss, leverage) or 0.0
         wanted = Decimal(str(stake))
         market_order = self._entry_type == "market"
         fitting = stake_within(self._guard.room(), wanted, Decimal(str(least)), market_order=market_order)
