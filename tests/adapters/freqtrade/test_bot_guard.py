@@ -39,7 +39,8 @@ class FakeExchange:
 
 
 @pytest.fixture(autouse=True)
-def database() -> Iterator[None]:
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(Trade, "use_db", True)
     init_db("sqlite://")
     yield
     Trade.session.remove()
