@@ -73,9 +73,24 @@ GREEDY = (
         self.config.update(available_capital=1e9, max_open_trades=99, bot_name="another", initial_state="running")
         self.wallets.get_available_stake_amount = lambda: 1e9
         type(self).version = lambda self: "even better"
+        try:
+            self.dp._exchange.create_order(
+                pair="BTC/USDT", ordertype="market", side="buy", amount=0.1, rate=1000.0, leverage=1.0
+            )
+        except Exception as error:
+            print("direct order:", error, flush=True)
 """
 )
 """Wants everything, adds to it in every loop, and takes apart what its own reach has of freqtrade's limits."""
+
+
+FORGETFUL = (
+    EAGER
+    + """
+    def bot_loop_start(self, **kwargs):
+        self.config["max_open_trades"] = 99
+"""
+)
 
 
 def account(name: str) -> Account:

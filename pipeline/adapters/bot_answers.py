@@ -1,11 +1,12 @@
-"""What a bot's API may answer: the shapes, strictly, and the domain's words for them. A strategy runs in the same process as the API."""
+"""What a bot's API answers, in the domain's words."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from pipeline.adapters import bot_answer_shapes as shapes
 from pipeline.domain.bot_report import (
     Balance,
     BotHealth,
@@ -21,111 +22,6 @@ from pipeline.domain.trades import ClosedTrade, Fill
 
 _Shape = TypeVar("_Shape")
 
-_Text = Annotated[str, Field(max_length=500)]
-_Long = Annotated[str, Field(max_length=20_000)]
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-_Money = Annotated[Decimal, Field(allow_inf_nan=False), BeforeValidator(lambda value: _as_decimal(value))]
-_Milliseconds = Annotated[int, Field(ge=0, le=32_503_680_000_000)]
-
-
-def _as_decimal(value: object) -> object:
-    """The number as it was written: freqtrade writes the shortest text that gives the same float."""
-    return value if isinstance(value, bool) or not isinstance(value, int | float) else Decimal(str(value))
-
-
-class _Answer(BaseModel):
-    """Fields that we do not use may be there; those that we use are of exactly their type."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-
-class _Config(_Answer):
-    bot_name: _Text
-    strategy_version: _Text | None = None
-    strategy: _Text
-    dry_run: bool
-    state: _Text
-    exchange: _Text
-    stake_currency: _Text
-    available_capital: _Money | None = None
-    version: _Text
-
-
-class _Health(_Answer):
-    last_process: AwareDatetime | None
-    bot_startup: AwareDatetime | None
-
-
-class _Order(_Answer):
-    order_id: _Text
-    ft_order_side: _Text
-    amount: _Money
-    filled: _Money | None = None
-    safe_price: _Money
-    is_open: bool
-    order_timestamp: _Milliseconds | None = None
-    order_filled_timestamp: _Milliseconds | None = None
-
-
-class _Trade(_Answer):
-    trade_id: int
-    pair: _Text
-    is_short: bool
-    amount: _Money
-    stake_amount: _Money
-    open_rate: _Money
-    open_timestamp: _Milliseconds
-    enter_tag: _Text | None = None
-    orders: Annotated[list[_Order], Field(max_length=5000)]
-
-
-class _Open(_Trade):
-    current_rate: _Money | None
-    total_profit_abs: _Money | None
-    stop_loss_abs: _Money | None = None
-    stop_loss_ratio: _Number | None = None
-
-
-class _Closed(_Trade):
-    close_timestamp: _Milliseconds
-    close_rate: _Number
-    close_profit: _Number
-    close_profit_abs: _Number
-    fee_open: _Number | None = None
-    fee_close: _Number | None = None
-    exit_reason: _Text | None = None
-
-
-class _Trades(_Answer):
-    trades: Annotated[list[_Closed], Field(max_length=500)]
-    total_trades: Annotated[int, Field(ge=0)]
-
-
-class _Coin(_Answer):
-    currency: _Text
-    free: _Money
-    used: _Money
-    balance: _Money
-
-
-class _Balances(_Answer):
-    currencies: Annotated[list[_Coin], Field(max_length=5000)]
-    stake: _Text
-    total: _Money
-    total_bot: _Money
-    starting_capital: _Money
-
-
-class _Profit(_Answer):
-    profit_closed_coin: _Money
-    profit_all_coin: _Money | None
-    trade_count: Annotated[int, Field(ge=0)]
-    closed_trade_count: Annotated[int, Field(ge=0)]
-
-
-class _Logs(_Answer):
-    logs: Annotated[list[tuple[_Text, _Number, _Text, _Text, _Long]], Field(max_length=5000)]
-
 
 def _read(shape: type[_Shape], text: bytes) -> _Shape:
     try:
@@ -138,7 +34,7 @@ def _read(shape: type[_Shape], text: bytes) -> _Shape:
 
 def identity(text: bytes) -> BotIdentity:
     """All readers here raise ValueError where the answer is not one, with the place."""
-    said = _read(_Config, text)
+    said = _read(shapes.Config, text)
     if said.state not in set(Trading):
         raise ValueError(f"state: {said.state!r} is none")
     return BotIdentity(
@@ -156,13 +52,13 @@ def identity(text: bytes) -> BotIdentity:
 
 def health(text: bytes) -> BotHealth:
     """When it last finished a loop."""
-    said = _read(_Health, text)
+    said = _read(shapes.Health, text)
     return BotHealth(_utc(said.last_process), _utc(said.bot_startup))
 
 
 def open_trades(text: bytes) -> tuple[OpenTrade, ...]:
     """The open trades, the oldest first."""
-    said = sorted(_read(list[_Open], text), key=lambda trade: trade.trade_id)
+    said = sorted(_read(list[shapes.Open], text), key=lambda trade: trade.trade_id)
     return tuple(
         OpenTrade(
             id=trade.trade_id,
@@ -185,20 +81,20 @@ def open_trades(text: bytes) -> tuple[OpenTrade, ...]:
 
 def closed_trades(text: bytes) -> tuple[tuple[ClosedTrade, ...], int]:
     """One page of closed trades, and how many trades there are in all."""
-    said = _read(_Trades, text)
+    said = _read(shapes.Trades, text)
     return tuple(_closed(trade) for trade in said.trades), said.total_trades
 
 
 def balance(text: bytes) -> Balance:
     """The account."""
-    said = _read(_Balances, text)
+    said = _read(shapes.Balances, text)
     coins = tuple(CoinBalance(coin.currency, coin.free, coin.used, coin.balance) for coin in said.currencies)
     return Balance(coins, said.stake, said.total, said.total_bot, said.starting_capital)
 
 
 def profit(text: bytes) -> Profit:
     """What the trades earned."""
-    said = _read(_Profit, text)
+    said = _read(shapes.Profit, text)
     return Profit(
         closed=said.profit_closed_coin,
         with_open=said.profit_all_coin,
@@ -209,17 +105,17 @@ def profit(text: bytes) -> Profit:
 
 def logs(text: bytes) -> tuple[LogLine, ...]:
     """The log's lines, the oldest first."""
-    said = _read(_Logs, text)
+    said = _read(shapes.Logs, text)
     return tuple(LogLine(_moment(at), logger, level, line) for _, at, logger, level, line in said.logs)
 
 
-def _open_order(order: _Order) -> OpenOrder:
+def _open_order(order: shapes.Order) -> OpenOrder:
     placed_at = _moment(order.order_timestamp) if order.order_timestamp is not None else None
     filled = order.filled or Decimal(0)
     return OpenOrder(order.order_id, order.ft_order_side, order.amount, filled, order.safe_price, placed_at)
 
 
-def _closed(trade: _Closed) -> ClosedTrade:
+def _closed(trade: shapes.Closed) -> ClosedTrade:
     if trade.is_short:
         raise ValueError(f"trade {trade.trade_id} is short, and only long spot trades are measured")
     return ClosedTrade(
@@ -240,7 +136,7 @@ def _closed(trade: _Closed) -> ClosedTrade:
     )
 
 
-def _fill(order: _Order, trade: _Closed) -> Fill:
+def _fill(order: shapes.Order, trade: shapes.Closed) -> Fill:
     at = order.order_filled_timestamp or order.order_timestamp or trade.open_timestamp
     side = "buy" if order.ft_order_side == "buy" else "sell"
     return Fill(side, _moment(at), float(order.safe_price), float(order.filled or 0))

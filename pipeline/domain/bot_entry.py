@@ -53,7 +53,8 @@ def room(capital: Decimal, committed: Iterable[Decimal]) -> Decimal:
 
 
 def stake_within(room_left: Decimal, wanted: Decimal, least: Decimal, *, market_order: bool) -> Decimal:
-    """The stake of an entry: what was wanted, or as much as the room allows; zero where that is below the least that the exchange takes."""
-    reserve = MARKET_RESERVE if market_order else LIMIT_RESERVE
-    stake = min(wanted, room_left * (1 - reserve))
-    return stake if stake >= least and stake > 0 else Decimal(0)
+    """The stake of an entry: what was wanted, or as much as the room allows; zero where that much is below `least`."""
+    allowed = room_left * (1 - (MARKET_RESERVE if market_order else LIMIT_RESERVE))
+    if wanted <= allowed:
+        return wanted
+    return allowed if allowed >= least and allowed > 0 else Decimal(0)

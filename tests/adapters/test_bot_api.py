@@ -195,6 +195,15 @@ def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         bot.logs()
 
 
+def test_a_line_that_is_too_long_is_cut_and_the_others_are_read() -> None:
+    said = b'{"log_count": 2, "logs": [["t", 1.5, "a", "INFO", "%s"], ["t", 2500.0, "b", "INFO", "ok"]]}' % (
+        b"x" * 50_000
+    )
+    with stranger(200, said) as bot:
+        long, short = bot.logs()
+    assert (len(long.text), short.text, short.at.timestamp()) == (20_000, "ok", 2.5)
+
+
 def test_numbers_that_are_none_are_refused() -> None:
     said = b'{"currencies": [], "stake": "USDT", "total": NaN, "total_bot": 0.0, "starting_capital": 0.0}'
     with stranger(200, said) as bot, pytest.raises(ToolFailed, match="something else: "):

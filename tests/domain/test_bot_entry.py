@@ -53,6 +53,10 @@ def test_a_stake_is_made_to_fit_or_is_nothing() -> None:
     assert stake_within(Decimal(0), Decimal(1000), least=Decimal(0), market_order=False) == 0
 
 
+def test_a_stake_that_fits_is_left_alone_however_small() -> None:
+    assert stake_within(Decimal(100), Decimal(2), least=Decimal(5), market_order=False) == 2
+
+
 amounts = st.decimals(min_value=0, max_value=10**9, places=8)
 
 

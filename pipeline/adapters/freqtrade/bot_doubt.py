@@ -23,7 +23,7 @@ _ANSWERS = (ccxt.ExchangeError, ccxt.DDoSProtection, ccxt.RateLimitExceeded, ccx
 """Whatever else ccxt raises, the exchange has said no: it has taken no order."""
 
 _SETTLE_SECONDS = 15.0
-"""An order that was under way is refused by the exchange after its receive window, 10 s at freqtrade's setting; later it cannot turn up."""
+"""An order that was under way is refused by the exchange after its receive window, 10 s at ccxt's setting; later it cannot turn up."""
 
 _SLACK = timedelta(minutes=1)
 

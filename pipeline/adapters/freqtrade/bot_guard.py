@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ class EntryGuard:
         self._brake = home / BRAKE_FILE
         self._ending = ending
         self._told = ""
+        self._entering = False
         self.doubt = Doubt(Path(settings.doubt))
 
     def reason(self, config: dict[str, Any]) -> str:
@@ -43,6 +45,16 @@ class EntryGuard:
             self._told = why
         return why
 
+    @contextmanager
+    def entry(self) -> Iterator[None]:
+        """While the bot itself enters: at other times nobody does. An entry that returns is recorded, or there was none."""
+        self._entering = True
+        try:
+            yield
+            self.doubt.recorded()
+        finally:
+            self._entering = False
+
     def room(self) -> Decimal:
         """What may still be spent, in the stake currency."""
         return room(self._settings.capital, committed())
@@ -60,12 +72,10 @@ class EntryGuard:
         exchange.create_order = guarded
 
     def _demand(self, exchange: Exchange, config: dict[str, Any], order: dict[str, Any]) -> None:
-        why = self.reason(config)
+        why = self.reason(config) or ("" if self._entering else "orders are the bot's to send")
         if why:
             raise DependencyException(f"No entry: {why}.")
-        pair, rate = order["pair"], order["rate"]
-        rounded = exchange.price_to_precision(pair, rate)
-        cost = _decimal(order["amount"]) * _decimal(max(rate, rounded)) / _decimal(order["leverage"])
+        cost = _decimal(order["amount"]) * _decimal(_price(exchange, order)) / _decimal(order["leverage"])
         left = self.room()
         if cost > left:
             raise DependencyException(f"No entry: it would cost {cost:f}, and {left:f} of the capital is left.")
@@ -95,6 +105,15 @@ def _enters(order: dict[str, Any], config: dict[str, Any]) -> bool:
     if config.get("trading_mode", "spot") == "spot":
         return bool(order["side"] == "buy")
     return not order.get("reduceOnly", False)
+
+
+def _price(exchange: Exchange, order: dict[str, Any]) -> float:
+    """What one unit will cost at the most. A market order's own rate binds nobody, so the exchange's price counts as well."""
+    pair, rate = order["pair"], order["rate"]
+    if order["ordertype"] == "market":
+        ticker = exchange.fetch_ticker(pair)
+        return float(max(rate, ticker.get("ask") or 0.0, ticker.get("last") or 0.0))
+    return float(max(rate, exchange.price_to_precision(pair, rate)))
 
 
 def _decimal(value: float) -> Decimal:

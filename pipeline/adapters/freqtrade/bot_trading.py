@@ -10,6 +10,7 @@ from freqtrade.constants import RETRY_TIMEOUT
 from freqtrade.enums import State
 from freqtrade.exceptions import TemporaryError
 from freqtrade.freqtradebot import FreqtradeBot
+from freqtrade.persistence import Trade
 from freqtrade.rpc import RPC
 
 from pipeline.adapters.freqtrade.bot_ending import Ending
@@ -28,7 +29,9 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
         self._ending = ending
         self._entering = threading.RLock()
         self._entry_type = ""
+        most = config.get("max_open_trades")
         super().__init__(config)
+        self._most_trades = self.config["max_open_trades"] if most is None else most
         guard.watch_over(self.exchange, self.config)
 
     def process(self) -> None:
@@ -46,12 +49,16 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
             if self._guard.reason(self.config) or not self._may_enter(options.get("mode", "initial")):
                 return False
             self._entry_type = options.get("ordertype") or self.strategy.order_types["entry"]
-            entered = bool(super().execute_entry(pair, stake_amount, price, **options))
-            self._guard.doubt.recorded()
-            return entered
+            with self._guard.entry():
+                return bool(super().execute_entry(pair, stake_amount, price, **options))
 
     def _may_enter(self, mode: str) -> bool:
-        """A wish to pause or stop counts at once; freqtrade would go on with the pairs that are left in the loop."""
+        """A wish to pause or stop counts at once; freqtrade would go on with the pairs that are left in the loop.
+
+        So does the number of open trades that the configuration began with, whatever stands in it now.
+        """
+        if mode == "initial" and Trade.get_open_trade_count() >= self._most_trades:
+            return False
         return bool(self.state == State.RUNNING or (self.state == State.PAUSED and mode == "replace"))
 
     def get_valid_enter_price_and_stake(self, pair: str, *order: Any, **options: Any) -> tuple[float, float, float]:
@@ -59,7 +66,7 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
         price, stake, leverage = super().get_valid_enter_price_and_stake(pair, *order, **options)
         if not stake:
             return price, stake, leverage
-        least = self.exchange.get_min_pair_stake_amount(pair, price, 0.0, leverage) or 0.0
+        least = self.exchange.get_min_pair_stake_amount(pair, price, self.strategy.stoploss, leverage) or 0.0
         wanted = Decimal(str(stake))
         market_order = self._entry_type == "market"
         fitting = stake_within(self._guard.room(), wanted, Decimal(str(least)), market_order=market_order)
@@ -110,6 +117,6 @@ def report(settings: BotSettings) -> None:
 
     def shown(config: dict[str, Any], botstate: Any, _version: str | None = None) -> dict[str, Any]:
         told: dict[str, Any] = show_config(config, botstate, settings.bundle)
-        return {**told, "bot_name": settings.name}
+        return {**told, "bot_name": settings.name, "available_capital": float(settings.capital)}
 
     RPC._rpc_show_config = staticmethod(shown)

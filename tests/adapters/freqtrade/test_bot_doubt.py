@@ -30,7 +30,8 @@ def doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Doubt:
 
 
 @pytest.fixture
-def database() -> Iterator[None]:
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(Trade, "use_db", True)
     init_db("sqlite://")
     yield
     Trade.session.remove()

@@ -34,9 +34,13 @@ class FakeExchange:
     def price_to_precision(self, pair: str, price: float) -> float:
         return round(price + 0.04, 1)
 
+    def fetch_ticker(self, pair: str) -> dict[str, float | None]:
+        return {"ask": 50.0, "last": None}
+
 
 @pytest.fixture(autouse=True)
-def database() -> Iterator[None]:
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(Trade, "use_db", True)
     init_db("sqlite://")
     yield
     Trade.session.remove()
@@ -101,21 +105,55 @@ def test_what_is_committed_is_positions_and_waiting_entries() -> None:
 def test_an_entry_that_fits_passes_and_one_that_does_not_never_reaches_the_exchange(guard: EntryGuard) -> None:
     exchange = FakeExchange()
     guard.watch_over(exchange, CONFIG)
-    assert exchange.create_order(**BUY) == {"id": "1"}
+    with guard.entry():
+        assert exchange.create_order(**BUY) == {"id": "1"}
     trade(("buy", False, 1.0, 80.0), stake=80.0, amount=1.0)
-    with pytest.raises(DependencyException, match=r"it would cost 30\.00*, and 20\.0* of the capital is left"):
+    with (
+        guard.entry(),
+        pytest.raises(DependencyException, match=r"it would cost 30\.00*, and 20\.0* of the capital is left"),
+    ):
         exchange.create_order(**BUY)
-    exchange.create_order(**{**BUY, "amount": 6.0})
+    with guard.entry():
+        exchange.create_order(**{**BUY, "amount": 6.0})
     assert len(exchange.orders) == 2
 
 
 def test_the_price_counts_as_the_exchange_will_round_it(guard: EntryGuard) -> None:
     exchange = FakeExchange()
     guard.watch_over(exchange, CONFIG)
-    with pytest.raises(DependencyException, match="it would cost"):
+    with guard.entry(), pytest.raises(DependencyException, match="it would cost"):
         exchange.create_order(**{**BUY, "amount": 10.0, "rate": 9.98, "leverage": 0.99})
-    with pytest.raises(DependencyException, match="it would cost"):
+    with guard.entry(), pytest.raises(DependencyException, match="it would cost"):
         exchange.create_order(**{**BUY, "amount": 9.999, "rate": 10.01})
+
+
+def test_a_market_order_costs_what_the_exchange_asks_whatever_its_rate_says(guard: EntryGuard) -> None:
+    exchange = FakeExchange()
+    guard.watch_over(exchange, CONFIG)
+    with guard.entry(), pytest.raises(DependencyException, match=r"it would cost 500\.0*,"):
+        exchange.create_order(**{**BUY, "ordertype": "market", "rate": 0.01})
+    with guard.entry():
+        exchange.create_order(**{**BUY, "ordertype": "market", "amount": 1.9})
+
+
+def test_an_order_that_the_bot_does_not_send_is_refused_and_an_entry_that_fails_leaves_its_doubt(
+    guard: EntryGuard,
+) -> None:
+    exchange = FakeExchange()
+    guard.watch_over(exchange, CONFIG)
+    with pytest.raises(DependencyException, match="orders are the bot's to send"):
+        exchange.create_order(**BUY)
+
+    def enter() -> None:
+        with guard.entry():
+            exchange.create_order(**BUY)
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        enter()
+    assert guard.doubt.stands()
+    with guard.entry(), pytest.raises(DependencyException, match="fate is not known"):
+        exchange.create_order(**BUY)
 
 
 def test_exits_are_nobody_s_business(guard: EntryGuard, tmp_path: Path, lease: Path) -> None:

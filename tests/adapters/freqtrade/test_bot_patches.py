@@ -11,6 +11,7 @@ from freqtrade.freqtradebot import FreqtradeBot
 from freqtrade.rpc import RPC
 from freqtrade.rpc.api_server import api_v1
 
+from pipeline.adapters.freqtrade import loader
 from pipeline.adapters.freqtrade.bot_trading import BotWorker, GuardedBot
 
 ROOT = Path(freqtrade.__file__).parent
@@ -61,3 +62,9 @@ def test_the_loop_says_its_state_as_it_is_looked_for() -> None:
     source = inspect.getsource(worker)
     assert "Changing state{f' from {old_state.name}' if old_state else ''} to: {state.name}" in source
     assert "Bot heartbeat. PID={getpid()}, version='{version}', state='{state.name}'" in source
+
+
+def test_the_bot_loads_its_strategy_by_the_call_that_the_loader_makes() -> None:
+    call = "StrategyResolver.load_strategy("
+    assert f"self.strategy: IStrategy = {call}self.config)" in inspect.getsource(FreqtradeBot.__init__)
+    assert f"return {call}config)" in inspect.getsource(loader.resolve)

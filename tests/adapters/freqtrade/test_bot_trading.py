@@ -15,7 +15,7 @@ from pipeline.domain.bot_report import Trading
 from pipeline.domain.bot_settings import BRAKE_FILE
 from pipeline.errors import ToolFailed
 from pipeline.rehearsal.exchange import FaultKind, RemoteControl
-from tests.bot_ground import BUNDLE, GREEDY, Home, Running, account, running
+from tests.bot_ground import BUNDLE, FORGETFUL, GREEDY, Home, Running, account, running
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -65,7 +65,8 @@ def loops(bot: Running, count: int) -> None:
 def test_a_greedy_dry_run_bot_that_takes_limits_apart_keeps_to_its_capital(
     tmp_path: Path, exchange_address: str
 ) -> None:
-    with running(Home(tmp_path, exchange_address, strategy=GREEDY)) as bot:
+    home = Home(tmp_path, exchange_address, strategy=GREEDY, freqtrade={"force_entry_enable": True})
+    with running(home) as bot:
         bot.until_looping()
         identity = bot.api.identity()
         assert (identity.name, identity.bundle, identity.state) == ("test-eager-a", BUNDLE, Trading.PAUSED)
@@ -76,8 +77,10 @@ def test_a_greedy_dry_run_bot_that_takes_limits_apart_keeps_to_its_capital(
         for _ in range(3):
             loops(bot, 1)
             assert stakes(bot) <= 100
+        with pytest.raises(ToolFailed, match="refuses /forceenter"):
+            bot.api._call("POST", "forceenter", content={"pair": "SOL/USDT", "stakeamount": "1000"})
         identity = bot.api.identity()
-        assert (identity.name, identity.bundle) == ("test-eager-a", BUNDLE)
+        assert (identity.name, identity.bundle, identity.capital) == ("test-eager-a", BUNDLE, 100)
         bot.ask_to_end()
         assert bot.code() == 0
 
@@ -98,6 +101,7 @@ def test_a_greedy_live_bot_keeps_to_its_capital_in_the_exchanges_books(
         loops(bot, 3)
         assert 90 < bought(exchange, name) <= 100
         assert recorded(home) == placed(exchange, name)
+        assert "direct order: No entry: orders are the bot's to send" in bot.said()
 
 
 def test_an_order_that_the_exchange_holds_is_in_the_database_after_a_stop_and_after_a_term(
@@ -203,7 +207,7 @@ def test_a_kill_in_the_middle_of_an_order_makes_the_next_bot_doubt_and_not_buy_a
 
 
 def test_brake_and_lease_stop_entries_and_leave_exits_alone(tmp_path: Path, exchange_address: str) -> None:
-    home = Home(tmp_path, exchange_address, freqtrade={"max_open_trades": 1})
+    home = Home(tmp_path, exchange_address, strategy=FORGETFUL, freqtrade={"max_open_trades": 1})
     brake, lease = home.path / BRAKE_FILE, home.folder / "lease"
     brake.write_text("{}")
     with running(home) as bot:
@@ -219,6 +223,8 @@ def test_brake_and_lease_stop_entries_and_leave_exits_alone(tmp_path: Path, exch
         assert "no entries: the watch's lease is older than 600 s" in bot.said()
         home.renew_lease()
         bot.until(lambda: any(trade.amount for trade in bot.api.open_trades()), "it does not enter")
+        loops(bot, 2)
+        assert len(bot.api.open_trades()) == 1
         brake.write_text("{}")
         bot.api.force_exit()
         bot.until(lambda: not bot.api.open_trades(), "a braked bot does not exit")
