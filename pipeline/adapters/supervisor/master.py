@@ -20,12 +20,13 @@ from pipeline.errors import ToolFailed
 
 ROOT = str(Path(pipeline.__file__).resolve().parent.parent)
 BOOTSTRAP = (
-    "import sys; sys.path.insert(0, {root!r}); from pipeline.adapters.supervisor.{room} import main; main({arguments})"
+    "import sys; {root!r} in sys.path or sys.path.insert(0, {root!r}); "
+    "from pipeline.adapters.supervisor.{room} import main; main({arguments})"
 )
 """Isolated mode ignores the folder and the environment that it is started from; what runs is the code that this process runs."""
 
 START_SECONDS = 60.0
-LOST_SECONDS = 10.0
+LOST_SECONDS = 15.0
 ENDING_SECONDS = 120.0
 
 
@@ -71,6 +72,9 @@ class Supervisord:
         write_whole(self._layout.launch_script, launch_script(), mode=0o700)
         if self._is_up():
             return
+        # One whose folder was taken away from under it watches bots that nobody could ask it about.
+        if left := remains.end(self._layout.mark, LOST_SECONDS, self._sleep):
+            raise ToolFailed(f"an earlier supervisord could not be ended: processes {left}", hint="see what holds them")
         socket = self._layout.socket
         name = socket.name if socket.parent == self._layout.folder else str(socket)
         configuration = sections.rendered(sections.supervisord(self._layout.identifier, name))

@@ -25,7 +25,7 @@ LAUNCH_SECONDS = 60.0
 BEYOND_SECONDS = 15.0
 """How long supervisord may take beyond a deadline: it looks once a second."""
 BOT = (
-    "import sys, runpy; sys.path.insert(0, {root!r}); "
+    "import sys, runpy; {root!r} in sys.path or sys.path.insert(0, {root!r}); "
     "runpy.run_module('pipeline.adapters.freqtrade.bot', run_name='__main__', alter_sys=True)"
 )
 
@@ -98,7 +98,11 @@ class SupervisorRuntime:
                 raise Refused(f"{name} is {state} and cannot be removed", hint="stop it first")
             if self._supervisord.is_there():
                 self._ask("freqtrain.remove", name)
-            set_aside(files.folder)
+            try:
+                set_aside(files.folder)
+            except OSError as error:
+                told = f"{name} could not be removed: {error.strerror}: {error.filename}"
+                raise ToolFailed(told, hint="make room on the disk, or see who owns the folder") from error
 
     def shutdown(self) -> None:
         """End every bot in order, and supervisord; no process, socket or lock of them is left. The bots are still held, and down.

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.adapters import process
-from pipeline.adapters.supervisor import client, master, runtime
+from pipeline.adapters.supervisor import client, master, remains, runtime
 from pipeline.domain.bot import BotSpec, BotState
 from pipeline.errors import ToolFailed
 from tests.adapters.supervisor.device import SupervisedDevice
@@ -156,6 +156,27 @@ def test_a_removal_goes_on_wherever_its_caller_died(device: SupervisedDevice, bo
         if not killed:
             break
     assert number > 4
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.03, 0.08, 0.15, 0.25])
+def test_a_kill_of_the_caller_and_of_supervisord_at_any_moment_leads_to_one_bot(
+    device: SupervisedDevice, bots: Bots, seconds: float
+) -> None:
+    spec = bots.spec()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            device.runtime.start(spec)
+        finally:
+            os._exit(0)
+    device.clock.sleep(seconds)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    for each in remains.marked(device.layout.mark):
+        os.kill(each, signal.SIGKILL)
+    found = started(device, spec)
+    assert (found.state, found.restarts) == (BotState.RUNNING, 0)
+    assert device.pids(NAME) == (found.pid,)
 
 
 def test_a_start_on_a_full_disk_is_told_and_goes_on_when_there_is_room(device: SupervisedDevice, bots: Bots) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -266,6 +267,19 @@ def test_a_socket_that_was_deleted_is_told_with_the_process_to_end(
     with pytest.raises(ToolFailed, match=rf"supervisord runs \(process {device.supervisord()}\), but nobody answers"):
         device.runtime.start(spec)
     assert device.processes(spec) == 1
+
+
+def test_a_folder_that_was_deleted_under_a_running_supervisord_leads_to_one_bot_again(
+    device: SupervisedDevice, bots: Bots
+) -> None:
+    spec = bots.spec()
+    first = started(device, spec)
+    earlier = device.supervisord()
+    shutil.rmtree(device.layout.folder)
+    second = started(device, spec)
+    assert device.pids(NAME) == (second.pid,)
+    assert second.pid != first.pid
+    assert device.supervisord() != earlier
 
 
 def test_supervisord_that_cannot_start_says_why(device: SupervisedDevice, bots: Bots) -> None:
