@@ -4,7 +4,6 @@ import http.client
 import socket
 import xmlrpc.client
 from pathlib import Path
-from typing import Protocol
 from xml.parsers.expat import ExpatError
 
 from pipeline.errors import ToolFailed
@@ -26,20 +25,6 @@ class ShuttingDown(Fault):
     """supervisord is ending, and takes no more calls."""
 
 
-class Calls(Protocol):
-    """What the runtime asks of supervisord; tests have a fake."""
-
-    def call(self, method: str, *arguments: str | float) -> object:
-        """Call a method.
-
-        Raises:
-            Unreachable: nobody listens.
-            Fault: supervisord says no, and why.
-            ToolFailed: whoever listens gives no answer that can be understood.
-        """
-        ...
-
-
 class Client:
     """Calls over a unix socket, each on a connection of its own."""
 
@@ -48,7 +33,13 @@ class Client:
         self._seconds = seconds
 
     def call(self, method: str, *arguments: str | float) -> object:
-        """See `Calls`."""
+        """Call a method.
+
+        Raises:
+            Unreachable: nobody listens.
+            Fault: supervisord says no, and why.
+            ToolFailed: whoever listens gives no answer that can be understood, or none in time.
+        """
         connection = _Connection(self._path, self._seconds)
         try:
             question = xmlrpc.client.dumps(arguments, method)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.adapters.supervisor import launch, locks, record, remains
-from pipeline.adapters.supervisor.client import Calls, Unreachable
+from pipeline.adapters.supervisor.client import Client, Unreachable
 from pipeline.adapters.supervisor.launch import Launch
 from pipeline.adapters.supervisor.layout import BotFiles, Layout
 from pipeline.adapters.supervisor.master import Supervisord
@@ -19,7 +19,7 @@ LOST = "it ended together with its supervisor: the device was switched off, or s
 class Held:
     """The bots of one home; only looks."""
 
-    def __init__(self, layout: Layout, calls: Calls, supervisord: Supervisord) -> None:
+    def __init__(self, layout: Layout, calls: Client, supervisord: Supervisord) -> None:
         self._layout = layout
         self._calls = calls
         self._supervisord = supervisord

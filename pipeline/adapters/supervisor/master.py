@@ -14,7 +14,7 @@ from pipeline.adapters import process
 from pipeline.adapters.clean_environment import clean_environment
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.supervisor import locks, remains, sections
-from pipeline.adapters.supervisor.client import Calls, Fault, ShuttingDown, Unreachable
+from pipeline.adapters.supervisor.client import Client, Fault, ShuttingDown, Unreachable
 from pipeline.adapters.supervisor.layout import Layout
 from pipeline.errors import ToolFailed
 
@@ -33,7 +33,7 @@ ENDING_SECONDS = 120.0
 class Supervisord:
     """The one supervisord of a home."""
 
-    def __init__(self, layout: Layout, calls: Calls, sleep: Callable[[float], None]) -> None:
+    def __init__(self, layout: Layout, calls: Client, sleep: Callable[[float], None]) -> None:
         self._layout = layout
         self._calls = calls
         self._sleep = sleep
@@ -55,7 +55,8 @@ class Supervisord:
                 raise self._foreign("has no part of freqtrain in it") from None
             else:
                 if name == self._layout.identifier:
-                    return True
+                    # Without the lock in its folder it is one whose folder was deleted: nothing it says is about this one.
+                    return locks.is_held(self._layout.lock)
                 raise self._foreign(f"calls itself {name!r}")
             if time.monotonic() >= ends:
                 raise self._lost()
@@ -72,7 +73,7 @@ class Supervisord:
         write_whole(self._layout.launch_script, launch_script(), mode=0o700)
         if self._is_up():
             return
-        # One whose folder was taken away from under it watches bots that nobody could ask it about.
+        # One whose folder was deleted still watches bots.
         if left := remains.end(self._layout.mark, LOST_SECONDS, self._sleep):
             raise ToolFailed(f"an earlier supervisord could not be ended: processes {left}", hint="see what holds them")
         socket = self._layout.socket

@@ -9,7 +9,7 @@ from pipeline.adapters.clean_environment import clean_environment
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.folders import set_aside
 from pipeline.adapters.supervisor import launch, locks, remains, sections
-from pipeline.adapters.supervisor.client import Calls, Client, Fault, ShuttingDown, Unreachable
+from pipeline.adapters.supervisor.client import Client, Fault, ShuttingDown, Unreachable
 from pipeline.adapters.supervisor.held import Held, watched_or_not
 from pipeline.adapters.supervisor.last_words import last_lines
 from pipeline.adapters.supervisor.launch import Launch
@@ -42,7 +42,7 @@ class SupervisorRuntime:
         self._layout = layout(home)
         self._sleep = clock.sleep
         self._command = command
-        self._calls: Calls = Client(self._layout.socket)
+        self._calls = Client(self._layout.socket)
         self._supervisord = Supervisord(self._layout, self._calls, clock.sleep)
         self._held = Held(self._layout, self._calls, self._supervisord)
 

@@ -33,18 +33,6 @@ STEPS = [
 ]
 
 
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[SupervisedDevice]:
-    device = SupervisedDevice(tmp_path / "home")
-    yield device
-    device.end()
-
-
-@pytest.fixture
-def bots(tmp_path: Path) -> Bots:
-    return Bots(tmp_path / "bots")
-
-
 @contextmanager
 def before_each_step(react: Callable[[int], None]) -> Iterator[None]:
     """Call with 1, 2, 3, ... before each step."""

@@ -1,6 +1,5 @@
 """No bot gets more memory than it may: what it allocates is bounded by the kernel, what it shares is watched."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,18 +10,6 @@ from tests.adapters.supervisor.device import SupervisedDevice
 from tests.runtime_contract import NAME, Bots, bot, lives, started, wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[SupervisedDevice]:
-    device = SupervisedDevice(tmp_path / "home")
-    yield device
-    device.end()
-
-
-@pytest.fixture
-def bots(tmp_path: Path) -> Bots:
-    return Bots(tmp_path / "bots")
 
 
 def limit_of_data(pid: int) -> str:
