@@ -25,7 +25,7 @@ class _Failure(Exception):
     error: FreqtrainError
 
 
-def carry_out(plan: Plan, road: Road, by: str, evidence: str = "") -> None:
+def carry_out(plan: Plan, road: Road, by: str) -> None:
     """Carry a plan out to its end. Nothing happens where it has no steps.
 
     Raises:
@@ -37,7 +37,7 @@ def carry_out(plan: Plan, road: Road, by: str, evidence: str = "") -> None:
         road.narrator.say(f"{plan.strategy}: {plan.reason}; nothing is to be done")
         return
     try:
-        _walk(plan, road, by, evidence)
+        _walk(plan, road, by)
     except _Failure as failure:
         told = f"{plan.strategy}: {failure.step}: {failure.error.message}"
         if plan.purpose not in TAKEN_BACK:
@@ -49,12 +49,13 @@ def carry_out(plan: Plan, road: Road, by: str, evidence: str = "") -> None:
         raise Undone(f"{told}; what ran before runs again", hint=failure.error.hint) from failure.error
 
 
-def _walk(plan: Plan, road: Road, by: str, evidence: str) -> None:
-    road.record(opening(plan, road.state().of(plan.strategy), by, evidence))
+def _walk(plan: Plan, road: Road, by: str) -> None:
+    road.record(opening(plan, road.state().of(plan.strategy), by))
     carried = Carried(plan)
     for number, step in enumerate(plan.steps):
         if step.kind is StepKind.RECORD:
-            road.record(closing(plan, road.state().of(plan.strategy), by, carried.down_seconds))
+            known = road.state().of(plan.strategy)
+            road.record(closing(plan, known, by, released=carried.released, down_seconds=carried.down_seconds))
             continue
         road.narrator.say(f"{plan.strategy}: {step}")
         try:
@@ -69,7 +70,7 @@ def _take_back(plan: Plan, road: Road, by: str, failure: _Failure) -> None:
     reason = f"{failure.step.kind.value} failed: {failure.error.message}"
     back = undo(road.seen(), road.state(), plan.strategy, reason)
     try:
-        _walk(back, road, by, "")
+        _walk(back, road, by)
     except _Failure as second:
         raise ToolFailed(
             f"{plan.strategy}: {failure.step}: {failure.error.message}; and the way back failed at: {second.step}: {second.error.message}",

@@ -11,10 +11,10 @@ from pipeline.flows.carry_out import carry_out
 from pipeline.flows.road import Road
 
 
-def converge(road: Road, by: str, only: str = "") -> None:
+def converge(road: Road, by: str, only: str = "", *, again: bool = False) -> None:
     """One strategy after the other, or `only` one; what goes wrong with one does not keep the others waiting.
 
-    The lock of the environment is the caller's.
+    The lock of the environment is the caller's. A bot that its runtime gave up is left down unless a person says `again`.
 
     Raises:
         Refused, ToolFailed: some could not be brought there; the message lists them.
@@ -22,7 +22,7 @@ def converge(road: Road, by: str, only: str = "") -> None:
     failures: list[tuple[str, FreqtrainError]] = []
     for strategy in _named(road, only):
         try:
-            _one(road, strategy, by)
+            _one(road, strategy, by, again)
         except FreqtrainError as error:
             failures.append((strategy, error))
             road.narrator.say(f"{strategy}: {error.message}")
@@ -48,7 +48,7 @@ def _named(road: Road, only: str) -> Sequence[str]:
     return tuple(sorted(held | set(road.state().strategies)))
 
 
-def _one(road: Road, strategy: str, by: str) -> None:
+def _one(road: Road, strategy: str, by: str, again: bool) -> None:
     """A second look after the first plan: the end of a drain, or a way back, may leave something to be done."""
     for _ in range(2):
         state, seen, now = road.state(), road.seen(), road.clock.now()
@@ -57,7 +57,7 @@ def _one(road: Road, strategy: str, by: str) -> None:
             left = sum(bot.says.open_trades for bot in mine if bot.says and bot.bundle == drain.bundle)
             road.record(Drained(road.environment.name, strategy, drain.bundle, left))
             state = road.state()
-        plan = converge_one(seen, state, strategy, now)
+        plan = converge_one(seen, state, strategy, now, again=again)
         if plan is None:
             return
         road.narrator.say(f"{strategy}: {plan.reason}")

@@ -1,5 +1,7 @@
 """`freqtrain deploy`: a bundle takes the place of what runs, proved healthy, or everything stays as it was."""
 
+from dataclasses import replace
+
 from pipeline.domain.train.decisions import Approved
 from pipeline.domain.train.plan import Order, Plan, plan
 from pipeline.domain.train.steps import short
@@ -26,8 +28,7 @@ def deploy(order: Order, road: Road) -> Plan:
         ) as error:  # Another bundle may be the very remedy; a plan that was not ended is refused below.
             road.narrator.say(error.message)
         made = planned(order, road)
-        stored = road.bundles.get(order.bundle)
-        carry_out(made, road, order.by, stored.newest.evidence)
+        carry_out(made, road, order.by)
         return made
 
 
@@ -42,7 +43,8 @@ def planned(order: Order, road: Road) -> Plan:
             hint="judge it on real candles from a commit, and cut it again",
         )
     _approved(order, road)
-    return plan(road.seen(), road.state(), order, road.clock.now())
+    whole = replace(order, evidence=stored.newest.evidence, configuration=road.environment.digest)
+    return plan(road.seen(), road.state(), whole, road.clock.now())
 
 
 def _approved(order: Order, road: Road) -> None:

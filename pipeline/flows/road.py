@@ -58,7 +58,7 @@ class Road:
     def seen(self) -> tuple[SeenBot, ...]:
         """The environment's bots on the device, and what each says of itself."""
         return tuple(
-            SeenBot(bot, self.says(bot))
+            SeenBot(bot, self.says(bot), bot.gave_up)
             for bot in self.runtime.running()
             if bot.spec.environment == self.environment.name
         )
@@ -71,6 +71,7 @@ class Road:
             if identity.name != bot.spec.name:
                 return None  # Something else answers on its port.
             free = identity.state is Trading.RUNNING and not self.homes.held(bot.spec)
-            return Says(identity.bundle, free, len(api.open_trades()))
+            halted = identity.state is Trading.STOPPED
+            return Says(identity.bundle, free, len(api.open_trades()), halted)
         except ToolFailed:
             return None

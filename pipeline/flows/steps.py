@@ -29,7 +29,8 @@ class Carried:
     last_loop_at: datetime | None = None
     """The last loop of the bot that was stopped."""
     down_seconds: float = -1.0
-    adopt_from: str = ""
+    released: bool = True
+    """False once a hold kept a bot from being released."""
 
 
 def do(step: Step, carried: Carried, road: Road) -> str:
@@ -48,7 +49,7 @@ def spec_of(step: Step, carried: Carried, road: Road) -> BotSpec:
         same = (bot.spec.environment, bot.spec.strategy) == (road.environment.name, strategy)
         if same and bot.spec.name.endswith(f"-{step.slot}") and bot.spec.bundle == step.bundle:
             return bot.spec
-    return road.homes.spec(strategy, step.slot, step.bundle, max(0, road.state().of(strategy).place))
+    return road.homes.spec(strategy, step.slot, step.bundle, road.state().place_of(strategy))
 
 
 def _preflight(step: Step, carried: Carried, road: Road) -> str:
@@ -62,7 +63,7 @@ def _preflight(step: Step, carried: Carried, road: Road) -> str:
 
 
 def _place(carried: Carried, road: Road) -> int:
-    return max(0, road.state().of(carried.plan.strategy).place)
+    return road.state().place_of(carried.plan.strategy)
 
 
 def _report(_step: Step, carried: Carried, road: Road) -> str:
@@ -141,12 +142,10 @@ def _start_paused(step: Step, carried: Carried, road: Road) -> str:
 
 
 def _prove(step: Step, carried: Carried, road: Road) -> str:
-    """Its own words, about a loop that is newer than its start, while the runtime still holds the same process.
-
-    A bot that was told to stop, by a verb that died before it ended the process, is woken first, paused.
-    """
+    """Its own words, about a loop that is newer than its start, while the runtime still holds the same process."""
     spec = spec_of(step, carried, road)
-    since = _woken(road, spec) or carried.started_at.get(step.slot) or _held(road, spec)
+    held = _held(road, spec)
+    since = carried.started_at.get(step.slot, held)
     wanted = Proof(spec.name, step.bundle, road.environment.dry_run, since)
     until = road.clock.now() + timedelta(seconds=road.proof_seconds)
     while True:
@@ -162,15 +161,6 @@ def _prove(step: Step, carried: Carried, road: Road) -> str:
                 hint=f"its last words:\n{road.runtime.logs(spec.name, 20)}",
             )
         road.clock.sleep(LOOK_SECONDS)
-
-
-def _woken(road: Road, spec: BotSpec) -> datetime | None:
-    """When the bot was woken, or None where it was not asleep or does not answer yet."""
-    bot = _answering(road, spec)
-    if bot is None or bot.identity().state is not Trading.STOPPED:
-        return None
-    bot.stop_entries()
-    return road.clock.now()
 
 
 def _held(road: Road, spec: BotSpec) -> datetime:
@@ -201,12 +191,14 @@ def _release(step: Step, carried: Carried, road: Road) -> str:
     """Whatever holds entries by now holds them. The ledger is read again afterwards: `stop` waits for no lock, and may have come between."""
     spec = spec_of(step, carried, road)
     if told := _holds(step, carried, road):
+        carried.released = False
         road.homes.hold(spec, told)
         return f"not released: {told}"
     road.homes.unhold(spec)
     bot = road.homes.bot(spec)
     bot.start()
     if told := _holds(step, carried, road):
+        carried.released = False
         road.homes.hold(spec, told)
         bot.stop_entries()
         return f"held again: {told}"
