@@ -1,0 +1,71 @@
+"""One verb at a time in an environment: a lock that says whose it is, and that ends with its process."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import Locked, ToolFailed
+from pipeline.ports import Clock
+
+
+class EnvironmentLock:
+    """`<device home>/<environment>/lock`; the kernel lets go of it when its holder ends, however it ends."""
+
+    def __init__(self, path: Path, by: str, clock: Clock, patience_seconds: float = 0.0) -> None:
+        self._path = path
+        self._by = by
+        self._clock = clock
+        self._patience_seconds = patience_seconds
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        """Hold the lock.
+
+        Raises:
+            Locked: somebody else holds it; the message says who, what for and since when.
+            ToolFailed: the file cannot be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ToolFailed(
+                f"{self._path}: {error.strerror}", hint="make room on the disk, or mend its rights"
+            ) from error
+        try:
+            self._take(file)
+            now = self._clock.now().replace(microsecond=0)
+            words = {"what": what, "by": self._by, "pid": os.getpid(), "since": now.isoformat()}
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps(words).encode(), 0)
+            yield
+        finally:
+            os.close(file)
+
+    def _take(self, file: int) -> None:
+        waited = 0.0
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if waited >= self._patience_seconds:
+                    raise Locked(
+                        f"'{self._path.parent.name}' is locked: {_told(os.pread(file, 4096, 0))}",
+                        hint="wait for it to end; `freqtrain stop` works meanwhile",
+                    ) from None
+            self._clock.sleep(0.2)
+            waited += 0.2
+
+
+def _told(content: bytes) -> str:
+    try:
+        words = json.loads(content)
+        since = datetime.fromisoformat(words["since"])
+        return f"{words['what']} by {words['by']} (process {words['pid']}) since {since:%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, KeyError, TypeError):
+        return "another verb has just begun"

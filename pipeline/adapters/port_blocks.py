@@ -1,0 +1,53 @@
+"""Which ports of the loopback belong to which environment: a block each, given once and kept in the device's home."""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from pipeline.adapters.files import write_whole
+from pipeline.errors import Refused
+
+FIRST = 18_100
+SIZE = 200
+"""A hundred strategies with two ports each."""
+
+LAST = 32_000
+"""From here on, systems hand out ports by themselves."""
+
+
+def first_port(home: Path, environment: str) -> int:
+    """The first port of an environment's block.
+
+    Raises:
+        Refused: the file that keeps the blocks is damaged, or there are no more blocks.
+    """
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home / "ports.json"
+    lock = os.open(home / "ports.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        blocks = _read(path)
+        if environment not in blocks:
+            free = next((port for port in range(FIRST, LAST, SIZE) if port not in blocks.values()), None)
+            if free is None:
+                raise Refused(
+                    f"{path}: all blocks of ports are given away", hint="remove those of environments that are gone"
+                )
+            blocks[environment] = free
+            write_whole(path, json.dumps(blocks, indent=2, sort_keys=True).encode() + b"\n")
+        return blocks[environment]
+    finally:
+        os.close(lock)
+
+
+def _read(path: Path) -> dict[str, int]:
+    try:
+        blocks = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        blocks = None
+    if not isinstance(blocks, dict) or not all(type(port) is int and FIRST <= port < LAST for port in blocks.values()):
+        raise Refused(f"{path}: does not hold ports", hint="stop all bots and delete it; it is written anew")
+    return blocks
