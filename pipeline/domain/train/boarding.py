@@ -135,7 +135,7 @@ def lacking(demands: Demands | None, shown: Shown | None) -> Verdict:
 
 
 def _hours(demands: Demands, hours: float | None) -> Finding:
-    if hours is None or not math.isfinite(hours):
+    if hours is None or not 0 <= hours < math.inf:
         return Finding(CHECK, "healthy_hours", Outcome.ERROR, "how long it was healthy is not known")
     told = f"{math.floor(min(hours, MOST_HOURS) * 10) / 10:g} of {demands.healthy_hours:g} hours healthy"
     enough = hours >= demands.healthy_hours

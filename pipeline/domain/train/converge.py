@@ -50,6 +50,22 @@ def drain_is_over(seen: Sequence[SeenBot], state: EnvironmentState, strategy: st
     return trades == 0 or now >= known.drain.deadline_at
 
 
+def paused_by_hand(seen: Sequence[SeenBot], state: EnvironmentState, strategy: str) -> bool:
+    """Whether the standing bot enters nothing though the train released it after its start, and nothing holds it.
+
+    Then somebody paused or stopped it at the bot itself, or it stopped itself on an error. It is to be recorded as `entries_stopped`, so that
+    nothing but a person's word releases it; until then, converging leaves it alone.
+    """
+    known = state.of(strategy)
+    standing, at = known.standing, known.released_at
+    if standing is None or at is None or known.progress is not None or state.holds(strategy, standing.bundle):
+        return False
+    return any(
+        (bot.slot, bot.bundle) == (standing.slot, standing.bundle) and bot.alive and bot.held and bot.bot.since < at
+        for bot in of_strategy(seen, state.environment, strategy)
+    )
+
+
 def _interrupted(
     mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState, progress: Progress
 ) -> Plan | None:
@@ -70,7 +86,7 @@ def _interrupted(
     manner = Manner(copy=True, trusted=progress.releasing, hold_first=progress.purpose is Purpose.ROLL_BACK)
     steps = toward(goal, mine, manner)
     if not any(step.kind is StepKind.PROVE for step in steps):
-        steps = (Step(StepKind.PROVE, target.slot, target.bundle), *steps)
+        steps = (*steps, Step(StepKind.PROVE, target.slot, target.bundle))
     return Plan(
         state.environment,
         known.strategy,
@@ -122,6 +138,8 @@ def _standing(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyS
     if gone and (gone.at_once or _open_trades(mine, known) == 0):
         goal, reason = Goal(), gone.reason
     if goal.bundle and standing and _gave_up(standing, mine):
+        return None
+    if paused_by_hand(mine, state, known.strategy):
         return None
     manner = Manner(exits=any(hold.exits for hold in holds), hold_first=True)
     steps = toward(goal, mine, manner)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar, get_args, get_origin, get_type_hints
 
 from pipeline.domain.canonical import Plain, plain
@@ -32,16 +33,14 @@ def read(kind: type[T], body: object, where: str = "") -> T:
     """
     if not isinstance(body, Mapping):
         raise ValueError(f"{where.removesuffix('.') or 'the body'} is not an object")
-    hints, values, problems = get_type_hints(kind), {}, []
-    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    problems += [f"{where}{key} is not known" for key in body if key not in fields]
-    for name, field in fields.items():
-        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    fields, values = _fields(kind), {}  # type: ignore[arg-type]  # a class is hashable, whatever mypy says
+    problems = [f"{where}{key} is not known" for key in body if key not in fields]
+    for name, (hint, needed) in fields.items():
         if name not in body:
             problems += [f"{where}{name} is missing"] if needed else []
             continue
         try:
-            values[name] = _value(hints[name], body[name], f"{where}{name}")
+            values[name] = _value(hint, body[name], f"{where}{name}")
             if needed and values[name] == "":
                 problems.append(f"{where}{name} is empty")
         except ValueError as error:
@@ -49,6 +48,19 @@ def read(kind: type[T], body: object, where: str = "") -> T:
     if problems:
         raise ValueError("; ".join(problems))
     return kind(**values)
+
+
+@cache
+def _fields(kind: type) -> Mapping[str, tuple[object, bool]]:
+    """Name -> type, and whether a value is needed, of each field of a dataclass."""
+    hints = get_type_hints(kind)
+    return {
+        field.name: (
+            hints[field.name],
+            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
+        )
+        for field in dataclasses.fields(kind)
+    }
 
 
 def _value(hint: object, value: object, name: str) -> object:

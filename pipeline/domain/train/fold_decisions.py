@@ -38,7 +38,7 @@ def _entries_stopped(fact: EntriesStopped, state: StrategyState, at: datetime, l
 
 @decide.register
 def _released(fact: Released, state: StrategyState, at: datetime, line: int) -> StrategyState:
-    return replace(state, holds=(), counts_since=at)
+    return replace(state, holds=(), counts_since=at, released_at=None)
 
 
 @decide.register

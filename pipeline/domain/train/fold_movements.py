@@ -81,7 +81,12 @@ def _step_began(fact: StepBegan, state: StrategyState, at: datetime, line: int) 
     releasing = progress.releasing or (
         fact.step.kind is StepKind.RELEASE and progress.target == Standing(fact.step.bundle, fact.step.slot)
     )
-    return replace(state, progress=replace(progress, began=fact.number, releasing=releasing))
+    holding = fact.step.kind in (StepKind.STOP_ENTRIES, StepKind.STOP_SAFELY, StepKind.START_PAUSED)
+    return replace(
+        state,
+        progress=replace(progress, began=fact.number, releasing=releasing),
+        released_at=None if holding else state.released_at,
+    )
 
 
 @move.register
@@ -89,7 +94,12 @@ def _step_ended(fact: StepEnded, state: StrategyState, at: datetime, line: int) 
     progress = state.progress
     if progress is None or not _is_step(progress, fact.number, fact.step) or progress.began != fact.number:
         return doubted(state, at, line, "a step ended that was not begun")
-    return replace(state, progress=replace(progress, ended=fact.number))
+    released = fact.step.kind is StepKind.RELEASE and not fact.skipped
+    return replace(
+        state,
+        progress=replace(progress, ended=fact.number),
+        released_at=at if released else state.released_at,
+    )
 
 
 @move.register

@@ -92,13 +92,17 @@ class StepBegan:
 
 @dataclass(frozen=True, slots=True)
 class StepEnded:
-    """The step was done; `note` says what came of it, where there is something to say (where a copy lies, how long it took)."""
+    """The step was done; `note` says what came of it, where there is something to say (where a copy lies, how long it took).
+
+    `skipped`: it was not done, because there was no reason for it any more; so a bot is not released where a hold came meanwhile.
+    """
 
     environment: str
     strategy: str
     number: int
     step: Step
     note: str = ""
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

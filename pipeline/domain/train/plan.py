@@ -80,7 +80,10 @@ def plan(seen: Sequence[SeenBot], state: EnvironmentState, order: Order, now: da
         return _nothing(state, order, old, f"{short(order.bundle)} runs already")
     if (drain := strategy.drain) and order.trades is TradePolicy.DRAIN and drain.successor == order.bundle:
         return _nothing(
-            state, order, old, f"{short(order.bundle)} follows when the drain ends, at the latest {drain.deadline_at}"
+            state,
+            order,
+            old,
+            f"{short(order.bundle)} follows when the drain ends, at the latest {drain.deadline_at:%Y-%m-%d %H:%M} UTC",
         )
     trades = _trades(order, old, mine)
     goal = Goal(order.bundle, _free_slot(old, mine), not state.holds(order.strategy, order.bundle))

@@ -141,6 +141,8 @@ class StrategyState:
     """A bundle that should run and was not deployed yet."""
     observed: dict[str, Observed] = field(default_factory=dict)
     """Bundle -> the latest that it has shown."""
+    released_at: datetime | None = None
+    """When the train last released the standing bot, and did nothing since that would hold it."""
     counts_since: datetime | None = None
     """When the standing bundle was deployed, or a person released it: what was observed before moves no brake."""
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.domain.train.converge import converge, converge_one, drain_is_over
+from pipeline.domain.train.converge import converge, converge_one, drain_is_over, paused_by_hand
 from pipeline.domain.train.decisions import Blocked, BlockLifted, Braked, Doubted, EntriesStopped, Released, Retired
+from pipeline.domain.train.facts import Fact
 from pipeline.domain.train.fold import fold
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.plan import Plan, plan, roll_back
@@ -264,6 +265,7 @@ def test_another_environment_on_the_same_device_is_left_alone() -> None:
 
 def test_a_bot_that_was_halted_in_the_middle_of_a_stop_is_started_anew() -> None:
     world = running()
+    world.begin(plan(world.seen(), world.state, order(), world.now))
     world.bots["a"].entering, world.bots["a"].halted = False, True
     steps = [step.kind.value for step in next_plan(world).steps]
     assert steps == ["stop_safely", "prepare", "forget", "start_paused", "prove", "reconcile", "release", "record"]
@@ -347,3 +349,73 @@ def test_strategies_converge_each_by_itself_in_the_order_of_their_ids() -> None:
     )
     made = converge([bot, stray], world.state, world.now)
     assert [(plan.strategy, len(plan.steps)) for plan in made] == [("mean", 2), ("trend", 4)]
+
+
+def test_a_bot_that_somebody_paused_at_the_bot_itself_stays_paused_until_a_person_releases_it() -> None:
+    world = running()
+    world.bots["a"].entering = False
+    assert paused_by_hand(world.seen(), world.state, STRATEGY)
+    assert converge(world.seen(), world.state, world.now) == ()
+    world.converge()
+    assert world.up == [(OLD, False)]
+    deploy(world)
+    assert world.up == [(NEW, False)]
+    world.append(Released(ENVIRONMENT, STRATEGY, "ada", "it was me"))
+    world.converge()
+    assert world.up == [(NEW, True)]
+
+
+def test_a_bot_that_somebody_halted_is_started_anew_for_its_exits_and_enters_nothing() -> None:
+    world = running()
+    world.bots["a"].entering, world.bots["a"].halted = False, True
+    world.converge()
+    assert world.up == [(OLD, False)]
+    assert not world.bots["a"].halted
+
+
+def test_a_bot_that_restarted_by_itself_or_was_held_by_the_train_was_not_paused_by_hand() -> None:
+    world = running()
+    world.kill("a", comes_back=True)
+    assert not paused_by_hand(world.seen(), world.state, STRATEGY)
+    world.converge()
+    world.append(EntriesStopped(ENVIRONMENT, STRATEGY, "ada", "holiday"))
+    world.converge()
+    world.append(Released(ENVIRONMENT, STRATEGY, "ada", "back"))
+    assert not paused_by_hand(world.seen(), world.state, STRATEGY)
+    world.converge()
+    assert world.up == [(OLD, True)]
+
+
+@pytest.mark.parametrize(
+    ("hold", "end"),
+    [
+        (
+            EntriesStopped(ENVIRONMENT, STRATEGY, "ada", "wait"),
+            Released(ENVIRONMENT, STRATEGY, "ada", "go on"),
+        ),
+        (
+            Blocked(ENVIRONMENT, STRATEGY, NEW, "ada", "wait"),
+            BlockLifted(ENVIRONMENT, NEW, "ada", "go on"),
+        ),
+    ],
+)
+def test_a_hold_that_comes_before_the_release_keeps_the_bot_from_it_and_its_end_releases_it(
+    hold: Fact, end: Fact
+) -> None:
+    world = running()
+    made = plan(world.seen(), world.state, order(), world.now)
+    point, sent = world.point, []
+
+    def stop_meanwhile() -> None:
+        point()
+        if world.done and world.done[-1].kind is StepKind.PROVE and not sent:
+            sent.append(True)
+            world.append(hold)
+
+    world.point = stop_meanwhile  # type: ignore[method-assign]
+    world.carry_out(made)
+    assert sent
+    assert world.up == [(NEW, False)]
+    world.append(end)
+    world.converge()
+    assert world.up == [(NEW, True)]

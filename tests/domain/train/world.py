@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.ledger import Entry, Head, follow
 from pipeline.domain.ledger import after as head_after
-from pipeline.domain.train.converge import converge_one, drain_is_over
+from pipeline.domain.train.converge import converge_one, drain_is_over, paused_by_hand
+from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.domain.train.facts import Fact, body_of, kind_of, recorded
 from pipeline.domain.train.fold import after
 from pipeline.domain.train.movements import Drained, Purpose, StepBegan, StepEnded
@@ -29,6 +30,10 @@ class Restless(Exception):
     """Converge always finds more to do."""
 
 
+class Skipped(Exception):
+    """A step was not done, because a hold came meanwhile."""
+
+
 class StepFailed(Exception):
     """A step did not do its work."""
 
@@ -43,6 +48,7 @@ class ToyBot:
     reconciled: bool = False
     proved: bool = False
     halted: bool = False
+    at: datetime = START
     since: int = 0
 
 
@@ -79,12 +85,15 @@ class World:
                 return
             try:
                 self.do(step)
+                skipped = False
+            except Skipped:
+                skipped = True
             except StepFailed:
                 if plan.purpose in (Purpose.UNDO, Purpose.CONVERGE):
                     return
                 self.carry_out(undo(self.seen(), self.state, STRATEGY, f"failed at: {step}"))
                 return
-            self.append(StepEnded(ENVIRONMENT, STRATEGY, number, step))
+            self.append(StepEnded(ENVIRONMENT, STRATEGY, number, step, skipped=skipped))
 
     def begin(self, plan: Plan, by: str = "ada") -> None:
         self.append(opening(plan, self.known, by))
@@ -96,6 +105,8 @@ class World:
                 drain = self.known.drain
                 assert drain is not None
                 self.append(Drained(ENVIRONMENT, STRATEGY, drain.bundle, self.trades))
+            if paused_by_hand(self.seen(), self.state, STRATEGY):
+                self.append(EntriesStopped(ENVIRONMENT, STRATEGY, "somebody", "paused at the bot itself"))
             plan = converge_one(self.seen(), self.state, STRATEGY, self.now)
             if plan is None:
                 return
@@ -127,7 +138,7 @@ class World:
 
     def _see(self, slot: str, bot: ToyBot) -> SeenBot:
         spec = BotSpec(bot_name(ENVIRONMENT, STRATEGY, slot), ENVIRONMENT, STRATEGY, bot.bundle, f"/home/{slot}", 18000)
-        running = RunningBot(spec, BotState.RUNNING if bot.alive else BotState.DOWN, START)
+        running = RunningBot(spec, BotState.RUNNING if bot.alive else BotState.DOWN, bot.at)
         speaks = self.has_database(slot) and slot not in self.silent
         return SeenBot(
             running, Says(bot.bundle, bot.entering, self.trades, bot.halted) if speaks else None, slot in self.gave_up
@@ -148,7 +159,7 @@ class World:
         """A bot dies; the runtime may start it again, paused."""
         if slot in self.bots and self.bots[slot].alive:
             bundle = self.bots[slot].bundle
-            self.bots[slot] = ToyBot(bundle, alive=comes_back, since=self._next_start())
+            self.bots[slot] = ToyBot(bundle, alive=comes_back, since=self._next_start(), at=self.now)
 
     # What a step does
 
@@ -203,7 +214,7 @@ class World:
             assert not there.halted, "a bot was left halted"
             return
         assert there is None or there.bundle == step.bundle, "a bot was started where another one was not forgotten"
-        self.bots[step.slot] = ToyBot(step.bundle, since=self._next_start())
+        self.bots[step.slot] = ToyBot(step.bundle, since=self._next_start(), at=self.now)
 
     def _prove(self, step: Step) -> None:
         bot = self._alive(step)
@@ -222,8 +233,9 @@ class World:
             raise StepFailed
         assert bot.bundle == step.bundle
         assert bot.proved and bot.reconciled, "a bot was released that was not proved and reconciled since its start"  # noqa: PT018
-        if not self.state.holds(STRATEGY, step.bundle):
-            bot.entering = True
+        if self.state.holds(STRATEGY, step.bundle):
+            raise Skipped
+        bot.entering = True
 
     def _forget(self, step: Step) -> None:
         assert self._alive(step) is None, "a bot was forgotten that is up"
