@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.adapters.bot_home_files import PRIVATE, sync, write_new
 
-BESIDE = ("-wal", "-journal", "-shm")
-"""What SQLite keeps beside a database, by the end of its name."""
+JOURNALS = ("-wal", "-journal")
+"""The files beside a database, by the end of their names, in which SQLite keeps changes that are not in the database yet, or would be undone."""
 
 _BUSY_SECONDS = 10.0
 _SHARED_FIRST = 0x40000002
@@ -55,7 +55,7 @@ def copied(source: sqlite3.Connection, copy: Path) -> str:
 
 def remove(database: Path) -> None:
     """Remove a database and what SQLite keeps beside it; nothing happens where there is none."""
-    for end in ("", *BESIDE):
+    for end in ("", *JOURNALS, "-shm"):
         database.with_name(database.name + end).unlink(missing_ok=True)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.adapters.bot_database_adoption import against, tables_of
-from pipeline.adapters.bot_database_files import BESIDE, copied, in_use, is_half_changed, of_disk, reading, remove
+from pipeline.adapters.bot_database_files import JOURNALS, copied, in_use, is_half_changed, of_disk, reading, remove
 from pipeline.adapters.bot_home_files import alone, make_private, sync
 from pipeline.adapters.supervisor.locks import is_held
 from pipeline.domain.account_report import KnownOrders
@@ -53,9 +53,8 @@ class BotDatabases:
         self._keep = keep
 
     def exists(self, strategy: str) -> bool:
-        """See `ports.Databases`. What SQLite left of one counts: it would find its way into another of that name."""
-        file = self._file(strategy)
-        return any(file.with_name(file.name + end).exists() for end in ("", *BESIDE))
+        """See `ports.Databases`."""
+        return self._file(strategy).exists()
 
     def copy(self, strategy: str) -> str:
         """See `ports.Databases`."""
@@ -116,14 +115,20 @@ class BotDatabases:
     def _demand_free(self, strategy: str, source: Path) -> None:
         """Refuse to take a database from a bot that runs, or to put one in the place of another."""
         mine = self._file(strategy)
-        if self.exists(strategy):
+        if mine.exists() or held_by(mine):
             raise Refused(
                 f"{strategy} has a database already: {mine}",
                 hint="it goes on with that one; a database is taken over before the strategy's first bot there",
             )
+        left = [beside for end in JOURNALS if (beside := mine.with_name(mine.name + end)).exists()]
+        if left:
+            raise Refused(
+                f"{left[0]} is left of an earlier database, and would find its way into this one",
+                hint="move it away",
+            )
         if not source.is_file():
             raise Refused(f"{source} is no file", hint="name the file in db_url of the bot's configuration")
-        holder = held_by(source) or held_by(mine)
+        holder = held_by(source)
         if holder or in_use(source):
             raise Refused(
                 f"{source} is in use{f' by {holder}' if holder else ''}",

@@ -34,7 +34,7 @@ def secrets_for(environment: TradingEnvironment, injected: Secrets | None, bots:
     homes = sorted(_homes(bots), key=lambda one: one.written_at, reverse=True)
     result = Secrets()
     if not environment.dry_run:
-        found = (given, *(one.secrets for one in homes if one.exchange == environment.exchange and one.live))
+        found = (given, *(one.secrets for one in homes if one.exchange == environment.exchange))
         access = next((one for one in found if one.access_key or one.access_secret or one.access_password), None)
         _demand(environment, access)
         assert access is not None, "_demand() lets none pass without"
@@ -73,7 +73,6 @@ class _Home:
 
     written_at: float
     exchange: str
-    live: bool
     secrets: Secrets
 
 
@@ -98,7 +97,7 @@ def _homes(bots: Path) -> Iterator[_Home]:
             telegram_chat_id=_secret(telegram, "chat_id"),
         )
         exchange = str(_object(public.get("exchange")).get("name"))
-        yield _Home(written_at, exchange, public.get("dry_run") is False, held)
+        yield _Home(written_at, exchange, held)
 
 
 def _demand(environment: TradingEnvironment, access: Secrets | None) -> None:

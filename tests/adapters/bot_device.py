@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from importlib.metadata import version
 from typing import Any
 
@@ -51,11 +50,6 @@ def stored(
         facts=facts,
     )
     return StoredBundle(bundle, bundle.digest, (made,))
-
-
-def light(one: TradingEnvironment, **limits: Any) -> TradingEnvironment:
-    """The environment with 100 of capital for a bot, as the tests of bots have it."""
-    return replace(one, limits=replace(one.limits, **{"capital_per_bot": Decimal(100), **limits}))
 
 
 _FLAGS = {"uncommitted", "simulated"}

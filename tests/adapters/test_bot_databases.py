@@ -1,6 +1,7 @@
 """The databases of an environment's bots: copied while they are written, taken over only where they fit, and asked what they explain."""
 
 import fcntl
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -293,6 +294,21 @@ def test_what_is_no_undamaged_database_is_not_taken_over(device: Device, tmp_pat
 
 
 @pytest.mark.processes
+def test_what_a_killed_bot_has_committed_is_taken_over_with_its_database(device: Device, tmp_path: Path) -> None:
+    old = made(tmp_path / "old.sqlite")
+    changed_and_left(old, "committed")
+    with closing(sqlite3.connect(old)) as database:
+        database.execute("DELETE FROM orders WHERE order_id LIKE 'lost%' AND id > 101")
+        database.execute("UPDATE orders SET order_id = 'dry_run_' || order_id WHERE id >= 100")
+        database.commit()
+        shutil.copy(old, tmp_path / "left.sqlite")
+        shutil.copy(tmp_path / "old.sqlite-wal", tmp_path / "left.sqlite-wal")
+    device.databases().adopt("eager", tmp_path / "left.sqlite")
+    known = {"dry_run_buy_1", "dry_run_lost_0", "dry_run_lost_1"}
+    assert device.databases().known_orders("eager").ids == known
+
+
+@pytest.mark.processes
 def test_a_database_that_was_left_in_the_middle_of_a_change_is_not_changed_by_us(
     device: Device, tmp_path: Path
 ) -> None:
@@ -332,15 +348,17 @@ def test_a_database_whose_lock_a_bot_holds_is_not_taken_over(device: Device, tmp
             device.databases().adopt("eager", old)
 
 
-@pytest.mark.parametrize("remains", ["", "-wal", "-journal"])
+@pytest.mark.parametrize(
+    ("remains", "told"), [("", "has a database already"), ("-wal", "is left of"), ("-journal", "is left of")]
+)
 def test_no_database_is_put_in_the_place_of_another_or_beside_its_remains(
-    device: Device, tmp_path: Path, remains: str
+    device: Device, tmp_path: Path, remains: str, told: str
 ) -> None:
     old = made(tmp_path / "old.sqlite")
     there = device.file().with_name(device.file().name + remains)
     there.parent.mkdir(parents=True)
     there.write_bytes(b"")
-    with pytest.raises(Refused, match="has a database already"):
+    with pytest.raises(Refused, match=told):
         device.databases().adopt("eager", old)
     assert there.read_bytes() == b""
 

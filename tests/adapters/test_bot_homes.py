@@ -2,9 +2,10 @@
 
 import fcntl
 import json
+import os
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -144,13 +145,12 @@ def test_secrets_arrive_byte_for_byte_where_freqtrade_splices_its_configuration(
 
 
 def test_without_injected_secrets_those_of_the_home_written_last_are_taken(tmp_path: Path) -> None:
-    prepared(live(tmp_path), "a")
+    os.utime(prepared(live(tmp_path), "a") / "secret.json", (1.0, 1.0))
     rotated = Secrets(access_key=Secret("newer-key"), access_secret=Secret("newer-secret"))
     prepared(live(tmp_path, rotated), "b")
     home = prepared(live(tmp_path, None), "a")
     assert read(home, "secret.json")["exchange"] == {"key": "newer-key", "secret": "newer-secret"}
-    only_telegram = replace(TELEGRAM)
-    home = prepared(homes(tmp_path, environment("prod", bots_on_telegram=True), only_telegram), "a")
+    home = prepared(homes(tmp_path, environment("prod", bots_on_telegram=True), TELEGRAM), "a")
     assert read(home, "secret.json")["exchange"]["key"] == "newer-key"
     assert read(home, "secret.json")["telegram"]["token"] == "1:token"
 
@@ -269,7 +269,7 @@ def test_evidence_that_allows_no_real_money_is_refused_live_and_taken_by_a_rehea
 
 def test_a_later_manifest_on_simulated_data_takes_nothing_from_an_earlier_real_one(tmp_path: Path) -> None:
     one = stored()
-    later = replace(one.newest, simulated=True, cut_at=datetime(2026, 2, 1, tzinfo=UTC) + timedelta())
+    later = replace(one.newest, simulated=True, cut_at=datetime(2026, 2, 1, tzinfo=UTC))
     these = live(tmp_path)
     these.prepare(these.spec("eager", "a", one.digest, 0), replace(one, manifests=(one.newest, later)), "x")
 

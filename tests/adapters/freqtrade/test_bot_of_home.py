@@ -44,13 +44,13 @@ def loopback(name: str) -> TradingEnvironment:
     )
 
 
-def homes(device: Path, one: TradingEnvironment, address: str, secrets: Secrets | None = None) -> BotHomes:
+def homes(device: Path, one: TradingEnvironment, address: str, port: int, secrets: Secrets | None = None) -> BotHomes:
     return BotHomes(
         device,
         one,
         SystemClock(),
         secrets,
-        first_port=free_port(),
+        first_port=port,
         throttle_seconds=1,
         ccxt_config=ccxt_settings(address),
         rehearsal=True,
@@ -70,7 +70,7 @@ def loops(bot: Running, count: int) -> None:
 
 def test_a_dry_run_bot_is_who_its_home_says_and_enters_when_it_is_unheld(tmp_path: Path, exchange_address: str) -> None:
     device, one, bundle = tmp_path / "device", loopback("test"), stored()
-    these, databases = homes(device, one, exchange_address), BotDatabases(device, one, SystemClock())
+    these, databases = homes(device, one, exchange_address, free_port()), BotDatabases(device, one, SystemClock())
     spec = these.spec("eager", "a", bundle.digest, 0)
     these.prepare(spec, bundle, "not proved yet")
     home = Prepared(device / "test", exchange_address, name=spec.name, port=spec.api_port)
@@ -121,9 +121,10 @@ def test_a_live_bot_signs_in_with_the_secrets_of_another_home_and_every_order_is
     exchange.open_account(account("homes"))
     device, one, bundle = tmp_path / "device", loopback("prod"), stored(simulated=True)
     given = Secrets(access_key=Secret("key-of-homes"), access_secret=Secret(SECRET))
-    first = homes(device, one, exchange_address, given)
+    first_port = free_port() - 1
+    first = homes(device, one, exchange_address, first_port, given)
     first.prepare(first.spec("eager", "a", bundle.digest, 0), bundle, "")
-    these = homes(device, one, exchange_address)
+    these = homes(device, one, exchange_address, first_port)
     spec = these.spec("eager", "b", bundle.digest, 0)
     these.prepare(spec, bundle, "")
     home = Prepared(device / "prod", exchange_address, mode="live", name=spec.name, port=spec.api_port)
