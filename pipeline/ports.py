@@ -372,21 +372,25 @@ class Homes(Protocol):
         """Write a bot's home anew: settings, configuration, secrets (0600) and the bundle's files; whole or not at all.
 
         Args:
-            hold: why it may not enter from its first moment on; it lies there until `unhold`.
+            hold: why it may not enter from its first moment on; it lies there until `unhold`. Where it is empty, what held the bot of the old
+                home goes on to hold this one.
 
         Raises:
-            Refused: secrets are missing (neither injected nor in another home of the environment), or the bundle cannot run there; nothing
-                was written.
+            Refused: secrets are missing (neither injected nor in a home of the environment), or the bundle cannot run there (the engine, its
+                evidence, its pairs); nothing was written.
             ToolFailed: the disk.
         """
         ...
 
     def hold(self, spec: BotSpec, reason: str) -> None:
-        """From now on the bot enters nothing, restarts included; on the disk when this returns. Exits go on."""
+        """From now on the bot enters nothing, restarts included; on the disk when this returns. Exits go on. Raises ToolFailed for the disk.
+
+        A home that is not there is begun with it, so that a bot whose home somebody removed is held as well.
+        """
         ...
 
     def unhold(self, spec: BotSpec) -> None:
-        """The bot may enter again."""
+        """The bot may enter again; nothing happens where nothing holds it. Raises ToolFailed for the disk."""
         ...
 
     def held(self, spec: BotSpec) -> str:
@@ -406,19 +410,25 @@ class Databases(Protocol):
         ...
 
     def copy(self, strategy: str) -> str:
-        """A consistent copy for disasters, while a bot may write; returns its path, or "" where there is nothing to copy."""
+        """A consistent copy for disasters, while a bot may write; returns its path, or "" where there is nothing to copy.
+
+        Raises:
+            ToolFailed: the disk, a database that is damaged or stays locked; no copy was left.
+        """
         ...
 
     def adopt(self, strategy: str, file: Path) -> None:
         """Take over the database of a bot that ran elsewhere, by a consistent copy.
 
         Raises:
-            Refused: it is none of freqtrade's, is damaged, of the other mode, of a newer engine, is in use, or the strategy has one already.
+            Refused: it is none of freqtrade's, is damaged, of the other mode, of a newer engine, is in use, belongs to another strategy or
+                environment, or the strategy has one already. Nothing was taken over, and the file is as it was.
+            ToolFailed: the disk.
         """
         ...
 
     def known_orders(self, strategy: str) -> KnownOrders:
-        """What the strategy's database explains; raises Refused where it cannot be read."""
+        """What the strategy's database explains, while a bot may write; nothing where it has none. Raises Refused where it cannot be read."""
         ...
 
 

@@ -1,0 +1,248 @@
+"""The homes of one environment's bots on this device: the folders that their entry point reads, and the brakes that lie in them."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pipeline.adapters.bot_api import BotApi, of_home
+from pipeline.adapters.bot_databases import database_file, held_by
+from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, sync
+from pipeline.adapters.bot_home_secrets import PUBLIC_FILE, SECRET_FILE, access_in, new_access, secrets_for
+from pipeline.adapters.files import write_whole
+from pipeline.domain.bot import BotSpec
+from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
+from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
+from pipeline.domain.canonical import Plain, digest_bytes, plain
+from pipeline.domain.engine_pins import differing
+from pipeline.domain.strategy import ID_PATTERN
+from pipeline.domain.trading import Secrets, TradingEnvironment
+from pipeline.domain.trading.environment import pairs_for
+from pipeline.domain.train.steps import api_port, bot_name, short
+from pipeline.errors import Refused, ToolFailed, UsageError
+from pipeline.ports import Clock
+from pipeline.render import bot_configuration
+from pipeline.render.bot_configuration import THROTTLE_SECONDS, ApiAccess, public_configuration, secret_configuration
+
+LEASE_SECONDS = 900.0
+LEASE_FILE = "lease"
+BOTS = "bots"
+STRATEGY = "strategy"
+
+
+class BotHomes:
+    """See `ports.Homes`. A home is `<device home>/<environment>/bots/<name>/`, for its owner alone.
+
+    Args:
+        home: the device's home.
+        secrets: what was injected; None where nothing was, as for a roll-back on the device.
+        first_port: of the environment's APIs; each strategy takes two.
+        lease_seconds: how old the watch's lease may be, before a live bot stops entering.
+        ccxt_config: for the rehearsal alone, which leads its bots to the loopback.
+        rehearsal: a live environment takes bundles too that no evidence allows to trade real money.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        environment: TradingEnvironment,
+        clock: Clock,
+        secrets: Secrets | None = None,
+        *,
+        first_port: int,
+        lease_seconds: float = LEASE_SECONDS,
+        throttle_seconds: int = THROTTLE_SECONDS,
+        ccxt_config: Mapping[str, Plain] | None = None,
+        rehearsal: bool = False,
+    ) -> None:
+        self._home = home.resolve()
+        self._environment = environment
+        self._clock = clock
+        self._secrets = secrets
+        self._first_port = first_port
+        self._lease_seconds = lease_seconds
+        self._throttle_seconds = throttle_seconds
+        self._ccxt_config = ccxt_config
+        self._rehearsal = rehearsal
+        self._bots = self._home / environment.name / BOTS
+
+    def spec(self, strategy: str, slot: str, bundle: str, place: int) -> BotSpec:
+        """See `ports.Homes`."""
+        if not re.fullmatch(ID_PATTERN, strategy):
+            raise UsageError(f"{strategy!r} is no strategy's id")
+        name = bot_name(self._environment.name, strategy, slot)
+        return BotSpec(
+            name=name,
+            environment=self._environment.name,
+            strategy=strategy,
+            bundle=bundle,
+            home=str(self._bots / name),
+            api_port=api_port(self._first_port, place, slot),
+            memory_mib=self._environment.memory_mib,
+            stop_seconds=self._environment.stop_seconds,
+        )
+
+    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> None:
+        """See `ports.Homes`. Without `hold`, a brake that lies in the old home stays."""
+        secrets = self._demand(spec, stored)
+        home = Path(spec.home)
+        try:
+            make_private(self._bots)
+            with alone(self._bots):
+                files = self._files(spec, stored, secrets, self._access(spec))
+                brake = _brake(hold, self._clock) if hold else _present(home / BRAKE_FILE)
+                put_home(home, files if brake is None else {**files, BRAKE_FILE: (brake, PRIVATE)})
+        except OSError as error:
+            told = f"{home}: the bot's home could not be written: {error.strerror or error}"
+            raise ToolFailed(
+                told, hint="make room on the disk, or mend its rights; what was there stays as it was"
+            ) from error
+
+    def hold(self, spec: BotSpec, reason: str) -> None:
+        """See `ports.Homes`. A full disk leaves an empty brake, which brakes as well."""
+        brake = Path(spec.home) / BRAKE_FILE
+        try:
+            make_private(brake.parent)
+            try:
+                write_whole(brake, _brake(reason, self._clock), mode=PRIVATE)
+            except OSError:
+                os.close(os.open(brake, os.O_WRONLY | os.O_CREAT, PRIVATE))
+            sync(brake.parent)
+        except OSError as error:
+            told = f"{brake}: the bot could not be braked: {error.strerror or error}"
+            raise ToolFailed(told, hint="make room on the disk, or mend its rights; or stop the bot") from error
+
+    def unhold(self, spec: BotSpec) -> None:
+        """See `ports.Homes`."""
+        brake = Path(spec.home) / BRAKE_FILE
+        try:
+            brake.unlink(missing_ok=True)
+            if brake.parent.is_dir():
+                sync(brake.parent)
+        except OSError as error:
+            told = f"{brake}: the brake could not be taken away: {error.strerror or error}"
+            raise ToolFailed(told, hint="mend the rights of the folder") from error
+
+    def bot(self, spec: BotSpec) -> BotApi:
+        """See `ports.Homes`."""
+        return of_home(Path(spec.home), spec.api_port, self._clock, SECRET_FILE)
+
+    def _demand(self, spec: BotSpec, stored: StoredBundle) -> Secrets:
+        """The bot's secrets. Refuses a bundle that cannot run there, with everything that speaks against it."""
+        ours = (self._environment.name, str(self._bots / spec.name))
+        theirs = (spec.environment, spec.home)
+        if ours != theirs or (spec.strategy, spec.bundle) != (stored.bundle.strategy, stored.digest):
+            raise Refused(f"{spec.name} ({short(spec.bundle)}) is no bot of '{self._environment.name}' for this bundle")
+        found = [*self._against_engine(stored), *self._against_evidence(stored)]
+        try:
+            pairs_for(self._environment, stored.bundle.pairs)
+        except ValueError as error:
+            found.append((f"{error}", f"compare `pairs` of '{self._environment.name}' with those of the strategy"))
+        try:
+            secrets = secrets_for(self._environment, self._secrets, self._bots)
+        except Refused as error:
+            found.append((error.message, error.hint))
+        if found:
+            told = "\n".join(problem for problem, _ in found)
+            raise Refused(f"{spec.strategy} ({short(spec.bundle)}): {told}", hint="; ".join(hint for _, hint in found))
+        return secrets
+
+    def _against_engine(self, stored: StoredBundle) -> list[tuple[str, str]]:
+        pins = stored.bundle.engine
+        told = [
+            f"{name} {pins[name]}, and {f'{there} is installed' if there else 'none is installed'}"
+            for name, there in sorted(differing(pins, _installed(pins)).items())
+        ]
+        hint = "install what requirements.lock pins, or cut the bundle again with this engine"
+        return [(f"the bundle was measured with {'; '.join(told)}", hint)] if told else []
+
+    def _against_evidence(self, stored: StoredBundle) -> list[tuple[str, str]]:
+        if self._environment.dry_run or self._rehearsal or stored.for_live is not None:
+            return []
+        reasons = " ".join(stored.newest.against_live)
+        return [(f"it may not trade real money: {reasons}", "cut it from a commit, judged on an exchange's own data")]
+
+    def _files(
+        self, spec: BotSpec, stored: StoredBundle, secrets: Secrets, access: ApiAccess
+    ) -> dict[str, tuple[bytes, int]]:
+        bundle, database = stored.bundle, database_file(self._home, self._environment, spec.strategy)
+        settings = self._settings(spec, stored, database)
+        try:
+            public = public_configuration(
+                self._environment,
+                bot_configuration.BotSettings(
+                    bot_name=spec.name,
+                    database_url=f"sqlite:///{database}",
+                    api_port=spec.api_port,
+                    capital=settings.capital,
+                    pairs=pairs_for(self._environment, bundle.pairs),
+                    timeframe=bundle.timeframe,
+                    order_types=dict(self._manifest(stored).facts.order_types),
+                    throttle_seconds=self._throttle_seconds,
+                ),
+                ccxt_config=self._ccxt_config,
+            )
+        except ValueError as error:
+            raise Refused(str(error), hint=f"`freqtrain environment check {self._environment.name}`") from error
+        return {
+            SETTINGS_FILE: (_json(plain(settings)), PRIVATE),
+            PUBLIC_FILE: (_json(public), PRIVATE),
+            SECRET_FILE: (_json(secret_configuration(self._environment, secrets, access)), PRIVATE),
+            **{f"{STRATEGY}/{path}": (content, READ_ONLY) for path, content in bundle.files.items()},
+        }
+
+    def _settings(self, spec: BotSpec, stored: StoredBundle, database: Path) -> BotSettings:
+        live = not self._environment.dry_run
+        return BotSettings(
+            name=spec.name,
+            environment=spec.environment,
+            strategy=spec.strategy,
+            bundle=stored.digest,
+            class_name=stored.bundle.class_name,
+            mode=self._environment.mode.value,
+            capital=self._environment.limits.capital_per_bot,
+            strategy_dir=STRATEGY,
+            database=str(database),
+            config_files=(PUBLIC_FILE, SECRET_FILE),
+            lease_file=str(self._home / self._environment.name / LEASE_FILE) if live else "",
+            lease_seconds=self._lease_seconds if live else 0.0,
+            strategy_files={path: digest_bytes(content) for path, content in sorted(stored.bundle.files.items())},
+        )
+
+    def _manifest(self, stored: StoredBundle) -> BundleManifest:
+        """The one on which the bundle trades there."""
+        return stored.newest if self._environment.dry_run else stored.for_live or stored.newest
+
+    def _access(self, spec: BotSpec) -> ApiAccess:
+        """New for every home; but while a bot of that name trades, it answers to the password that it was started with."""
+        lock = database_file(self._home, self._environment, spec.strategy)
+        known = access_in(Path(spec.home)) if held_by(lock) == spec.name else None
+        return known or new_access()
+
+
+def _installed(pins: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name in pins:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _brake(reason: str, clock: Clock) -> bytes:
+    return _json({"reason": reason, "since": plain(clock.now())})
+
+
+def _present(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _json(value: Plain) -> bytes:
+    """Plain ASCII, so that no locale reads it otherwise."""
+    return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
