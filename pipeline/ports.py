@@ -432,7 +432,23 @@ class Databases(Protocol):
         ...
 
 
-class ExchangeAccount(Protocol):
+class Exchange(Protocol):
+    """What an exchange tells anybody. Every call raises ToolFailed where it does not answer, Refused where it does not know the pair."""
+
+    def clock_ahead_seconds(self) -> float:
+        """How far the exchange's clock is ahead of the device's."""
+        ...
+
+    def least_order(self, pair: str) -> Decimal:
+        """The smallest order that the exchange takes on a pair, in the quote currency, at the present price."""
+        ...
+
+    def last_candle_at(self, pair: str, timeframe: str) -> datetime:
+        """When the newest candle of a pair began, finished or not."""
+        ...
+
+
+class ExchangeAccount(Exchange, Protocol):
     """The environment's account on the exchange. Every call raises ToolFailed where the exchange does not answer, Refused where the key is wrong."""
 
     def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
@@ -455,10 +471,30 @@ class ExchangeAccount(Protocol):
         """What the key may do."""
         ...
 
-    def clock_ahead_seconds(self) -> float:
-        """How far the exchange's clock is ahead of the device's."""
+
+class Device(Protocol):
+    """The machine that bots run on."""
+
+    def writable(self, folder: Path) -> bool:
+        """Whether files can be made in a folder; where it is not there yet, in the nearest one above it."""
         ...
 
-    def least_order(self, pair: str) -> Decimal:
-        """The smallest order that the exchange takes on a pair, in the quote currency, at the present price."""
+    def free_disk_mib(self, folder: Path) -> float:
+        """What can still be written below a folder that need not be there yet."""
+        ...
+
+    def size_mib(self, file: Path) -> float:
+        """How large a file is; 0 where there is none."""
+        ...
+
+    def available_memory_mib(self) -> float:
+        """What new processes can have without anything being swapped out."""
+        ...
+
+    def used_memory_mib(self, pid: int) -> float:
+        """What the end of a process would give back, its children included; 0 where it is gone."""
+        ...
+
+    def port_is_free(self, port: int) -> bool:
+        """Whether a server could listen on that port of 127.0.0.1 now."""
         ...
