@@ -125,6 +125,16 @@ class BotHomes:
             told = f"{brake}: the brake could not be taken away: {error.strerror or error}"
             raise ToolFailed(told, hint="mend the rights of the folder") from error
 
+    def held(self, spec: BotSpec) -> str:
+        """See `ports.Homes`. A brake that cannot be read brakes as well."""
+        brake = Path(spec.home) / BRAKE_FILE
+        if not brake.exists():
+            return ""
+        try:
+            return str(json.loads(brake.read_bytes())["reason"]) or "braked"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "braked, and the brake does not say why"
+
     def bot(self, spec: BotSpec) -> BotApi:
         """See `ports.Homes`."""
         return of_home(Path(spec.home), spec.api_port, self._clock, SECRET_FILE)

@@ -1,0 +1,120 @@
+"""The real things behind the verbs of the road: a device's home, supervisord, bots' APIs, the exchange."""
+
+import getpass
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipeline.adapters.bot_databases import BotDatabases
+from pipeline.adapters.bot_home_secrets import secrets_for
+from pipeline.adapters.bot_homes import BOTS, BotHomes
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.environment_lock import EnvironmentLock
+from pipeline.adapters.exchange_account import CcxtAccount
+from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.port_blocks import first_port
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.config.injection import inject
+from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
+from pipeline.domain.trading import RuntimeKind, Secrets, TradingEnvironment
+from pipeline.domain.train.fold import fold_ledger
+from pipeline.domain.train.status import Line, status
+from pipeline.errors import Refused, UsageError
+from pipeline.flows.road import Road
+from pipeline.ports import ExchangeAccount, Narrator
+from pipeline.wiring.bundle import bundles
+from pipeline.wiring.environments import environment_file
+
+LEDGER = "ledger.jsonl"
+
+
+def road(environment: str, home: Path, narrator: Narrator, *, starts: bool) -> Road:
+    """One environment of this device.
+
+    Args:
+        starts: whether something that was not there before may be started, so that everything has to be injected. What goes on, stops or goes
+            back takes the secrets that a bot of the environment has in its home.
+
+    Raises:
+        ConfigError: the environment's file, its variables or secrets are wrong.
+        Refused: its runtime is not there.
+    """
+    loaded = load_trading_environment(environment_file(environment), os.environ)
+    own, clock = loaded.environment, SystemClock()
+    if own.runtime is not RuntimeKind.PROCESS:
+        raise Refused(
+            f"'{own.name}' wants the runtime {own.runtime.value}, which this version does not have",
+            hint="write runtime: process",
+        )
+    _outside(home)
+    secrets = _secrets(loaded, os.environ, narrator, strict=starts)
+    return Road(
+        own,
+        ledger(own.name, home, narrator),
+        SupervisorRuntime(home, clock),
+        bundles(home),
+        BotHomes(home, own, clock, secrets, first_port=first_port(home, own.name)),
+        BotDatabases(home, own, clock),
+        _account(own, home, secrets),
+        clock,
+        narrator,
+        EnvironmentLock(home / own.name / "lock", caller(), clock),
+        lambda _: (),
+    )
+
+
+def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:
+    """What happened in an environment on this device."""
+    return LedgerFile(home / environment / LEDGER, SystemClock(), narrator)
+
+
+def caller() -> str:
+    """Who asks: on GitHub whoever started the workflow, else the user of this process."""
+    return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
+
+
+def on_device(home: Path) -> tuple[str, ...]:
+    """The environments that have a ledger here."""
+    return tuple(sorted(path.parent.name for path in home.glob(f"*/{LEDGER}")))
+
+
+def statuses(environments: Sequence[str], home: Path, narrator: Narrator) -> tuple[Line, ...]:
+    """What runs where."""
+    found: list[Line] = []
+    for name in environments:
+        if not (home / name / LEDGER).exists():
+            raise UsageError(
+                f"nothing was ever deployed to '{name}' here", hint=f"there are: {', '.join(on_device(home)) or 'none'}"
+            )
+        here = road(name, home, narrator, starts=False)
+        found += status(fold_ledger(here.ledger.entries(), name), here.seen())
+    return tuple(found)
+
+
+def _outside(home: Path) -> None:
+    """What trades must not lie in a checkout: a clean-up of the working tree would take the databases along."""
+    inside = next((folder for folder in (home.resolve(), *home.resolve().parents) if (folder / ".git").exists()), None)
+    if inside is not None:
+        raise Refused(
+            f"the home {home} lies in the repository {inside}", hint="give --home a folder outside of any checkout"
+        )
+
+
+def _secrets(
+    loaded: LoadedTradingEnvironment, process: Mapping[str, str], narrator: Narrator, *, strict: bool
+) -> Secrets | None:
+    names = loaded.environment.secrets
+    given = any(process.get(name) for name in (names.access_key, names.access_secret) if name)
+    if not strict and not given:
+        return None
+    injected = inject(loaded, process)
+    for note in injected.notes:
+        narrator.say(note)
+    return injected.secrets
+
+
+def _account(environment: TradingEnvironment, home: Path, secrets: Secrets | None) -> ExchangeAccount | None:
+    """The account of a live environment; without secrets, calls to it are refused one by one, so that a stop needs none."""
+    if environment.dry_run:
+        return None
+    return CcxtAccount(environment.exchange, secrets_for(environment, secrets, home / environment.name / BOTS))
