@@ -16,9 +16,14 @@ T = TypeVar("T")
 
 
 def write(fact: object) -> dict[str, Plain]:
-    """A frozen dataclass as a plain body."""
+    """A frozen dataclass as a plain body.
+
+    Raises:
+        ValueError: it could not be read back; such an entry would make a whole ledger unreadable, so it is not written.
+    """
     body = plain(fact)
     assert isinstance(body, dict)
+    read(type(fact), body)
     return body
 
 

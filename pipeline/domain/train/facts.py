@@ -92,7 +92,7 @@ def kind_of(fact: Fact) -> str:
 
 
 def body_of(fact: Fact) -> dict[str, Plain]:
-    """The body of the entry that holds the fact."""
+    """The body of the entry that holds the fact; raises ValueError where it could not be read back, such as without a needed name."""
     return fact_text.write(fact)
 
 

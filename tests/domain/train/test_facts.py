@@ -9,7 +9,7 @@ from hypothesis import given
 
 from pipeline.domain.ledger import Entry, Head, follow
 from pipeline.domain.train import fact_text
-from pipeline.domain.train.decisions import Blocked
+from pipeline.domain.train.decisions import Blocked, EntriesStopped, Soaked
 from pipeline.domain.train.facts import KINDS, Fact, body_of, kind_of, recorded
 from pipeline.domain.train.movements import Deploying, Purpose
 from pipeline.domain.train.steps import Step, StepKind
@@ -102,3 +102,17 @@ def _example(kind: type[Fact]) -> Fact:
 def test_a_body_that_is_no_object_is_refused() -> None:
     with pytest.raises(ValueError, match="the body is not an object"):
         fact_text.read(Blocked, ["prod"])
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Blocked("prod", "trend", "", "ada", "loses"),
+        Blocked("prod", "trend", "sha256:1", "ada", ""),
+        Soaked("prod", "trend", "sha256:1", float("nan"), 1),
+        EntriesStopped("prod", "trend", "ada", exits=1),  # type: ignore[arg-type]
+    ],
+)
+def test_a_fact_that_could_not_be_read_back_is_not_written(fact: Fact) -> None:
+    with pytest.raises(ValueError, match="is"):
+        body_of(fact)
