@@ -65,10 +65,9 @@ def put_home(home: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
 
 
 def write_new(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that is not there yet, with its mode from its first byte on, to the disk."""
+    """Write a file that is not there yet, with its mode from the first byte on, and to the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as stream:
-        os.fchmod(descriptor, mode)
         stream.write(content)
         stream.flush()
         os.fsync(descriptor)
@@ -88,7 +87,6 @@ def _write(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
     folders = [folder / part for part in sorted(within, key=lambda part: len(part.parts))]
     for one in folders:
         one.mkdir(PRIVATE_FOLDER)
-        one.chmod(PRIVATE_FOLDER)
     for path, (content, mode) in files.items():
         write_new(folder / path, content, mode)
     for one in folders:

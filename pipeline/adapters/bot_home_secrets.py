@@ -2,8 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters.bot_home_files import OLD
@@ -30,25 +30,20 @@ def secrets_for(environment: TradingEnvironment, injected: Secrets | None, bots:
     Raises:
         Refused: a live bot would have no access, or half of one.
     """
-    given = injected or Secrets()
     homes = sorted(_homes(bots), key=lambda one: one.written_at, reverse=True)
-    result = Secrets()
-    if not environment.dry_run:
-        found = (given, *(one.secrets for one in homes if one.exchange == environment.exchange))
-        access = next((one for one in found if one.access_key or one.access_secret or one.access_password), None)
-        _demand(environment, access)
-        assert access is not None, "_demand() lets none pass without"
-        result = replace(
-            result,
-            access_key=access.access_key,
-            access_secret=access.access_secret,
-            access_password=access.access_password,
-        )
-    if environment.bots_on_telegram:
-        all_of = (given, *(one.secrets for one in homes))
-        told = next((one for one in all_of if one.telegram_token and one.telegram_chat_id), Secrets())
-        result = replace(result, telegram_token=told.telegram_token, telegram_chat_id=told.telegram_chat_id)
-    return result
+    sources = [injected or Secrets(), *(one.secrets for one in homes)]
+    telegram = next((one for one in sources if one.telegram_token and one.telegram_chat_id), Secrets())
+    if not environment.bots_on_telegram:
+        telegram = Secrets()
+    same_exchange = [sources[0], *(one.secrets for one in homes if one.exchange == environment.exchange)]
+    access = Secrets() if environment.dry_run else _access(environment, same_exchange)
+    return Secrets(
+        access_key=access.access_key,
+        access_secret=access.access_secret,
+        access_password=access.access_password,
+        telegram_token=telegram.telegram_token,
+        telegram_chat_id=telegram.telegram_chat_id,
+    )
 
 
 def new_access() -> ApiAccess:
@@ -100,18 +95,19 @@ def _homes(bots: Path) -> Iterator[_Home]:
         yield _Home(written_at, exchange, held)
 
 
-def _demand(environment: TradingEnvironment, access: Secrets | None) -> None:
-    names, held = environment.secrets, access or Secrets()
+def _access(environment: TradingEnvironment, sources: Sequence[Secrets]) -> Secrets:
+    """The first source with anything of an access to the exchange; raises Refused where that is not all of it, or there is none."""
+    found = next((one for one in sources if one.access_key or one.access_secret or one.access_password), None)
+    names, held = environment.secrets, found or Secrets()
     needed = {names.access_key: held.access_key, names.access_secret: held.access_secret}
     if environment.exchange in PASSWORD_EXCHANGES:
         needed[names.access_password] = held.access_password
     lacking = [name for name, secret in needed.items() if secret is None or not secret.reveal()]
     if not lacking:
-        return
-    told = " and ".join(lacking)
-    where = "" if access is not None else f", and no other bot of '{environment.name}' on this device has it"
+        return held
+    where = "" if found else f", and no bot of '{environment.name}' on this device has it"
     raise Refused(
-        f"a bot of '{environment.name}' trades on {environment.exchange} and needs {told}, which was not injected{where}",
+        f"a bot of '{environment.name}' trades on {environment.exchange} and needs {' and '.join(lacking)}, which was not injected{where}",
         hint=f"deploy with the secrets of the GitHub Environment '{environment.name}', or set the variables where you call",
     )
 

@@ -1,6 +1,8 @@
 """A device with environments and bundles as the train has them, for the homes and databases of its bots."""
 
-from collections.abc import Mapping
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -50,6 +52,17 @@ def stored(
         facts=facts,
     )
     return StoredBundle(bundle, bundle.digest, (made,))
+
+
+@contextmanager
+def full_disk(most_bytes: int) -> Iterator[None]:
+    """No file can grow beyond that, as on a disk without room: the write that goes further fails in its middle."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 _FLAGS = {"uncommitted", "simulated"}

@@ -18,8 +18,7 @@ from pipeline.adapters.bot_database_schema import COLUMNS, MARKER
 from pipeline.adapters.bot_databases import BotDatabases
 from pipeline.domain.account_report import KnownOrders
 from pipeline.errors import Refused, ToolFailed, UsageError
-from tests.adapters.bot_device import environment
-from tests.adapters.test_bot_home_files import full_disk
+from tests.adapters.bot_device import environment, full_disk
 from tests.fakes import FakeClock
 
 TRADE = {
@@ -168,6 +167,19 @@ def test_a_database_that_cannot_be_read_is_refused(device: Device) -> None:
     device.file().unlink()
     made(device.file(), trades=({**TRADE, "open_date": "yesterday"},))
     with pytest.raises(Refused, match="yesterday"):
+        device.databases().known_orders("eager")
+
+
+def test_damage_beside_the_orders_is_damage(device: Device) -> None:
+    made(device.file())
+    with closing(sqlite3.connect(device.file())) as database:
+        database.execute("PRAGMA journal_mode = DELETE").fetchone()
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'wallet_history'").fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with device.file().open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
+    with pytest.raises(Refused, match="it is damaged"):
         device.databases().known_orders("eager")
 
 

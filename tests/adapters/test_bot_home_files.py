@@ -2,7 +2,6 @@
 
 import errno
 import os
-import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -15,7 +14,7 @@ from pipeline.adapters.bot_home_files import alone, make_private, put_home
 from pipeline.adapters.bot_homes import BotHomes
 from pipeline.domain.bot_settings import BRAKE_FILE
 from pipeline.errors import ToolFailed
-from tests.adapters.bot_device import FIRST_PORT, environment, stored
+from tests.adapters.bot_device import FIRST_PORT, environment, full_disk, stored
 from tests.fakes import FakeClock
 
 Files = dict[str, tuple[bytes, int]]
@@ -61,17 +60,6 @@ def at_call(number: int, do: Callable[[], None]) -> Iterator[list[int]]:
             patch.setattr(os, name, counted(getattr(os, name)))
         patch.setattr(bot_home_files, "_exchange", counted(bot_home_files._exchange))
         yield made
-
-
-@contextmanager
-def full_disk(most_bytes: int) -> Iterator[None]:
-    """No file can grow beyond that, as on a disk without room: the write that goes further fails in its middle."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def no_room() -> None:

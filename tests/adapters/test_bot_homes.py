@@ -192,6 +192,13 @@ def test_a_home_that_cannot_be_read_is_no_source_of_secrets(tmp_path: Path) -> N
         prepared(live(tmp_path, None), "b")
 
 
+def test_a_home_that_a_killed_writer_moved_aside_still_gives_its_secrets(tmp_path: Path) -> None:
+    home = prepared(live(tmp_path))
+    home.rename(home.with_name(f".{home.name}.old"))
+    assert read(prepared(live(tmp_path, None)), "secret.json")["exchange"]["key"] == "key-of-prod"
+    assert [one.name for one in home.parent.iterdir()] == [home.name]
+
+
 def test_every_home_has_an_access_of_its_own_and_the_bot_is_called_with_it(tmp_path: Path) -> None:
     these = homes(tmp_path)
     first, second = (read(prepared(these, slot), "secret.json")["api_server"] for slot in "ab")
@@ -207,6 +214,7 @@ def test_every_home_has_an_access_of_its_own_and_the_bot_is_called_with_it(tmp_p
 def test_a_bot_that_trades_is_still_called_by_its_password_when_its_home_is_written_again(tmp_path: Path) -> None:
     these = homes(tmp_path)
     before = read(prepared(these), "secret.json")["api_server"]
+    other = read(prepared(these, "b"), "secret.json")["api_server"]
     lock = tmp_path / "test" / "databases" / "eager.dry_run.sqlite.lock"
     lock.parent.mkdir()
     with lock.open("w") as held:
@@ -214,6 +222,7 @@ def test_a_bot_that_trades_is_still_called_by_its_password_when_its_home_is_writ
         held.flush()
         fcntl.flock(held, fcntl.LOCK_EX)
         assert read(prepared(these), "secret.json")["api_server"] == before
+        assert read(prepared(these, "b"), "secret.json")["api_server"] != other
     assert read(prepared(these), "secret.json")["api_server"] != before
 
 
