@@ -1,6 +1,7 @@
 """A plan is carried out: intent into the ledger before each step, outcome after it; a step that fails is followed by the way back."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.domain.train.movements import Purpose, StepBegan, StepEnded
 from pipeline.domain.train.plan import Plan, undo
@@ -25,8 +26,8 @@ class _Failure(Exception):
     error: FreqtrainError
 
 
-def carry_out(plan: Plan, road: Road, by: str) -> None:
-    """Carry a plan out to its end. Nothing happens where it has no steps.
+def carry_out(plan: Plan, road: Road, by: str, adopt_from: Path | None = None) -> None:
+    """Carry a plan out to its end. Nothing happens where it has no steps; `adopt_from` is the database that is taken over.
 
     Raises:
         Refused: the preflight said no; nothing has changed.
@@ -37,7 +38,7 @@ def carry_out(plan: Plan, road: Road, by: str) -> None:
         road.narrator.say(f"{plan.strategy}: {plan.reason}; nothing is to be done")
         return
     try:
-        _walk(plan, road, by)
+        _walk(plan, road, by, adopt_from)
     except _Failure as failure:
         told = f"{plan.strategy}: {failure.step}: {failure.error.message}"
         if plan.purpose not in TAKEN_BACK:
@@ -49,9 +50,9 @@ def carry_out(plan: Plan, road: Road, by: str) -> None:
         raise Undone(f"{told}; what ran before runs again", hint=failure.error.hint) from failure.error
 
 
-def _walk(plan: Plan, road: Road, by: str) -> None:
+def _walk(plan: Plan, road: Road, by: str, adopt_from: Path | None = None) -> None:
     road.record(opening(plan, road.state().of(plan.strategy), by))
-    carried = Carried(plan)
+    carried = Carried(plan, adopt_from)
     for number, step in enumerate(plan.steps):
         if step.kind is StepKind.RECORD:
             known = road.state().of(plan.strategy)
@@ -61,7 +62,8 @@ def _walk(plan: Plan, road: Road, by: str) -> None:
         try:
             road.record(StepBegan(plan.environment, plan.strategy, number, step))
             note = do(step, carried, road)
-            road.record(StepEnded(plan.environment, plan.strategy, number, step, note))
+            skipped = step.kind is StepKind.RELEASE and not carried.released
+            road.record(StepEnded(plan.environment, plan.strategy, number, step, note, skipped))
         except FreqtrainError as error:
             raise _Failure(number, step, error) from error
 

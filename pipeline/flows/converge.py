@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.domain.train.converge import converge_one, drain_is_over
+from pipeline.domain.train.converge import converge_one, drain_is_over, paused_by_hand
+from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.domain.train.movements import Drained
 from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.sight import of_strategy
@@ -56,6 +57,10 @@ def _one(road: Road, strategy: str, by: str, again: bool) -> None:
             mine = of_strategy(seen, road.environment.name, strategy)
             left = sum(bot.says.open_trades for bot in mine if bot.says and bot.bundle == drain.bundle)
             road.record(Drained(road.environment.name, strategy, drain.bundle, left))
+            state = road.state()
+        if paused_by_hand(seen, state, strategy):
+            told = "it was paused at the bot itself, or stopped on an error"
+            road.record(EntriesStopped(road.environment.name, strategy, "somebody at the bot", told))
             state = road.state()
         plan = converge_one(seen, state, strategy, now, again=again)
         if plan is None:

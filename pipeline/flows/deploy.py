@@ -1,6 +1,7 @@
 """`freqtrain deploy`: a bundle takes the place of what runs, proved healthy, or everything stays as it was."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.domain.train.decisions import Approved
 from pipeline.domain.train.plan import Order, Plan, plan
@@ -11,8 +12,8 @@ from pipeline.flows.converge import converge
 from pipeline.flows.road import Road
 
 
-def deploy(order: Order, road: Road) -> Plan:
-    """Converge, plan, carry out; returns the plan that was carried out.
+def deploy(order: Order, road: Road, adopt_from: Path | None = None) -> Plan:
+    """Converge, plan, carry out; returns the plan that was carried out. `adopt_from` is a database of a bot that ran elsewhere.
 
     Raises:
         Locked: another verb is at work in the environment; the message says which and since when.
@@ -28,7 +29,7 @@ def deploy(order: Order, road: Road) -> Plan:
         ) as error:  # Another bundle may be the very remedy; a plan that was not ended is refused below.
             road.narrator.say(error.message)
         made = planned(order, road)
-        carry_out(made, road, order.by)
+        carry_out(made, road, order.by, adopt_from)
         return made
 
 

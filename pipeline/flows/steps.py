@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from pipeline.domain.bot import BotSpec, BotState
 from pipeline.domain.bot_report import BotIdentity, Trading
@@ -24,6 +25,7 @@ class Carried:
     """What later steps of one plan need of earlier ones."""
 
     plan: Plan
+    adopt_from: Path | None = None
     started_at: dict[str, datetime] = field(default_factory=dict)
     """Slot -> when its bot was started by this plan."""
     last_loop_at: datetime | None = None
@@ -103,9 +105,12 @@ def _copy_database(_step: Step, carried: Carried, road: Road) -> str:
 
 
 def _adopt_database(_step: Step, carried: Carried, road: Road) -> str:
-    if not road.databases.exists(carried.plan.strategy):
+    if road.databases.exists(carried.plan.strategy):
+        return "it was taken over before"
+    if carried.adopt_from is None:
         raise Refused("there is no database to take over", hint="name it with --adopt-database")
-    return ""
+    road.databases.adopt(carried.plan.strategy, carried.adopt_from)
+    return str(carried.adopt_from.name)
 
 
 def _stop_safely(step: Step, carried: Carried, road: Road) -> str:
