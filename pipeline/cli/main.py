@@ -10,6 +10,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Daily": {
         "gate": ("pipeline.cli.gate:gate", "Judge strategies on history."),
         "new": ("pipeline.cli.new:new", "Make a strategy, or take an existing one in."),
+        "status": ("pipeline.cli.status:status", "Say what runs where, and what wants a look."),
+        "log": ("pipeline.cli.status:log", "Say what happened in an environment."),
+        "stop": ("pipeline.cli.road:stop", "Stop new entries at once, or sell everything."),
+        "roll-back": ("pipeline.cli.road:roll_back", "Bring the last known good bundle back."),
     },
     "Set-up": {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
@@ -19,6 +23,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "The train's own": {
         "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),
         "bundle": ("pipeline.cli.bundle:bundle", "Look at the bundles that this device keeps."),
+        "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
+        "converge": ("pipeline.cli.road:converge", "Bring what runs to what should run."),
+        "block": ("pipeline.cli.road:block", "Let blocked bundles board again."),
         "policy": ("pipeline.cli.policy:policy", "Find out what a policy is worth."),
     },
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.domain.canonical import Plain
-from pipeline.domain.ledger import Break, Entry
+from pipeline.domain.ledger import Entry
 from pipeline.domain.train.fact_words import say
 from pipeline.domain.train.facts import recorded
 from pipeline.errors import Refused
@@ -17,13 +17,13 @@ def text(entries: Sequence[Entry]) -> str:
     )
 
 
-def document(entries: Sequence[Entry], breaks: Sequence[Break]) -> dict[str, Plain]:
+def document(entries: Sequence[Entry], breaks: Sequence[str]) -> dict[str, Plain]:
     """The same for programs."""
     listed: list[Plain] = [
         {"seq": entry.seq, "at": entry.at.isoformat(), "kind": entry.kind, "body": entry.body, "hash": entry.hash}
         for entry in entries
     ]
-    return {"outcome": "REFUSED" if breaks else "DONE", "breaks": [str(one) for one in breaks], "entries": listed}
+    return {"outcome": "REFUSED" if breaks else "DONE", "breaks": list(breaks), "entries": listed}
 
 
 def _said(entry: Entry) -> str:

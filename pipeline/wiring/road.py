@@ -78,6 +78,16 @@ def on_device(home: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in home.glob(f"*/{LEDGER}")))
 
 
+def strategies_in(road: Road) -> frozenset[str]:
+    """All strategies that the ledger or the runtime knows there; a ledger that cannot be read hides none that runs."""
+    held = {bot.spec.strategy for bot in road.runtime.running() if bot.spec.environment == road.environment.name}
+    try:
+        return frozenset(held | set(road.state().strategies))
+    except Refused as error:
+        road.narrator.say(error.message)
+        return frozenset(held)
+
+
 def statuses(environments: Sequence[str], home: Path, narrator: Narrator) -> tuple[Line, ...]:
     """What runs where."""
     found: list[Line] = []
