@@ -1,0 +1,238 @@
+"""Before anything changes: everything that speaks against starting a bot here, found by looking, all at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.domain.bot import BotSpec, BotState, RunningBot
+from pipeline.domain.bundle_manifest import StoredBundle
+from pipeline.domain.trading import TradingEnvironment
+from pipeline.domain.trading.environment import pairs_for
+from pipeline.domain.train import preflight as judge
+from pipeline.domain.train.fold import fold_ledger
+from pipeline.domain.train.preflight import Room, Share
+from pipeline.errors import FreqtrainError, Refused, ToolFailed
+from pipeline.ports import (
+    Bot,
+    Bundles,
+    Clock,
+    Databases,
+    Device,
+    Exchange,
+    ExchangeAccount,
+    Homes,
+    Ledger,
+    Runtime,
+)
+
+DATABASES = "databases"
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class DeployPreflight:
+    """Called with the specification of a bot that shall start, it gives a sentence for everything that speaks against it: `Road.preflight`.
+
+    `exchange` is asked without a key. `account` is None in a dry-run; strategies with keys of their own have theirs in `own_accounts`. `warm`:
+    the new bot will start beside the old one.
+    """
+
+    environment: TradingEnvironment
+    ledger: Ledger
+    runtime: Runtime
+    bundles: Bundles
+    homes: Homes
+    databases: Databases
+    exchange: Exchange
+    account: ExchangeAccount | None
+    device: Device
+    clock: Clock
+    own_accounts: Mapping[str, ExchangeAccount] = field(default_factory=dict)
+    warm: bool = False
+
+    def __call__(self, spec: BotSpec) -> tuple[str, ...]:
+        """Where a look cannot be made, that is told, the others are made, and only what depends on it is left out."""
+        problems = _Problems()
+        problems.look(lambda: self._room(spec))
+        stored = problems.get(lambda: self.bundles.get(spec.bundle))
+        pairs = problems.get(lambda: self._pairs(stored)) if stored else None
+        ahead_seconds = problems.get(self.exchange.clock_ahead_seconds)
+        if ahead_seconds is not None:
+            problems.found += judge.against_clock(self.environment.exchange, ahead_seconds)
+        others = problems.get(lambda: self._others(spec.strategy))
+        mine = Share(spec.strategy, pairs or (), self._own(spec.strategy))
+        if others is not None:
+            problems.found += judge.against_share(self.environment, mine, others)
+        if stored is None or pairs is None or ahead_seconds is None:
+            return tuple(problems.found)
+        now = self.clock.now() + timedelta(seconds=ahead_seconds)
+        if problems.look(lambda: self._candles(stored, pairs, now)) and not self.environment.dry_run:
+            self._live(problems, stored, mine, others or ())
+        return tuple(problems.found)
+
+    def _live(self, problems: "_Problems", stored: StoredBundle, mine: Share, others: Sequence[Share]) -> None:
+        """Each look asks the exchange; where it does not answer one, or does not accept the key, the rest would say the same."""
+        account = self.own_accounts.get(mine.strategy) if mine.own_account else self.account
+        if account is None:
+            problems.found.append(f"'{self.environment.name}' trades real money, and there is no key to its account")
+            return
+        sharing = (mine,) if mine.own_account else (mine, *(other for other in others if not other.own_account))
+        looks: tuple[Callable[[], Iterable[str]], ...] = (
+            lambda: judge.against_rights(self.environment.exchange, account.rights()),
+            lambda: self._stake(stored, mine.pairs),
+            lambda: self._orders(account, mine),
+            lambda: self._balance(account, sharing),
+        )
+        all(problems.look(look) for look in looks)
+
+    def _own(self, strategy: str) -> bool:
+        return any(keys.strategy == strategy for keys in self.environment.own_keys)
+
+    def _pairs(self, stored: StoredBundle) -> tuple[str, ...]:
+        try:
+            return pairs_for(self.environment, stored.bundle.pairs)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+
+    # The device
+
+    def _room(self, spec: BotSpec) -> Iterable[str]:
+        home = Path(spec.home)
+        database = home.parent.parent / DATABASES / f"{spec.strategy}.{self.environment.mode.value}.sqlite"
+        old = [bot for bot in self._up() if bot.spec.strategy == spec.strategy]
+        room = Room(
+            folders={str(folder): self.device.writable(folder) for folder in (home.parent, database.parent)},
+            free_disk_mib=self.device.free_disk_mib(database.parent),
+            database_mib=self.device.size_mib(database),
+            available_mib=self.device.available_memory_mib(),
+            old_mib=sum(self.device.used_memory_mib(bot.pid) for bot in old),
+            port_held_by=self._port_holder(spec),
+        )
+        return judge.against_room(room, spec, warm=self.warm)
+
+    def _port_holder(self, spec: BotSpec) -> str:
+        if self.device.port_is_free(spec.api_port):
+            return ""
+        try:
+            answers = self.homes.bot(spec).identity().name
+        except ToolFailed:
+            return "another program has it; end that, or give the environment other ports"
+        return "" if answers == spec.name else f"{answers} has it"
+
+    # The market
+
+    def _candles(self, stored: StoredBundle, pairs: Sequence[str], now: datetime) -> Iterable[str]:
+        """By the exchange's clock, so that a device whose own is wrong is told so once."""
+        timeframe = stored.bundle.timeframe or stored.newest.facts.timeframe
+        newest, refused = _each(pairs, lambda pair: self.exchange.last_candle_at(pair, timeframe))
+        return (*refused, *judge.against_candles(self.environment.exchange, timeframe, newest, now))
+
+    def _stake(self, stored: StoredBundle, pairs: Sequence[str]) -> Iterable[str]:
+        """What a pair is refused for was told with its candles."""
+        least, _ = _each(pairs, self.exchange.least_order)
+        return judge.against_stake(self.environment, least, stored.newest.facts.stoploss_ratio)
+
+    # The environment's bots
+
+    def _up(self) -> list[RunningBot]:
+        mine = [bot for bot in self.runtime.running() if bot.spec.environment == self.environment.name]
+        return [bot for bot in mine if bot.state is not BotState.DOWN]
+
+    def _others(self, strategy: str) -> tuple[Share, ...]:
+        """All others that run or should: one that crashed comes back, and has its money in positions. A dry-run's may trade the same pairs."""
+        bundles = self._bundles()
+        bundles.pop(strategy, None)
+        if self.environment.dry_run:
+            return tuple(Share(other) for other in sorted(bundles))
+        pairs = {
+            other: {pair for one in theirs for pair in self._pairs(self.bundles.get(one))}
+            for other, theirs in bundles.items()
+        }
+        return tuple(Share(other, tuple(sorted(pairs[other])), self._own(other)) for other in sorted(pairs))
+
+    def _bundles(self) -> dict[str, set[str]]:
+        """Strategy -> the bundles that run of it, should run, or are about to."""
+        found: dict[str, set[str]] = {}
+        for bot in self._up():
+            found.setdefault(bot.spec.strategy, set()).add(bot.spec.bundle)
+        state = fold_ledger(self.ledger.entries(), self.environment.name)
+        for strategy, known in state.strategies.items():
+            target = known.progress.target if known.progress else None
+            for standing in (known.standing, target):
+                if standing is not None:
+                    found.setdefault(strategy, set()).add(standing.bundle)
+        return found
+
+    def _unspent(self, strategy: str) -> Decimal:
+        """Where no bot tells what its positions hold, an empty database says that it is nothing; otherwise it may be all."""
+        capital = self.environment.limits.capital_per_bot
+        bot = self._answering(strategy)
+        if bot is not None:
+            return judge.unspent_of(capital, bot.open_trades(), bot.profit())
+        return capital if self.databases.known_orders(strategy).since_at is None else Decimal(0)
+
+    def _answering(self, strategy: str) -> Bot | None:
+        """The bot that has the strategy's database; one that waits for it does not answer."""
+        for bot in self._up():
+            if bot.spec.strategy == strategy:
+                try:
+                    api = self.homes.bot(bot.spec)
+                    if api.identity().name == bot.spec.name:
+                        return api
+                except ToolFailed:
+                    continue
+        return None
+
+    # The account
+
+    def _orders(self, account: ExchangeAccount, mine: Share) -> Iterable[str]:
+        """The database is read after the account, so that what a bot orders meanwhile is in it."""
+        orders = account.open_orders(mine.pairs)
+        return judge.against_orders(orders, self.databases.known_orders(mine.strategy), mine.pairs)
+
+    def _balance(self, account: ExchangeAccount, sharing: Sequence[Share]) -> Iterable[str]:
+        free = account.free(self.environment.stake_currency)
+        return judge.against_balance(
+            self.environment, free, {one.strategy: self._unspent(one.strategy) for one in sharing}
+        )
+
+
+@dataclass(slots=True)
+class _Problems:
+    """What was found so far."""
+
+    found: list[str] = field(default_factory=list)
+
+    def get(self, question: Callable[[], _Answer]) -> _Answer | None:
+        """The answer; None where there is none, and why is told."""
+        try:
+            return question()
+        except FreqtrainError as error:
+            if (told := _sentence(error)) not in self.found:
+                self.found.append(told)
+            return None
+
+    def look(self, check: Callable[[], Iterable[str]]) -> bool:
+        """Take in what a look finds; False where it could not be made."""
+        told = self.get(check)
+        self.found += [one for one in dict.fromkeys(told or ()) if one not in self.found]
+        return told is not None
+
+
+def _sentence(error: FreqtrainError) -> str:
+    return f"{error.message}: {error.hint}" if error.hint else error.message
+
+
+def _each(pairs: Sequence[str], ask: Callable[[str], _Answer]) -> tuple[dict[str, _Answer], list[str]]:
+    """The answers by pair, and a sentence for each pair that was refused; raises ToolFailed at the first that nobody answers."""
+    answers: dict[str, _Answer] = {}
+    refused: list[str] = []
+    for pair in pairs:
+        try:
+            answers[pair] = ask(pair)
+        except Refused as error:
+            refused.append(_sentence(error))
+    return answers, refused
