@@ -13,6 +13,14 @@ _Money = Annotated[Decimal, Field(allow_inf_nan=False), BeforeValidator(lambda v
 _Milliseconds = Annotated[int, Field(ge=0, le=32_503_680_000_000)]
 
 
+def _no_time(value: object) -> object:
+    """Binance tells the time -1 for a stop order that is not triggered, and freqtrade passes on what came of it."""
+    return None if type(value) is int and -86_400_000 < value < 0 else value
+
+
+_MaybeMilliseconds = Annotated[_Milliseconds | None, BeforeValidator(_no_time)]
+
+
 def _as_decimal(value: object) -> object:
     """The number as it was written: freqtrade writes the shortest text that gives the same float."""
     return value if isinstance(value, bool) or not isinstance(value, int | float) else Decimal(str(value))
@@ -48,8 +56,8 @@ class Order(_Answer):
     filled: _Money | None = None
     safe_price: _Money
     is_open: bool
-    order_timestamp: _Milliseconds | None = None
-    order_filled_timestamp: _Milliseconds | None = None
+    order_timestamp: _MaybeMilliseconds = None
+    order_filled_timestamp: _MaybeMilliseconds = None
 
 
 class Trade(_Answer):

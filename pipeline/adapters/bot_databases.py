@@ -43,6 +43,10 @@ def held_by(database: Path) -> str:
         return "another bot"
 
 
+NO_TIME = "2009-01-03"
+"""Before there was a coin. Binance tells the time -1 for a stop order that is not triggered, and freqtrade keeps it as 1969."""
+
+
 class BotDatabases:
     """See `ports.Databases`. Each is `<device home>/<environment>/databases/<strategy>.<mode>.sqlite`; `copies` beside them holds the copies."""
 
@@ -182,8 +186,11 @@ def _known(database: sqlite3.Connection) -> KnownOrders:
     ids = {str(row[0]) for row in database.execute("SELECT order_id FROM orders WHERE order_id IS NOT NULL")}
     first = [
         datetime.fromisoformat(text).replace(tzinfo=UTC)
-        for query in ("SELECT min(order_date) FROM orders", "SELECT min(open_date) FROM trades")
-        for (text,) in database.execute(query)
+        for query in (
+            "SELECT min(order_date) FROM orders WHERE order_date > ?",
+            "SELECT min(open_date) FROM trades WHERE open_date > ?",
+        )
+        for (text,) in database.execute(query, (NO_TIME,))
         if text is not None
     ]
     return KnownOrders(frozenset(ids), min(first, default=None))

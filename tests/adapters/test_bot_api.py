@@ -229,6 +229,18 @@ def test_while_the_exchange_gives_no_price_a_trade_is_told_without_one() -> None
     assert trade.opened_at.isoformat() == "2023-11-14T22:13:20.123000+00:00"
 
 
+def test_the_time_of_a_stop_order_that_is_not_triggered_is_none() -> None:
+    order = b'{"order_id": "7", "ft_order_side": "stoploss", "amount": 1.5, "filled": 0, "safe_price": 1.0, "is_open": true,'
+    order += b' "status": "open", "order_timestamp": -1000, "order_filled_timestamp": null}'
+    said = (
+        b'[{"trade_id": 1, "pair": "A/B", "is_short": false, "amount": 1.5, "stake_amount": 3, "open_rate": 2.0,'
+        b' "open_timestamp": 1700000000123, "orders": [%s], "current_rate": null, "total_profit_abs": null}]' % order
+    )
+    with stranger(200, said) as bot:
+        (trade,) = bot.open_trades()
+    assert [one.placed_at for one in trade.orders] == [None]
+
+
 def test_the_password_is_read_from_the_home_and_never_shown(tmp_path: Path) -> None:
     with pytest.raises(ToolFailed, match="does not tell the API's user and password"):
         of_home(tmp_path, 1, SystemClock())

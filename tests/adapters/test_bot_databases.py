@@ -124,10 +124,15 @@ def test_a_strategy_without_a_database_has_none_to_copy_and_knows_no_orders(devi
 
 
 def test_the_known_orders_are_all_that_the_database_holds_since_its_first_date(device: Device) -> None:
-    orders = ({**ORDER, "order_id": "12"}, {**ORDER, "order_id": "13", "order_date": None}, {**ORDER, "order_id": None})
+    orders = (
+        {**ORDER, "order_id": "12"},
+        {**ORDER, "order_id": "13", "order_date": None},
+        {**ORDER, "order_id": None},
+        {**ORDER, "order_id": "14", "order_date": "1969-12-31 23:59:59"},
+    )
     made(device.file("prod"), orders=orders, trades=({**TRADE, "open_date": "2026-01-02 03:04:05"},))
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert device.databases("prod").known_orders("eager") == KnownOrders(frozenset({"12", "13"}), at)
+    assert device.databases("prod").known_orders("eager") == KnownOrders(frozenset({"12", "13", "14"}), at)
     assert device.databases().known_orders("eager") == KnownOrders(frozenset(), None)
 
 
