@@ -12,6 +12,7 @@ import ccxt
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.exchange_answers import amount, fill_of, moment, order_of
 from pipeline.adapters.exchange_calls import ExchangeCalls
+from pipeline.adapters.exchange_fills import by_number, by_time, milliseconds
 from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights
 from pipeline.domain.trading import Secrets
 from pipeline.errors import Refused, ToolFailed
@@ -21,8 +22,11 @@ TIMEOUT_SECONDS = 10.0
 PAGE = 1000
 """Fills that are asked for at once: Binance gives no more."""
 
-MOST_PAGES = 1000
+UNKNOWN_PAGE = 20
+"""With so many fills a page may have been cut, where nobody knows how many it holds."""
+
 _BINANCE = ("binance", "binanceus")
+_AHEAD, _AGES = timedelta(minutes=1), timedelta(days=36_500)
 _LOOKS_AT_CLOCK = 3
 _QUICK = timedelta(seconds=1)
 """Between question and answer about the time; after a slower one it is asked again."""
@@ -33,7 +37,7 @@ _Answer = TypeVar("_Answer")
 class CcxtAccount:
     """See `ports.ExchangeAccount`. Without keys it is the public market alone. Not for several threads.
 
-    Binance is what is tested. Elsewhere fills are paged by their time, so that an exchange which lists the latest first is not read to its end.
+    Binance is what is tested.
 
     Args:
         exchange: as ccxt calls it.
@@ -145,28 +149,32 @@ class CcxtAccount:
             raise ValueError("no list")
 
     def _all_fills(self, pair: str, since_at: datetime) -> Iterator[AccountFill]:
-        """Page by page until one brings nothing new. Binance counts a pair's fills, so that none can hide behind others of its moment."""
-        seen: set[str] = set()
-        since: int | None = int(since_at.timestamp() * 1000)
-        more: dict[str, Any] = {}
-        for _ in range(MOST_PAGES):
-            page = self._ask(f"the fills on {pair}", partial(self._page_of_fills, pair, since, more))
-            new = [fill for fill in page if fill.id not in seen]
-            if not new:
-                return
-            yield from new
-            seen.update(fill.id for fill in new)
-            if self._client.id in _BINANCE:
-                since, more = None, {"fromId": max(int(fill.id) for fill in new) + 1}
-            else:
-                since = max(int(fill.at.timestamp() * 1000) for fill in new)
-        raise ToolFailed(
-            f"{self._client.id} lists fills on {pair} without an end",
-            hint="the account has more of them than can be looked at; use an account of its own",
+        def page(since: int | None, limit: int | None, more: dict[str, int]) -> list[AccountFill]:
+            return self._ask(f"the fills on {pair}", partial(self._page_of_fills, pair, since, limit, more))
+
+        if self._client.id in _BINANCE:
+            first = page(milliseconds(since_at), PAGE, {})
+            return by_number(first, lambda number: page(None, PAGE, {"fromId": number}))
+        limit, longest = self._pages()
+        return by_time(
+            lambda first, last: page(first, limit, {"until": last}),
+            since_at,
+            self._clock.now() + _AHEAD,
+            longest=longest,
+            full=limit or UNKNOWN_PAGE,
         )
 
-    def _page_of_fills(self, pair: str, since: int | None, more: Mapping[str, Any]) -> list[AccountFill]:
-        rows = self._client.fetch_my_trades(pair, since, PAGE, dict(more))
+    def _pages(self) -> tuple[int | None, timedelta]:
+        """How many fills ccxt says that a page has, None where it does not know, and how long a time may be asked for at once."""
+        known = (self._client.features or {}).get("spot") or {}
+        known = known.get("fetchMyTrades") or {}
+        days = known.get("untilDays")
+        return known.get("limit"), min(timedelta(days=days), _AGES) if days else _AGES
+
+    def _page_of_fills(
+        self, pair: str, since: int | None, limit: int | None, more: Mapping[str, int]
+    ) -> list[AccountFill]:
+        rows = self._client.fetch_my_trades(pair, since, limit, dict(more))
         self._demand_list()
         return [fill_of(row, pair) for row in rows]
 

@@ -134,6 +134,16 @@ def test_every_page_of_fills_is_read(
     assert len(opened(own).fills((PAIR,), LONG_AGO)) == 5
 
 
+def test_fills_are_found_by_their_time_where_an_exchange_does_not_number_them(
+    opened: Callable[..., CcxtAccount], own: Account, trader: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_account, "_BINANCE", ())
+    before = datetime.now(UTC)
+    orders = [trader.create_order(PAIR, "market", "buy", 0.001)["id"] for _ in range(5)]
+    found = opened(own).fills((PAIR,), before - timedelta(days=3))
+    assert [fill.order_id for fill in found] == orders
+
+
 def test_fills_of_one_moment_are_not_lost_between_pages(
     opened: Callable[..., CcxtAccount],
     own: Account,
