@@ -54,7 +54,7 @@ def deploy(
     home: Path,
 ) -> None:
     """Let a bundle run in an environment of this device: proved healthy, or everything stays as it was (exit code 6)."""
-    road = wiring.road(environment, home, Narration(), starts=True)
+    road = wiring.road(environment, home, Narration(), starts=True, warm=warm)
     digest = chosen(bundle, road.bundles.digests())
     order = Order(
         road.bundles.get(digest).bundle.strategy,

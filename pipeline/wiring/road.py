@@ -3,37 +3,43 @@
 import getpass
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.bot_databases import BotDatabases
 from pipeline.adapters.bot_home_secrets import secrets_for
 from pipeline.adapters.bot_homes import BOTS, BotHomes
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
-from pipeline.adapters.exchange_account import CcxtAccount
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.port_blocks import first_port
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.config.injection import inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
-from pipeline.domain.trading import RuntimeKind, Secrets, TradingEnvironment
+from pipeline.domain.trading import RuntimeKind, Secrets
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.status import Line, status
 from pipeline.errors import Refused, UsageError
+from pipeline.flows.deploy_preflight import DeployPreflight
 from pipeline.flows.road import Road
-from pipeline.ports import ExchangeAccount, Narrator
+from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
 
 LEDGER = "ledger.jsonl"
 
 
-def road(environment: str, home: Path, narrator: Narrator, *, starts: bool) -> Road:
+def road(
+    environment: str, home: Path, narrator: Narrator, *, starts: bool, trades: bool = True, warm: bool = False
+) -> Road:
     """One environment of this device.
 
     Args:
         starts: whether something that was not there before may be started, so that everything has to be injected. What goes on, stops or goes
             back takes the secrets that a bot of the environment has in its home.
+        trades: whether the exchange may have to be asked.
+        warm: whether the new bot will start beside the old one.
 
     Raises:
         ConfigError: the environment's file, its variables or secrets are wrong.
@@ -48,19 +54,29 @@ def road(environment: str, home: Path, narrator: Narrator, *, starts: bool) -> R
         )
     _outside(home)
     secrets = _secrets(loaded, os.environ, narrator, strict=starts)
-    return Road(
-        own,
-        ledger(own.name, home, narrator),
-        SupervisorRuntime(home, clock),
-        bundles(home),
-        BotHomes(home, own, clock, secrets, first_port=first_port(home, own.name)),
-        BotDatabases(home, own, clock),
-        _account(own, home, secrets),
-        clock,
-        narrator,
-        EnvironmentLock(home / own.name / "lock", caller(), clock),
-        lambda _: (),
+    entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
+    homes = BotHomes(home, own, clock, secrets, first_port=first_port(home, own.name))
+    databases = BotDatabases(home, own, clock)
+    lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
+    bare = Road(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ())
+    return _with_exchange(bare, secrets, home, warm) if trades else bare
+
+
+def _with_exchange(bare: Road, secrets: Secrets | None, home: Path, warm: bool) -> Road:
+    from pipeline.adapters.exchange_account import (
+        CcxtAccount,
+    )  # ccxt takes a second to import, which `status` need not wait for
+
+    own = bare.environment
+    account = None
+    if not own.dry_run:
+        account = CcxtAccount(own.exchange, secrets_for(own, secrets, home / own.name / BOTS))
+    preflight = DeployPreflight(
+        *(own, bare.ledger, bare.runtime, bare.bundles, bare.homes, bare.databases),
+        *(CcxtAccount(own.exchange, Secrets()), account, ThisDevice(), bare.clock),
+        warm=warm,
     )
+    return replace(bare, account=account, preflight=preflight)
 
 
 def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:
@@ -96,7 +112,7 @@ def statuses(environments: Sequence[str], home: Path, narrator: Narrator) -> tup
             raise UsageError(
                 f"nothing was ever deployed to '{name}' here", hint=f"there are: {', '.join(on_device(home)) or 'none'}"
             )
-        here = road(name, home, narrator, starts=False)
+        here = road(name, home, narrator, starts=False, trades=False)
         found += status(fold_ledger(here.ledger.entries(), name), here.seen())
     return tuple(found)
 
@@ -121,10 +137,3 @@ def _secrets(
     for note in injected.notes:
         narrator.say(note)
     return injected.secrets
-
-
-def _account(environment: TradingEnvironment, home: Path, secrets: Secrets | None) -> ExchangeAccount | None:
-    """The account of a live environment; without secrets, calls to it are refused one by one, so that a stop needs none."""
-    if environment.dry_run:
-        return None
-    return CcxtAccount(environment.exchange, secrets_for(environment, secrets, home / environment.name / BOTS))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -78,9 +79,9 @@ class Place:
     name: str
 
     def entering(self) -> list[str]:
-        """The bundles that enter; what the narrator and the ledger say is printed for whoever looks into a failure."""
-        print(*self.road.narrator.lines, sep="\n")  # type: ignore[attr-defined]
-        print(*(say(record.fact) for record in recorded(self.road.ledger.entries())), sep="\n")
+        """The bundles that enter; what happened is printed for whoever looks into a failure."""
+        told = (say(record.fact) for record in recorded(self.road.ledger.entries()))
+        sys.stdout.write("".join(f"{line}\n" for line in told))
         return [bot.bundle for bot in self.road.seen() if bot.entering]
 
     def unexplained(self) -> set[str]:

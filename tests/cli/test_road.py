@@ -1,0 +1,112 @@
+"""The verbs of the road as a person calls them: what is refused before anything starts, and what is told."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.bundle_store import BundleStore
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.domain.train.decisions import EntriesStopped
+from pipeline.domain.train.facts import body_of, kind_of
+from pipeline.domain.train.movements import Deployed, Deploying, Purpose
+from tests.cli.freqtrain import ROOT, Said, freqtrain
+from tests.fakes import FakeNarrator
+
+pytestmark = pytest.mark.processes
+
+BUNDLE = "sha256:" + "a" * 64
+LIVE = {"DRY_RUN": "false", "EXCHANGE_ACCESS_KEY": "k" * 64, "EXCHANGE_ACCESS_SECRET": "s" * 64}
+
+
+def road(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Said:
+    return freqtrain(*arguments, "--home", home, cwd=ROOT, env=env)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A device on which a bundle was deployed to test, and is down."""
+    ledger = LedgerFile(tmp_path / "device" / "test" / "ledger.jsonl", SystemClock(), FakeNarrator())
+    for fact in (
+        Deploying("test", "dip", Purpose.DEPLOY, BUNDLE, "a", (), "operator"),
+        Deployed("test", "dip", BUNDLE, "a", "operator"),
+        EntriesStopped("test", "dip", "operator", "I go on holiday"),
+    ):
+        ledger.append(kind_of(fact), body_of(fact))
+    return tmp_path / "device"
+
+
+def test_status_says_what_should_run_and_what_wants_a_look(home: Path) -> None:
+    said = road(home, "status")
+    assert said.code == 0, said.err
+    assert "dip" in said.out
+    assert "stop by operator" in said.out.replace("\n", " ")
+    assert "1 of 1 want a look." in said.out
+    document = json.loads(road(home, "status", "--json").out)
+    assert next(iter(document)) == "outcome"
+    assert document["strategies"][0]["bundle"] == BUNDLE
+
+
+def test_log_tells_sentences_and_the_hash_to_note_elsewhere(home: Path) -> None:
+    said = road(home, "log", "test")
+    assert said.code == 0, said.err
+    assert "dip: aaaaaaaaaaaa was deployed by operator" in said.out
+    hash_ = said.out.split()[-1]
+    assert road(home, "log", "test", "--against", hash_).code == 0
+    strange = road(home, "log", "test", "--against", "f" * 64)
+    assert (strange.code, "was written anew" in strange.out) == (3, True)
+
+
+def test_a_ledger_that_was_edited_shows_and_decides_nothing(home: Path) -> None:
+    file = home / "test" / "ledger.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"holiday", b"pension"))
+    said = road(home, "log", "test", "--verify")
+    assert said.code == 3
+    assert "line 3: was edited" in said.out
+    assert road(home, "status").code == 3
+    assert road(home, "converge", "test").code == 3
+
+
+def test_unknown_environments_bundles_and_strategies_are_named(home: Path) -> None:
+    nowhere = road(home, "converge", "nowhere")
+    assert (nowhere.code, "nowhere" in nowhere.err) == (3, True)
+    assert road(home, "log", "nowhere").code == 2
+    bundle = road(home, "deploy", "test", "abcdef123456", env={"DRY_RUN": "true"})
+    assert (bundle.code, "there is no bundle sha256:abcdef123456 here" in bundle.err) == (2, True)
+    strategy = road(home, "stop", "test", "nothing")
+    assert (strategy.code, "nothing: not in 'test'" in strategy.err) == (2, True)
+    assert road(home, "roll-back", "test", "dip").code == 2, "without a reason"
+
+
+def test_a_plan_is_said_and_nothing_is_done(home: Path) -> None:
+    before = (home / "test" / "ledger.jsonl").read_bytes()
+    said = road(home, "converge", "test", "--plan")
+    assert said.code == 0, said.err
+    assert "start the bot, paused [a, aaaaaaaaaaaa]" in said.out
+    assert (home / "test" / "ledger.jsonl").read_bytes() == before
+
+
+def test_secrets_that_are_missing_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    said = road(tmp_path, "deploy", "sandbox", "abcdef123456", env={"DRY_RUN": "false"})
+    assert said.code == 3
+    assert "EXCHANGE_ACCESS_KEY" in said.err
+    assert "EXCHANGE_ACCESS_SECRET" in said.err
+    wrong = road(tmp_path, "deploy", "sandbox", "abcdef123456", env={**LIVE, "DRY_RUN": "true"})
+    assert (wrong.code, "DRY_RUN" in wrong.err) == (3, True)
+    assert BundleStore(tmp_path / "store").digests() == ()
+    assert "k" * 64 not in said.err + wrong.err
+
+
+def test_a_home_in_a_checkout_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    said = road(tmp_path / "device", "converge", "test")
+    assert said.code == 3
+    assert "lies in the repository" in said.err
+
+
+def test_nothing_at_all_is_said_as_such(tmp_path: Path) -> None:
+    said = road(tmp_path, "status")
+    assert (said.code, said.out) == (0, "Nothing was deployed on this device.\n")
+    assert road(tmp_path, "stop", "test", "--all").code == 2
