@@ -210,6 +210,8 @@ def test_a_page_of_a_gateway_is_no_empty_list_at_any_exchange(
     exchange.control.disturb(FaultKind.STATUS, status=200, message="<html>come back later</html>")
     with pytest.raises(ToolFailed, match="something else"):
         account.open_orders((PAIR,))
+    with pytest.raises(ToolFailed, match="something else"):
+        account.fills((PAIR,), datetime.now(UTC))
 
 
 def test_the_quickest_answer_about_the_time_counts_from_the_middle_of_its_way(exchange: Running) -> None:
