@@ -178,6 +178,67 @@ def test_cancelling_ends_an_order_and_one_that_is_gone_is_no_error(
     account.cancel(AccountOrder(filled["id"], "", PAIR, "buy", Decimal(1), Decimal(0), Decimal(1), LONG_AGO))
 
 
+@pytest.mark.parametrize("said", ["{}", '{"orders": []}', "[]", "null", '"nothing"', ""])
+def test_only_a_list_can_say_that_there_are_no_orders(exchange: Running, clock: QuickClock, said: str) -> None:
+    def answer(*asked: object) -> str:
+        url, body = str(asked[2]), str(asked[5])
+        return body if "exchangeInfo" in url else said
+
+    config = {**ccxt_settings(exchange.address), "on_rest_response": answer}
+    account = CcxtAccount("binance", Secrets(Secret(FIRST.key), Secret(FIRST.secret)), config, clock)
+    questions: tuple[Callable[[], object], ...] = (
+        lambda: account.open_orders((PAIR,)),
+        lambda: account.fills((PAIR,), LONG_AGO),
+    )
+    for question in questions:
+        if said == "[]":
+            assert question() == ()
+        else:
+            with pytest.raises(ToolFailed, match="something else"):
+                question()
+    with pytest.raises(ToolFailed, match="something else"):
+        account.free("USDT")
+    account.close()
+
+
+def test_a_page_of_a_gateway_is_no_empty_list_at_any_exchange(
+    opened: Callable[..., CcxtAccount], exchange: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_account, "_BINANCE", ())
+    account = opened()
+    account.open_orders((PAIR,))
+    exchange.control.disturb(FaultKind.STATUS, status=200, message="<html>come back later</html>")
+    with pytest.raises(ToolFailed, match="something else"):
+        account.open_orders((PAIR,))
+    with pytest.raises(ToolFailed, match="something else"):
+        account.fills((PAIR,), datetime.now(UTC))
+
+
+def test_the_quickest_answer_about_the_time_counts_from_the_middle_of_its_way(exchange: Running) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    shown = iter((12.0, 14.35))
+    passing = iter((0.0, 4.0, 4.0, 4.5))
+
+    def answer(*asked: object) -> str:
+        at = begin + timedelta(seconds=next(shown))
+        return f'{{"serverTime": {round(at.timestamp() * 1000)}}}'
+
+    class Passing(QuickClock):
+        def now(self) -> datetime:
+            return begin + timedelta(seconds=next(passing))
+
+    config = {**ccxt_settings(exchange.address), "on_rest_response": answer}
+    account = CcxtAccount("binance", Secrets(), config, Passing())
+    assert account.clock_ahead_seconds() == pytest.approx(10.1)
+    account.close()
+
+
+def test_no_digit_is_lost_on_the_way(opened: Callable[..., CcxtAccount], exchange: Running) -> None:
+    much = Decimal("12345678901.12345678")
+    exchange.control.open_account(Account("rich", "rich-key", "rich-secret", {"USDT": much}))
+    assert opened(Account("rich", "rich-key", "rich-secret")).free("USDT") == much
+
+
 def test_an_order_is_cancelled_once_though_the_answer_was_lost(
     opened: Callable[..., CcxtAccount], own: Account, trader: Sync, exchange: Running
 ) -> None:

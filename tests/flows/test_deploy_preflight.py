@@ -272,6 +272,13 @@ def test_a_cold_swap_has_the_old_bot_s_memory_and_a_warm_one_has_not(ground: Gro
     ground.warm = True
     (told,) = ground.told()
     assert "beside the bot that still runs" in told
+    ground.warm, ground.held = False, []
+    ground.up(replace(ground.spec("grid", place=1), environment="prod"))
+    ground.up(ground.spec("grid", bundle=OTHER, place=1))
+    ground.stored[OTHER] = (("SOL/USDT",), -0.1)
+    ground.environment = replace(LIVE, pairs=())
+    ground.device.used = {100: 350.0, 101: 350.0}
+    assert "200 MiB of memory are there" in ground.told()[0], "other bots stay"
 
 
 @pytest.mark.parametrize(
@@ -303,6 +310,23 @@ def test_an_exchange_that_does_not_answer_is_told_once_and_the_rest_is_looked_at
         "'dip' makes 100 USDT at work, and limits.capital_in_all of 'sandbox' is 99 USDT",
     ]
     assert ground.exchange.asked == ["time"]
+
+
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+def test_candles_are_fresh_by_the_exchange_s_clock(ground: Ground, ahead: float) -> None:
+    ground.exchange.ahead = ahead
+    (told,) = ground.told()
+    assert told.startswith("the device's clock is 3600 s")
+    ground.exchange.candles = {PAIR: ground.clock.now() + timedelta(seconds=ahead) - timedelta(minutes=16)}
+    assert len(ground.told()) == 2
+
+
+def test_a_runtime_that_does_not_answer_is_told_once(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> tuple[RunningBot, ...]:
+        raise ToolFailed("the supervisor does not answer")
+
+    monkeypatch.setattr(ground, "running", gone)
+    assert ground.told() == ("the supervisor does not answer",)
 
 
 @pytest.mark.parametrize("what", ["candles", "rights", "limits", "orders", "balance"])
