@@ -73,7 +73,7 @@ def _with_exchange(bare: Road, secrets: Secrets | None, home: Path, warm: bool) 
         account = CcxtAccount(own.exchange, secrets_for(own, secrets, home / own.name / BOTS))
     preflight = DeployPreflight(
         *(own, bare.ledger, bare.runtime, bare.bundles, bare.homes, bare.databases),
-        *(CcxtAccount(own.exchange, Secrets()), account, ThisDevice(), bare.clock),
+        *(account or CcxtAccount(own.exchange, Secrets()), account, ThisDevice(), bare.clock),
         warm=warm,
     )
     return replace(bare, account=account, preflight=preflight)

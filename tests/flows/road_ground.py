@@ -378,6 +378,9 @@ class FakeAccount:
     def least_order(self, pair: str) -> Decimal:
         return Decimal(5)
 
+    def last_candle_at(self, pair: str, timeframe: str) -> datetime:
+        return self.device.clock.now()
+
 
 @dataclass
 class FakeBundles:
