@@ -14,8 +14,7 @@ from pipeline.render.evidence_json import document_digest
 from pipeline.wiring.cut import live_environments
 from tests.adapters.test_git import git
 from tests.cli.freqtrain import Said, freqtrain
-from tests.cli.test_gate import quick_policy
-from tests.planted import HEAD, TESTS, write_waves
+from tests.planted import HEAD, TESTS, quick_policy, write_waves
 
 RIDER = HEAD.format(
     roi="10",
