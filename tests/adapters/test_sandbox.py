@@ -129,11 +129,11 @@ def test_every_kind_is_tried_out_whatever_the_others_do(monkeypatch: pytest.Monk
         raise ToolFailed("it sleeps", hint="wake it")
 
     def unreadable() -> Sandbox:
-        raise PermissionError(13, "Permission denied", "/root/python")
+        raise PermissionError(13, "Permission denied", "/elsewhere/python")
 
     monkeypatch.setattr(sandbox, "PROBES", {"a": unreadable, "b": works, "c": refused})
     assert sandbox.attempts() == (
-        Tried("a", reason="a cannot be tried: /root/python: Permission denied"),
+        Tried("a", reason="a cannot be tried: /elsewhere/python: Permission denied"),
         Tried("b", "bubblewrap 0.9.0"),
         Tried("c", reason="it sleeps", hint="wake it"),
     )
