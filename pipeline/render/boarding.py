@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from shlex import quote
 from textwrap import wrap
 
 from pipeline.domain.canonical import Plain
@@ -35,8 +36,11 @@ def promotion_text(promotion: Promotion, width: int = WIDTH) -> str:
 
 
 def signing_lines(promotion: Promotion) -> Iterator[str]:
-    """Commands that write the text exactly as it is to be signed, sign it, and come back with it."""
-    what = f"--tag {_name(promotion.tag)}" if promotion.tag else f"--commit {promotion.commit}"
+    """Commands that write the text exactly as it is to be signed, sign it, and come back with it.
+
+    The tag is quoted: whoever may name one shall not have commands run by the person who copies these.
+    """
+    what = f"--tag {quote(promotion.tag)}" if promotion.tag else f"--commit {promotion.commit}"
     yield f"Nothing boards for '{promotion.environment}' until somebody signs who may. To approve exactly this:"
     yield ""
     yield f"cat > {APPROVAL_FILE} <<'END'"
