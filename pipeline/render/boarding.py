@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from pipeline.domain.canonical import Plain
 from pipeline.domain.train.approval import NAMESPACE
-from pipeline.domain.train.boarding import Seat
+from pipeline.domain.train.boarding import Boards, Seat
 from pipeline.domain.train.promotion import Attempt, Promotion
 from pipeline.domain.train.steps import short
 from pipeline.errors import ExitCode
@@ -82,9 +82,8 @@ def _rows(promotion: Promotion, width: int) -> Iterator[str]:
 
 
 def _summary(promotion: Promotion) -> str:
-    seats = promotion.boarding.seats
-    counted = Counter(seat.decision for seat in seats)
-    told = ", ".join(f"{seats} {decision.value}" for decision, seats in sorted(counted.items()))
+    counted = Counter(seat.decision for seat in promotion.boarding.seats)
+    told = ", ".join(f"{decision.value}: {counted[decision]}" for decision in Boards if counted[decision])
     if promotion.planned:
         return f"{told}. This is a plan: nothing was recorded."
     return f"{told}." if promotion.recorded else f"{told}. Nothing was recorded."
