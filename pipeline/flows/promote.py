@@ -40,6 +40,8 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
             if wish.given is None:
                 return replace(made, to_sign=_to_sign(boarding, road))
             facts.append(_approved(wish, asked, boarding, ground))
+        elif wish.given is not None:
+            road.narrator.say("nobody has to approve this, and the approval was not looked at")
         leaving = tuple(_leaving(boarding, asked, road, wish.by))
         for fact in (*facts, *_promoted(boarding, asked, road, wish.by), *leaving):
             road.record(fact)

@@ -1,5 +1,6 @@
 """Promotion: who earned it boards, the others stay with what they lack, and nothing is recorded where anything is refused."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +15,13 @@ from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.promotion import Promotion
 from pipeline.errors import ExitCode, Locked, Refused, UsageError
+from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.promote import planned, promote
 from pipeline.flows.promote_decide import Before, Wish, sources_of
 from tests.domain.trading.samples import DRY, LIVE
 from tests.flows.promote_ground import ASTRAY, DIP, DIP_1, DIP_2, FIRST, SECOND, THIRD, TREND, TREND_1, Town, stored
-from tests.flows.road_ground import Device
+from tests.flows.road_ground import Crash, Device
 
 TAG = Wish("owner", tag="v1")
 
@@ -195,7 +197,7 @@ def test_simulated_evidence_trades_no_real_money_but_in_a_rehearsal(town: Town) 
         stored(DIP_2, DIP, 2, ASTRAY),
         stored(DIP_2, DIP, 2, THIRD, uncommitted=True),
         stored(DIP_2, DIP, 1, SECOND),
-        stored(DIP_2, TREND, 2, SECOND),
+        replace(stored(DIP_2, DIP, 2, SECOND), bundle=replace(stored(DIP_2, DIP, 2, SECOND).bundle, strategy=TREND)),
         stored(DIP_2, DIP, 2, FIRST),
     ],
     ids=["from elsewhere", "uncommitted", "other files", "another strategy", "a commit that holds other files"],
@@ -288,6 +290,30 @@ def test_nothing_is_decided_while_another_verb_is_at_work(town: Town) -> None:
     with pytest.raises(Locked):
         promote(TAG, town.ground())
     assert decisions(planned(TAG, town.ground()))[DIP] == "boards"
+
+
+def test_a_promotion_that_dies_anywhere_is_completed_by_the_next(tmp_path: Path) -> None:
+    """Before and after every entry and every step, until it lives to its end."""
+    died = []
+    while True:
+        folder = tmp_path / str(len(died))
+        folder.mkdir()
+        town = Town(Device(folder, LIVE))
+        town.tags.name("v1", THIRD)
+        town.earn(DIP, DIP_2)
+        deploy(Order(DIP, DIP_1, "owner"), town.ground().road)
+        town.device.calls, town.device.dies_at = 0, (len(died) // 2 + 1, len(died) % 2 == 1)
+        with suppress(Crash):
+            promote(TAG, town.ground())
+        if not town.device.died_in:
+            break
+        died.append(town.device.died_in)
+        town.device.dies_at = None
+        assert promote(TAG, town.ground()).code is ExitCode.DONE, died[-1]
+        converge(town.device.road(), "timer")
+        assert (town.device.entering(), town.device.violations) == ([DIP_2], []), died[-1]
+    assert died[:2] == ["ledger: promoted"] * 2
+    assert died[-1] == "ledger: deployed"
 
 
 @pytest.mark.parametrize("wish", [Wish("owner"), Wish("owner", "v1", THIRD), Wish(" ", "v1"), Wish("owner", "v9")])
