@@ -42,10 +42,10 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
             facts.append(_approved(wish, asked, boarding, ground))
         elif wish.given is not None:
             road.narrator.say("nobody has to approve this, and the approval was not looked at")
-        leaving = tuple(_leaving(boarding, asked, road, wish.by))
-        for fact in (*facts, *_promoted(boarding, asked, road, wish.by), *leaving):
+        for fact in (*facts, *_promoted(boarding, asked, road, wish.by)):
             road.record(fact)
-        attempts = [_retire(fact, road, wish.by) for fact in leaving if wish.deploy]
+        leaving = (seat for seat in boarding.seats if seat.decision in (Boards.RETIRES, Boards.STOPS))
+        attempts = [_leave(seat, wish, asked, road) for seat in leaving]
     if wish.deploy:
         attempts += [_deploy(seat, road, wish.by) for seat in boarding.boarding]
     return replace(made, recorded=True, attempts=tuple(attempts))
@@ -114,24 +114,33 @@ def _promoted(boarding: Boarding, asked: Asked, road: Road, by: str) -> Iterator
         )
 
 
-def _leaving(boarding: Boarding, asked: Asked, road: Road, by: str) -> Iterator[Retired]:
-    """Strategies that were deleted, unless they are leaving already."""
-    state = road.state()
-    for seat in boarding.seats:
-        if seat.decision not in (Boards.RETIRES, Boards.STOPS) or state.of(seat.strategy).retirement is not None:
-            continue
-        reason = f"it is not in {asked.source}"
-        at_once = seat.decision is Boards.STOPS
-        yield Retired(road.environment.name, seat.strategy, seat.bundle, reason, at_once, by)
-
-
-def _retire(fact: Retired, road: Road, by: str) -> Attempt:
+def _leave(seat: Seat, wish: Wish, asked: Asked, road: Road) -> Attempt:
+    """A strategy that was deleted retires, unless it does already; an interrupted deployment of it ends first, or it would end the retirement."""
+    at_once = seat.decision is Boards.STOPS
     try:
-        converge(road, by, fact.strategy)
+        if wish.deploy:
+            _converge(seat.strategy, wish, road)
+        known = road.state().of(seat.strategy)
+        if known.progress is not None and known.progress.target is not None:
+            raise Refused("a deployment of it was interrupted and is not ended", hint="run freqtrain converge first")
+        if known.standing is not None and known.retirement is None:
+            why = f"it is not in {asked.source}"
+            bundle = known.standing.bundle
+            road.record(Retired(road.environment.name, seat.strategy, bundle, why, at_once, wish.by))
+        if wish.deploy:
+            converge(road, wish.by, seat.strategy)
     except FreqtrainError as error:
-        return _failed(fact.strategy, error, road)
-    told = "stopped" if fact.at_once else "enters nothing any more, and manages its trades to their end"
-    return Attempt(fact.strategy, ExitCode.DONE, told)
+        return _failed(seat.strategy, error, road)
+    told = "stops" if at_once else "enters nothing any more, and manages its trades to their end"
+    return Attempt(seat.strategy, ExitCode.DONE, told)
+
+
+def _converge(strategy: str, wish: Wish, road: Road) -> None:
+    """As far as it goes: what cannot be mended must not keep a strategy from leaving."""
+    try:
+        converge(road, wish.by, strategy)
+    except FreqtrainError as error:
+        road.narrator.say(error.message)
 
 
 def _deploy(seat: Seat, road: Road, by: str) -> Attempt:

@@ -1,6 +1,6 @@
 """Who boards: what a tag or a commit names, held against what was earned in the environment before. It reads, and changes nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pipeline.domain.train.board_lines import Override, board_lines
 from pipeline.domain.train.boarding import Boarding, Boards, Demands, Seat, Shown, board
 from pipeline.domain.train.decisions import Promoted
 from pipeline.domain.train.facts import recorded
+from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.named import Tag, bundles_at, moved_from, source
 from pipeline.domain.train.state import Block, EnvironmentState, HoldKind
 from pipeline.domain.verdict import Measurement
@@ -135,6 +136,16 @@ def decide(asked: Asked, ground: PromoteGround) -> Boarding:
     on_main = ground.tags.strategies(ground.tags.main())
     seats = (_still_there(_fit(seat, asked, ground.road), asked, on_main) for seat in boarding.seats)
     return Boarding(tuple(seats))
+
+
+def before_of(entries: Sequence[Entry], environment: str) -> Before:
+    """What the ledger of the environment before tells; measurements, and the ledgers of further environments, are the caller's to add.
+
+    Raises:
+        Refused: the ledger cannot be understood.
+    """
+    state = fold_ledger(entries, environment)
+    return Before(state, blocks=state.blocks, sources=sources_of(entries))
 
 
 def sources_of(entries: Iterable[Entry]) -> tuple[str, ...]:

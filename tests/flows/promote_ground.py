@@ -161,7 +161,6 @@ class Town:
     signatures: FakeSignatures = field(default_factory=FakeSignatures)
     earned: list[Fact] = field(default_factory=list)
     protected: Callable[[Path], bytes] = no_file
-    sources: tuple[str, ...] = ()
     bundles: KeptBundles = field(
         default_factory=lambda: KeptBundles(
             {
@@ -184,6 +183,6 @@ class Town:
     def ground(self) -> PromoteGround:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         facts = (Recorded(line, at, fact) for line, fact in enumerate(self.earned, start=1))
-        before = Before(fold(facts, self.device.environment.after), sources=self.sources)
+        before = Before(fold(facts, self.device.environment.after))
         road = replace(self.device.road(), bundles=self.bundles)
         return PromoteGround(road, before, self.tags, self.signatures, self.protected)

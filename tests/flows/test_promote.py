@@ -18,7 +18,7 @@ from pipeline.errors import ExitCode, Locked, Refused, UsageError
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.promote import planned, promote
-from pipeline.flows.promote_decide import Before, Wish, sources_of
+from pipeline.flows.promote_decide import Before, Wish, before_of
 from tests.domain.trading.samples import DRY, LIVE
 from tests.flows.promote_ground import ASTRAY, DIP, DIP_1, DIP_2, FIRST, SECOND, THIRD, TREND, TREND_1, Town, stored
 from tests.flows.road_ground import Crash, Device
@@ -111,10 +111,9 @@ def test_a_tag_that_moved_since_it_boarded_elsewhere_is_dead_too(town: Town) -> 
     promote(TAG, town.ground())
     prod = Town(Device(town.device.root, replace(LIVE, name="prod", after="sandbox")))
     prod.tags.name("v1", SECOND)
-    prod.earn(DIP, DIP_2)
-    prod.sources = sources_of(town.device.entries())
+    ground = replace(prod.ground(), before=before_of(town.device.entries(), "sandbox"))
     with pytest.raises(Refused, match="is dead"):
-        promote(TAG, prod.ground())
+        promote(TAG, ground)
     assert prod.device.kinds() == []
 
 
@@ -154,6 +153,13 @@ def test_a_bundle_whose_entries_are_held_where_it_ran_does_not_board(town: Town)
     made = promote(TAG, town.ground())
     assert decisions(made)[DIP] == "stays"
     assert "its entries are held there: brake" in reason(made, DIP)
+
+
+def test_one_that_only_just_runs_in_the_environment_before_showed_nothing_yet(town: Town) -> None:
+    town.earned.clear()
+    town.earn(DIP, DIP_2)
+    town.earned.pop()
+    assert reason(promote(TAG, town.ground()), DIP) == "0 of 24 hours healthy; 0 of 1 closed trades"
 
 
 def test_one_that_never_ran_in_the_environment_before_stays(town: Town) -> None:
@@ -244,8 +250,27 @@ def test_a_deleted_strategy_stops_at_once_in_a_dry_run(tmp_path: Path) -> None:
     deleted(town)
     made = promote(Wish("ci", commit=THIRD), town.ground())
     assert decisions(made)[DIP] == "stops"
-    assert [(one.strategy, one.told) for one in made.attempts if one.strategy == DIP] == [(DIP, "stopped")]
+    assert [(one.strategy, one.told) for one in made.attempts if one.strategy == DIP] == [(DIP, "stops")]
     assert town.device.alive() == [TREND_1]
+
+
+def test_a_deleted_strategy_leaves_although_a_deployment_of_it_was_interrupted(tmp_path: Path) -> None:
+    """Whether that one goes on or is taken back, before or after the retirement: nothing of it enters afterwards."""
+    number, died_in = 0, "something"
+    while died_in:
+        number += 1
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        town = Town(Device(folder, DRY))
+        deploy(Order(DIP, DIP_1, "owner"), town.ground().road)
+        town.device.calls, town.device.dies_at = 0, (number, True)
+        with suppress(Crash):
+            deploy(Order(DIP, DIP_2, "owner"), town.ground().road)
+        died_in, town.device.dies_at = town.device.died_in, None
+        del town.tags.versions[THIRD][DIP], town.tags.versions[THIRD][TREND]
+        town.tags.versions[THIRD]["other"] = 1
+        made = promote(Wish("ci", commit=THIRD), town.ground())
+        assert (made.code, town.device.alive(), town.device.violations) == (ExitCode.DONE, [], []), died_in
 
 
 def test_a_strategy_that_an_older_commit_does_not_have_yet_goes_on(town: Town) -> None:
