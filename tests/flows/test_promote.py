@@ -319,7 +319,7 @@ def test_nothing_is_decided_while_another_verb_is_at_work(town: Town) -> None:
 
 def test_a_promotion_that_dies_anywhere_is_completed_by_the_next(tmp_path: Path) -> None:
     """Before and after every entry and every step, until it lives to its end."""
-    died = []
+    died: list[str] = []
     while True:
         folder = tmp_path / str(len(died))
         folder.mkdir()
