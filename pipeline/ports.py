@@ -21,6 +21,8 @@ from pipeline.domain.ledger import Break, Entry
 from pipeline.domain.lineage import Attempts, Optimisation
 from pipeline.domain.strategy import Candidate
 from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.train.approval import Signed
+from pipeline.domain.train.named import Files, Tag
 from pipeline.domain.verdict import Finding
 
 
@@ -110,6 +112,50 @@ class Repository(Protocol):
 
     def export(self, ref: str, path: str, to: Path) -> bool:
         """Write a folder or file as it was at `ref` below `to`; False where it did not exist."""
+        ...
+
+
+class Tags(Protocol):
+    """What the repository keeps (never a work tree) about who boards; commits by their whole names. Every call raises ToolFailed where git fails."""
+
+    def tag(self, name: str) -> Tag:
+        """A tag as it is now; raises UsageError where there is none, Refused where it names no commit or was made under another name."""
+        ...
+
+    def commit(self, ref: str) -> str:
+        """The commit that a reference names; raises UsageError where there is none."""
+        ...
+
+    def main(self) -> str:
+        """The latest commit of the protected main; raises Refused where there is none."""
+        ...
+
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """Whether a commit leads to another one, or is it; False for one that the repository does not have."""
+        ...
+
+    def strategies(self, commit: str) -> Mapping[str, Files]:
+        """The strategies of a commit by id, with their files."""
+        ...
+
+    def authors(self, strategy: str, commit: str, since: str = "") -> frozenset[str]:
+        """The mail addresses of all who wrote the commits that touch a strategy, up to one and after another; "" for an author without one.
+
+        Raises:
+            Refused: the history is not all there.
+        """
+        ...
+
+    def read_main(self, path: str) -> bytes:
+        """A file of the protected main; raises Refused where there is none."""
+        ...
+
+
+class Signatures(Protocol):
+    """Who signed."""
+
+    def verify(self, text: str, signature: str, allowed_signers: bytes, revoked: bytes = b"") -> Signed:
+        """Whether the signature is one over exactly this text, and whose it is; raises ToolFailed where it cannot be found out."""
         ...
 
 

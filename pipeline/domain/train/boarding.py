@@ -29,11 +29,15 @@ class Demands:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a bundle showed there; None where it could not be observed. `measurements` are of the bundle's own bot alone."""
+    """What a bundle showed there; None where it could not be observed. `measurements` are of the bundle's own bot alone.
+
+    `held` says why its entries are held there (a brake, a stop, a doubt): whatever it earned, it does not board like that.
+    """
 
     healthy_hours: float | None = None
     closed_trades: int | None = None
     measurements: tuple[Measurement, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 class Boards(StrEnum):
@@ -129,6 +133,7 @@ def lacking(demands: Demands | None, shown: Shown | None) -> Verdict:
         reason = "it never ran in the environment before"
         return Verdict((Finding(CHECK, "observed", Outcome.ERROR, reason),))
     found = [_hours(demands, shown.healthy_hours), _trades(demands, shown.closed_trades)]
+    found += [Finding(CHECK, "held", Outcome.INCONCLUSIVE, f"its entries are held there: {why}") for why in shown.held]
     if demands.thresholds:
         found += judge((), shown.measurements, Policy((), demands.thresholds)).findings
     return Verdict(tuple(found))

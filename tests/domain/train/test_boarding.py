@@ -157,3 +157,12 @@ def test_it_boards_only_where_time_and_trades_were_shown(
     verdict = lacking(Demands(needed_hours, needed_trades), Shown(hours, trades))
     shown = hours is not None and needed_hours <= hours < math.inf and trades is not None and trades >= needed_trades
     assert (verdict.outcome is Outcome.PASS) == shown
+
+
+def test_a_bundle_whose_entries_are_held_lacks_that_too() -> None:
+    shown = Shown(1000.0, 1000, held=("brake since yesterday",))
+    verdict = lacking(Demands(24.0, 1), shown)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert [f.reason for f in verdict.findings if f.outcome is not Outcome.PASS] == [
+        "its entries are held there: brake since yesterday"
+    ]

@@ -1,0 +1,45 @@
+"""What came of a promotion: who boards and why, what is to be signed, and how each deployment ended."""
+
+from dataclasses import dataclass
+
+from pipeline.domain.train.boarding import Boarding
+from pipeline.errors import ExitCode
+
+WORST = (ExitCode.TOOL, ExitCode.UNDONE, ExitCode.LOCKED, ExitCode.REFUSED, ExitCode.USAGE)
+"""From a bot that could not be brought back to a request that made no sense; the code of a promotion is the worst of its attempts'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one strategy: deployed or retired (`code` DONE), or what went wrong."""
+
+    strategy: str
+    code: ExitCode
+    told: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A tag's or a commit's promotion for an environment.
+
+    `to_sign` is the text that a person has to sign before anything boards, empty where nobody has to, or has. `recorded` is False for a plan and
+    where a signature is missing: then nothing has changed.
+    """
+
+    environment: str
+    commit: str
+    boarding: Boarding
+    tag: str = ""
+    to_sign: str = ""
+    planned: bool = False
+    recorded: bool = False
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code: that of the worst attempt; REFUSED where a signature is missing and this was no plan."""
+        if self.to_sign and not self.planned:
+            return ExitCode.REFUSED
+        codes = {attempt.code for attempt in self.attempts}
+        return next((code for code in WORST if code in codes), ExitCode.DONE)

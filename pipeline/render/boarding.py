@@ -1,0 +1,139 @@
+"""A promotion for people and for programs: who boards, what the others still lack, what is to be signed, how each one's deployment ended."""
+
+from collections import Counter
+from collections.abc import Iterator
+from shlex import quote
+from textwrap import wrap
+
+from pipeline.domain.canonical import Plain
+from pipeline.domain.train.approval import NAMESPACE
+from pipeline.domain.train.boarding import Boards, Seat
+from pipeline.domain.train.promotion import Attempt, Promotion
+from pipeline.domain.train.steps import short
+from pipeline.errors import ExitCode
+from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
+
+WIDTH = 110
+LEAST = 40
+"""Columns that are left for a reason, however narrow the screen."""
+
+APPROVAL_FILE = "approval.txt"
+
+TEXT_LIMIT = 2000
+"""Characters of a reason, of which a tool's message may be a part."""
+
+
+def promotion_text(promotion: Promotion, width: int = WIDTH) -> str:
+    """What was decided about each strategy, a row each; then what came of it, or what is to be signed."""
+    where = f"tag {_name(promotion.tag)}, commit" if promotion.tag else "commit"
+    lines = [f"{promotion.environment}: {where} {promotion.commit[:12]}", ""]
+    lines += [*_rows(promotion, width), "", _summary(promotion)]
+    if promotion.to_sign:
+        lines += ["", *signing_lines(promotion)]
+    if promotion.attempts:
+        lines += ["", *(line for attempt in promotion.attempts for line in _attempt_lines(attempt, width))]
+    return no_commands("\n".join(lines) + "\n")
+
+
+def signing_lines(promotion: Promotion) -> Iterator[str]:
+    """Commands that write the text exactly as it is to be signed, sign it, and come back with it.
+
+    The tag is quoted: whoever may name one shall not have commands run by the person who copies these.
+    """
+    what = f"--tag {quote(promotion.tag)}" if promotion.tag else f"--commit {promotion.commit}"
+    yield f"Nothing boards for '{promotion.environment}' until somebody signs who may. To approve exactly this:"
+    yield ""
+    yield f"cat > {APPROVAL_FILE} <<'END'"
+    yield from promotion.to_sign.splitlines()
+    yield "END"
+    yield f"ssh-keygen -Y sign -n {NAMESPACE} -f ~/.ssh/id_ed25519 {APPROVAL_FILE}"
+    files = f"--approval {APPROVAL_FILE} --signature {APPROVAL_FILE}.sig"
+    yield f"freqtrain promote {promotion.environment} {what} {files}"
+
+
+def promotion_document(promotion: Promotion) -> dict[str, Plain]:
+    """The same for a program."""
+    return {
+        "outcome": promotion.code.name,
+        "environment": promotion.environment,
+        "tag": promotion.tag,
+        "commit": promotion.commit,
+        "planned": promotion.planned,
+        "recorded": promotion.recorded,
+        "to_sign": promotion.to_sign,
+        "strategies": [_seat_document(seat) for seat in promotion.boarding.seats],
+        "attempts": [
+            {"strategy": one.strategy, "outcome": one.code.name, "told": one.told, "hint": one.hint}
+            for one in promotion.attempts
+        ],
+    }
+
+
+def _rows(promotion: Promotion, width: int) -> Iterator[str]:
+    heads = ("strategy", "bundle", "decision", "because")
+    rows = [
+        (seat.strategy, short(seat.bundle) or "none", seat.decision.value, _text(seat.reason))
+        for seat in promotion.boarding.seats
+    ]
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(3)]
+    for row in (heads, *rows):
+        head = "".join(f"{cell:<{wide}}  " for cell, wide in zip(row, widths, strict=False))
+        yield from _wrapped(head, row[3], width)
+
+
+def _summary(promotion: Promotion) -> str:
+    counted = Counter(seat.decision for seat in promotion.boarding.seats)
+    told = ", ".join(f"{decision.value}: {counted[decision]}" for decision in Boards if counted[decision])
+    if promotion.planned:
+        return f"{told}. This is a plan: nothing was recorded."
+    return f"{told}." if promotion.recorded else f"{told}. Nothing was recorded."
+
+
+def _attempt_lines(attempt: Attempt, width: int) -> Iterator[str]:
+    failed = "" if attempt.code is ExitCode.DONE else f"{_FAILURES.get(attempt.code, 'failed')}: "
+    yield from _wrapped(f"{attempt.strategy}: ", f"{failed}{_text(attempt.told)}", width)
+    if attempt.hint:
+        yield f"  do: {_text(attempt.hint)}"
+
+
+_FAILURES = {
+    ExitCode.UNDONE: "undone",
+    ExitCode.REFUSED: "refused",
+    ExitCode.LOCKED: "locked",
+    ExitCode.TOOL: "failed",
+}
+
+
+def _seat_document(seat: Seat) -> dict[str, Plain]:
+    return {
+        "strategy": seat.strategy,
+        "bundle": seat.bundle,
+        "decision": seat.decision.value,
+        "boards": seat.boards,
+        "reason": seat.reason,
+        "overridden": seat.overridden,
+        "findings": [
+            {"rule": found.rule, "outcome": found.outcome.name, "reason": found.reason}
+            for found in seat.verdict.findings
+        ],
+    }
+
+
+def _wrapped(head: str, text: str, width: int) -> list[str]:
+    lines = wrap(
+        text,
+        max(width, len(head) + LEAST),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [head.rstrip()]
+
+
+def _text(text: str) -> str:
+    return plain_text(text, TEXT_LIMIT)
+
+
+def _name(text: str) -> str:
+    return plain_text(text, NAME_LIMIT)

@@ -1,0 +1,27 @@
+"""What ledgers remember of tags, and git's names of contents."""
+
+import pytest
+
+from pipeline.domain.train.named import Tag, content_name, moved_from, source
+
+OLD, NEW = "1" * 40, "2" * 40
+
+
+@pytest.mark.parametrize(
+    ("sources", "moved"),
+    [
+        ((), ""),
+        ((source(NEW, "v1"),), ""),
+        ((source(OLD, "v1"),), OLD),
+        ((source(NEW, "v1"), source(OLD, "v1")), OLD),
+        ((source(OLD, "v10"), source(OLD, "x/v1"), source(OLD), "", "by hand"), ""),
+    ],
+)
+def test_a_tag_has_moved_if_any_ledger_knows_it_by_another_commit(sources: tuple[str, ...], moved: str) -> None:
+    assert moved_from(Tag("v1", NEW), sources) == moved
+
+
+def test_contents_have_the_names_that_git_gives_them() -> None:
+    """As `git hash-object` says of an empty file, in both kinds of repositories."""
+    assert content_name(b"", 40) == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    assert content_name(b"", 64) == "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
