@@ -23,6 +23,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "The train's own": {
         "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),
         "bundle": ("pipeline.cli.bundle:bundle", "Look at the bundles that this device keeps."),
+        "promote": ("pipeline.cli.promote:promote", "Let those board that earned it."),
         "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
         "converge": ("pipeline.cli.road:converge", "Bring what runs to what should run."),
         "block": ("pipeline.cli.road:block", "Let blocked bundles board again."),

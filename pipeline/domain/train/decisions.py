@@ -13,6 +13,9 @@ class Cut:
     commit: str
     by: str = ""
     evidence: str = ""
+    manifest: str = ""
+    uncommitted: bool = False
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""`freqtrain promote`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli.home import home_option
+from pipeline.cli.narration import Narration
+from pipeline.errors import UsageError
+from pipeline.flows import promote as flow
+from pipeline.flows.approve import Given
+from pipeline.flows.promote_decide import Wish
+from pipeline.render.boarding import promotion_document, promotion_text
+from pipeline.wiring import promote as wiring
+from pipeline.wiring.road import caller
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("environment")
+@click.option("--tag", default="", help="The release tag that names what may board.")
+@click.option("--commit", default="", help="A commit of main instead of a tag.")
+@click.option("--plan", "only_plan", is_flag=True, help="Say who would board, and record nothing.")
+@click.option("--approval", type=_file, help="The text that was signed.")
+@click.option("--signature", type=_file, help="The signature over it.")
+@click.option("--no-deploy", is_flag=True, help="Decide and record only; `deploy` follows elsewhere.")
+@click.option(
+    "--repository",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The clone with the strategies' whole history (default: the working directory).",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@home_option
+def promote(
+    environment: str,
+    tag: str,
+    commit: str,
+    only_plan: bool,
+    approval: Path | None,
+    signature: Path | None,
+    no_deploy: bool,
+    repository: Path,
+    as_json: bool,
+    home: Path,
+) -> int:
+    """Let those board that earned it; the others stay, each with what it lacks."""
+    if signature and not approval:
+        raise UsageError("a signature without the text that was signed proves nothing", hint="give --approval as well")
+    given = None
+    if approval is not None:
+        given = Given(approval.read_text(encoding="utf-8"), signature.read_text(encoding="utf-8") if signature else "")
+    narrator = Narration()
+    wish = Wish(caller(), tag, commit, given, not no_deploy)
+    ground = wiring.ground(environment, home, repository, narrator)
+    made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
+    click.echo(
+        json.dumps(promotion_document(made), indent=2) if as_json else promotion_text(made, narrator.width), nl=as_json
+    )
+    return made.code

@@ -1,0 +1,43 @@
+"""The real things behind `freqtrain promote`."""
+
+from pathlib import Path
+
+from pipeline.adapters.git import repository_root
+from pipeline.adapters.git_tags import GitTags
+from pipeline.adapters.ssh_signatures import SshSignatures, read_protected
+from pipeline.errors import UsageError
+from pipeline.flows.promote_decide import Before, PromoteGround, before_of
+from pipeline.ports import Narrator
+from pipeline.wiring.road import ledger, on_device, road
+
+
+def ground(environment: str, home: Path, repository: Path, narrator: Narrator) -> PromoteGround:
+    """What a promotion to an environment of this device is decided on.
+
+    Raises:
+        UsageError: the repository is none.
+    """
+    root = repository_root(repository)
+    if root is None:
+        raise UsageError(
+            f"{repository} lies in no git repository", hint="give --repository the clone that holds the strategies"
+        )
+    target = road(environment, home, narrator, starts=True)
+    return PromoteGround(
+        target,
+        _before(target.environment.after, target.environment.name, home, narrator),
+        GitTags(root),
+        SshSignatures(),
+        read_protected,
+    )
+
+
+def _before(after: str, own: str, home: Path, narrator: Narrator) -> Before:
+    """What the ledgers of this device's other environments say."""
+    told = [before_of(ledger(name, home, narrator).entries(), name) for name in on_device(home) if name != own]
+    earlier = next((one.state for one in told if one.state is not None and one.state.environment == after), None)
+    return Before(
+        earlier,
+        blocks={bundle: block for one in told for bundle, block in one.blocks.items()},
+        sources=tuple(source for one in told for source in one.sources),
+    )
