@@ -13,6 +13,7 @@ from pipeline.flows.approve import Given
 from pipeline.flows.promote_decide import Wish
 from pipeline.render.boarding import promotion_document, promotion_text
 from pipeline.wiring import promote as wiring
+from pipeline.wiring.promote import MAIN
 from pipeline.wiring.road import caller
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -32,6 +33,13 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     default=Path(),
     help="The clone with the strategies' whole history (default: the working directory).",
 )
+@click.option(
+    "--main",
+    default=MAIN,
+    show_default=True,
+    metavar="REF",
+    help="The protected main by its whole name; without a remote, refs/heads/main.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @home_option
 def promote(
@@ -43,6 +51,7 @@ def promote(
     signature: Path | None,
     no_deploy: bool,
     repository: Path,
+    main: str,
     as_json: bool,
     home: Path,
 ) -> int:
@@ -54,7 +63,7 @@ def promote(
         given = Given(approval.read_text(encoding="utf-8"), signature.read_text(encoding="utf-8") if signature else "")
     narrator = Narration()
     wish = Wish(caller(), tag, commit, given, not no_deploy)
-    ground = wiring.ground(environment, home, repository, narrator)
+    ground = wiring.ground(environment, home, repository, main, narrator)
     made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
     click.echo(
         json.dumps(promotion_document(made), indent=2) if as_json else promotion_text(made, narrator.width), nl=as_json

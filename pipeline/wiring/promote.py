@@ -3,15 +3,17 @@
 from pathlib import Path
 
 from pipeline.adapters.git import repository_root
-from pipeline.adapters.git_tags import GitTags
+from pipeline.adapters.git_tags import MAIN, GitTags
 from pipeline.adapters.ssh_signatures import SshSignatures, read_protected
 from pipeline.errors import UsageError
 from pipeline.flows.promote_decide import Before, PromoteGround, before_of
 from pipeline.ports import Narrator
 from pipeline.wiring.road import ledger, on_device, road
 
+__all__ = ["MAIN", "ground"]
 
-def ground(environment: str, home: Path, repository: Path, narrator: Narrator) -> PromoteGround:
+
+def ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
     """What a promotion to an environment of this device is decided on.
 
     Raises:
@@ -26,10 +28,17 @@ def ground(environment: str, home: Path, repository: Path, narrator: Narrator) -
     return PromoteGround(
         target,
         _before(target.environment.after, target.environment.name, home, narrator),
-        GitTags(root),
+        _tags(root, main),
         SshSignatures(),
         read_protected,
     )
+
+
+def _tags(root: Path, main: str) -> GitTags:
+    try:
+        return GitTags(root, main)
+    except ValueError as error:
+        raise UsageError(str(error), hint="refs/remotes/origin/main, or refs/heads/main") from error
 
 
 def _before(after: str, own: str, home: Path, narrator: Narrator) -> Before:

@@ -1,0 +1,58 @@
+"""`freqtrain promote` as a person calls it, on a real repository."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.test_git import git
+from tests.cli.freqtrain import ROOT, Said, freqtrain
+from tests.planted import plant
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one strategy on main and a tag."""
+    root = tmp_path / "repository"
+    plant(root / "strategies", "mine", "rare")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "main")
+    git(root, "tag", "-a", "v1", "-m", "the first")
+    return root
+
+
+def promote(repository: Path, *arguments: str) -> Said:
+    options = ("--repository", repository, "--main", "refs/heads/main", "--home", repository.parent / "device")
+    return freqtrain("promote", "test", *options, *arguments, cwd=ROOT, env={"DRY_RUN": "true"})
+
+
+def test_who_stays_is_told_with_what_it_lacks(repository: Path) -> None:
+    said = promote(repository, "--tag", "v1", "--plan")
+    assert said.code == 0, said.err
+    assert "mine" in said.out
+    assert "no bundle" in said.out
+    document = json.loads(promote(repository, "--tag", "v1", "--plan", "--json").out)
+    assert next(iter(document)) == "outcome"
+    assert not (repository.parent / "device" / "test" / "ledger.jsonl").exists()
+
+
+def test_what_names_nothing_on_main_is_refused(repository: Path) -> None:
+    assert promote(repository, "--tag", "v9").code == 2
+    assert promote(repository).code == 2
+    assert promote(repository, "--tag", "v1", "--commit", "main").code == 2
+    git(repository, "checkout", "-q", "-b", "side")
+    (repository / "strategies" / "mine" / "strategy.py").write_text("x = 1\n")
+    git(repository, "commit", "-q", "-a", "-m", "side")
+    side = promote(repository, "--commit", "side")
+    assert (side.code, "is not on the protected main" in side.err) == (3, True)
+    short = promote(repository, "--tag", "v1", "--main", "main")
+    assert (short.code, "whole name of a branch" in short.err) == (2, True)
+
+
+def test_a_signature_without_its_text_is_no_approval(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "sig").write_text("x")
+    said = promote(repository, "--tag", "v1", "--signature", str(tmp_path / "sig"))
+    assert (said.code, "proves nothing" in said.err) == (2, True)
