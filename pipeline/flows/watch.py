@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from pipeline.domain.bot import RunningBot
@@ -75,10 +76,14 @@ class Watching:
         post = self._post
         road = post.looking_on(self._look_again)
         problems = list(looked.problems)
+        tries = self._tries()
         for strategy, bots in seen.items():
             problems += self._tried(strategy, partial(self._mend, strategy, [one.bot for one in bots], road))
+        if self._tries() != tries:  # Whoever runs now is seen from the beginning.
+            looked, _ = self._look()
+            problems += looked.problems
         problems += self._tried("", self._save)
-        return replace(looked, problems=tuple(problems))
+        return replace(looked, problems=tuple(dict.fromkeys(problems)))
 
     def _look(self) -> tuple[Round, Mapping[str, tuple[Seen, ...]]]:
         post, road = self._post, self._post.road
@@ -157,6 +162,9 @@ class Watching:
         except Exception as error:
             return [f"{what}: the watch made a mistake: {type(error).__name__}: {error}"]
         return []
+
+    def _tries(self) -> list[datetime | None]:
+        return [kept.tried_at for _, kept in sorted(self._all().items())]
 
     def _of(self, strategy: str) -> Kept:
         return self._all().get(strategy, Kept())

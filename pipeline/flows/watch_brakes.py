@@ -51,8 +51,9 @@ def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now
     limits = limits_of(post.road.environment.brakes)
     held, progress = seen.bot.bot, state.of(seen.bot.bot.spec.strategy).progress
     at_work = progress is not None and timedelta(0) <= now - progress.since_at < AT_WORK
+    halted = seen.bot.says is not None and seen.bot.says.halted  # it enters nothing, and converging brings it back
     loop = None
-    if held.state is BotState.RUNNING and not at_work:
+    if held.state is BotState.RUNNING and not at_work and not halted:
         looped = seen.health.last_loop_at if seen.health else bot.looped_at
         loop = Loop(held.since, looped, None if seen.health else bot.asked_from)
     return read_brakes(limits, bot.since, loop, bot.points, seen.closed, now)

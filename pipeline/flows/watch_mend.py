@@ -67,7 +67,7 @@ def roll_back_due(strategy: str, state: EnvironmentState, road: Road) -> str:
 
 def astray(strategy: str, seen: Sequence[SeenBot], state: EnvironmentState, road: Road) -> bool:
     """Whether something is to be converged. A silent bot that stands is not: it may only be slow, and its heartbeat's brake decides."""
-    known = state.of(strategy)
+    known, seen = state.of(strategy), [_now(bot, road) for bot in seen]
     standing, interrupted = known.standing, known.progress is not None and known.progress.target is not None
     for bot in seen:
         stands = standing is not None and (bot.slot, bot.bundle) == (standing.slot, standing.bundle)
@@ -81,3 +81,9 @@ def _told(kept: Kept, strategy: str, told: str, post: Post) -> Kept:
     if told and told != kept.told:
         post.tell(strategy, told)
     return replace(kept, told=told)
+
+
+def _now(bot: SeenBot, road: Road) -> SeenBot:
+    """The bot as it is after a brake of this very round, which it was seen before."""
+    free = bot.says is not None and bot.says.entries and not road.homes.held(bot.bot.spec)
+    return replace(bot, says=replace(bot.says, entries=free)) if bot.says else bot

@@ -131,12 +131,19 @@ def with_equity(
     now: datetime,
     longest_gap: timedelta,
 ) -> Remembered:
-    """One more look at the money. What was earned and lost while nobody looked counts by the trades that were closed meanwhile."""
+    """One more look at the money. What was earned and lost while nobody looked counts by the trades that were closed meanwhile.
+
+    A first look that comes in time sees what the positions that were taken over are worth: their losses are not this bundle's. One that comes late
+    cannot know, and measures from the capital.
+    """
     last = bot.points[-1].at if bot.points else None
-    unseen: tuple[Equity, ...] = ()
-    if last is None or now - last > longest_gap:
-        unseen = unseen_equity(capital, closed, bot.since, last)
     latest = equity_now(capital, with_open, closed, bot.since, now)
+    unseen: tuple[Equity, ...] = ()
+    if last is None and now - bot.since <= longest_gap:
+        own = _sum(trade for trade in closed if trade.opened_at >= bot.since)
+        unseen = (Equity(bot.since, latest.value - float(own)),)
+    elif last is None or now - last > longest_gap:
+        unseen = unseen_equity(capital, closed, bot.since, last)
     return replace(bot, points=reduced([*bot.points, *unseen, latest], now))
 
 
