@@ -76,10 +76,13 @@ class Watching:
         post = self._post
         road = post.looking_on(self._look_again)
         problems = list(looked.problems)
-        tries = self._tries()
+        first, state = self._tries(), post.road.state()
         for strategy, bots in seen.items():
-            problems += self._tried(strategy, partial(self._mend, strategy, [one.bot for one in bots], road))
-        if self._tries() != tries:  # Whoever runs now is seen from the beginning.
+            tries = self._tries()
+            problems += self._tried(strategy, partial(self._mend, strategy, [one.bot for one in bots], state, road))
+            if self._tries() != tries:
+                state = post.road.state()
+        if self._tries() != first:  # Whoever runs now is seen from the beginning.
             looked, _ = self._look()
             problems += looked.problems
         problems += self._tried("", self._save)
@@ -141,8 +144,8 @@ class Watching:
             raise ToolFailed(saved[0])
         return state
 
-    def _mend(self, strategy: str, seen: Sequence[SeenBot], road: Road) -> None:
-        kept = mend(strategy, seen, self._of(strategy), self._post, road)
+    def _mend(self, strategy: str, seen: Sequence[SeenBot], state: EnvironmentState, road: Road) -> None:
+        kept = mend(strategy, seen, self._of(strategy), state, self._post, road)
         self._keep(strategy, replace(self._of(strategy), tries=kept.tries, tried_at=kept.tried_at, told=kept.told))
 
     def _look_again(self) -> None:

@@ -16,13 +16,14 @@ from pipeline.flows.roll_back import roll_back
 from pipeline.flows.watch_post import BY_BRAKE, BY_WATCH, Post
 
 
-def mend(strategy: str, seen: Sequence[SeenBot], kept: Kept, post: Post, road: Road) -> Kept:
+def mend(strategy: str, seen: Sequence[SeenBot], kept: Kept, state: EnvironmentState, post: Post, road: Road) -> Kept:
     """Bring one strategy to what should run, if it is not there and it is time to try; returns what is to be kept of it.
 
     Another verb that is at work goes first. What was tried in vain is tried again after a while that doubles, so that neither the device nor
-    the ledger is worn out. `road` is the one on which somebody looks on meanwhile.
+    the ledger is worn out. `road` is the one on which somebody looks on meanwhile;
+    `state` may be a little old, because whatever acts reads the ledger anew.
     """
-    state, now = road.state(), road.clock.now()
+    now, standing = road.clock.now(), state.of(strategy).standing
     back = roll_back_due(strategy, state, road)
     if not back and not astray(strategy, seen, state, road):
         down = next((bot for bot in seen if bot.gave_up and not bot.alive), None)
@@ -32,8 +33,8 @@ def mend(strategy: str, seen: Sequence[SeenBot], kept: Kept, post: Post, road: R
         return kept
     told = ""
     try:
-        if back:
-            told = roll_back(strategy, road, BY_BRAKE, back)
+        if back and standing:
+            told = roll_back(strategy, road, BY_BRAKE, back, only=standing.bundle)
         else:
             with road.locked(BY_WATCH):
                 converge(road, BY_WATCH, strategy)

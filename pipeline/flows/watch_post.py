@@ -10,7 +10,7 @@ from pipeline.flows.road import Road
 from pipeline.ports import Clock, Doubts, Lease, Notifier, WatchMemory
 
 INTERVAL_SECONDS = 10.0
-OBSERVED_SECONDS = 900.0
+OBSERVED_SECONDS = 3600.0
 MISSED_LOOKS = 3
 """Looks that may be missed before the time between two of them was seen by nobody."""
 

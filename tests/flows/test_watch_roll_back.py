@@ -1,6 +1,7 @@
 """What follows a brake: the last known good bundle where the brake says so, whatever dies in between; else entries stop and exits are managed."""
 
-from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,18 +26,15 @@ def losing(device: Bank) -> None:
     device.floating = Decimal(-20)
 
 
-def dies(make: Callable[[Path], Bank], folder: Path, at: tuple[int, bool]) -> Bank:
+def dies(begun: Bank, at: tuple[int, bool]) -> Bank:
     """A watch that has seen the bot well, then sees it lose, and dies at that call."""
-    folder.mkdir()
-    device = make(folder)
+    device = deepcopy(begun)
     watching = Watching(device.post())
     watching.round()
     losing(device)
     device.calls, device.dies_at, device.died_in = 0, at, ""
-    try:
+    with suppress(Crash):
         watching.round()
-    except Crash:
-        pass
     device.dies_at = None
     return device
 
@@ -141,12 +139,12 @@ def test_after_a_release_the_brakes_count_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("recovers", [False, True])
 def test_wherever_the_watch_dies_a_brake_that_began_to_act_holds(tmp_path: Path, recovers: bool) -> None:
-    number = 0
+    begun, number = bank(tmp_path), 0
     while True:
         number += 1
         assert number < MOST_CALLS
         for takes_effect in (False, True):
-            device = dies(bank, tmp_path / f"{number}-{takes_effect}", (number, takes_effect))
+            device = dies(begun, (number, takes_effect))
             where = f"died at call {number} ({device.died_in}), {'after' if takes_effect else 'before'} it"
             acted = bot_name() in device.holds
             converge(device.road(), "timer")  # somebody who knows nothing of brakes comes first
@@ -166,12 +164,12 @@ def test_wherever_the_watch_dies_a_brake_that_began_to_act_holds(tmp_path: Path,
 
 
 def test_wherever_the_watch_dies_the_roll_back_comes_to_its_end(tmp_path: Path) -> None:
-    number, died = 0, set()
+    begun, number, died = with_new(tmp_path), 0, set()
     while True:
         number += 1
         assert number < MOST_CALLS
         for takes_effect in (False, True):
-            device = dies(with_new, tmp_path / f"{number}-{takes_effect}", (number, takes_effect))
+            device = dies(begun, (number, takes_effect))
             where = f"died at call {number} ({device.died_in}), {'after' if takes_effect else 'before'} it"
             died.add(device.died_in)
             settled(device, 2)

@@ -4,28 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_report import BotHealth, Profit
+from pipeline.domain.ledger import Entry, Head, read_entry, verify
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import Boarding, Brake, BrakeAction, Brakes, TradingEnvironment
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.watching import Kept
-from pipeline.errors import ToolFailed
+from pipeline.errors import Refused, ToolFailed
 from pipeline.flows.deploy import deploy
 from pipeline.flows.road import Road
 from pipeline.flows.watch import Round, Watching
 from pipeline.flows.watch_post import Post
 from tests.domain.trading.samples import LIVE
-from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeApi, FakeHomes, running
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeApi, FakeHomes, FakeLedger, running
 
 STOPS, BACK = BrakeAction.STOP_ENTRIES, BrakeAction.STOP_AND_ROLL_BACK
 BRAKED = replace(LIVE, brakes=Brakes(Brake(0.1, STOPS), Brake(0.05, STOPS), Brake(120.0, STOPS), Brake(3.0, STOPS)))
 """Capital 100: a drawdown of 10, or a loss of 5 since midnight."""
-ROLLS_BACK = replace(
-    BRAKED, brakes=Brakes(Brake(0.1, BACK), Brake(0.9, STOPS), Brake(120.0, STOPS), Brake(3.0, STOPS))
-)
+ROLLS_BACK = replace(BRAKED, brakes=Brakes(Brake(0.1, BACK), Brake(0.9, STOPS), Brake(120.0, STOPS), Brake(3.0, STOPS)))
 DEMANDED = Boarding(0.01, 1)
 """36 s and one trade."""
 
@@ -45,7 +45,7 @@ class Bank(Device):
     asked: list[str] = field(default_factory=list)
 
     def road(self, environment: TradingEnvironment | None = None) -> Road:
-        return replace(super().road(environment), homes=BankHomes(self))
+        return replace(super().road(environment), homes=BankHomes(self), ledger=BankLedger(self))
 
     def post(self, demanded: Boarding = DEMANDED, observed_seconds: float = 900.0) -> Post:
         return Post(
@@ -70,6 +70,24 @@ class Bank(Device):
 
     def count(self, kind: str) -> int:
         return self.kinds().count(kind)
+
+
+@dataclass
+class BankLedger(FakeLedger):
+    """Reads the same lines only once."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        return _entries(tuple(self.device.lines), self.device.head)
+
+
+@lru_cache(maxsize=512)
+def _entries(lines: tuple[bytes, ...], head: Head) -> tuple[Entry, ...]:
+    if breaks := verify(lines, head):
+        raise Refused("\n".join(map(str, breaks)))
+    return tuple(_entry(text) for text in lines)
+
+
+_entry = lru_cache(maxsize=4096)(read_entry)
 
 
 @dataclass

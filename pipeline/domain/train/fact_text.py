@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import TypeVar, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pipeline.domain.canonical import Plain, plain
 
@@ -32,7 +33,7 @@ def read(kind: type[T], body: object, where: str = "") -> T:
     """
     if not isinstance(body, Mapping):
         raise ValueError(f"{where.removesuffix('.') or 'the body'} is not an object")
-    hints, values, problems = get_type_hints(kind), {}, []
+    hints, values, problems = _hints(kind), {}, []  # type: ignore[arg-type]
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     problems += [f"{where}{key} is not known" for key in body if key not in fields]
     for name, field in fields.items():
@@ -115,3 +116,9 @@ _WORDS: Mapping[type, str] = {
     Decimal: "a finite decimal",
     datetime: "a time with its zone",
 }
+
+
+@cache
+def _hints(kind: object) -> dict[str, Any]:
+    """A ledger is read every few seconds, and working out a class's types takes longer than reading an entry."""
+    return get_type_hints(kind)

@@ -185,9 +185,10 @@ def reduced(points: Sequence[Equity], now: datetime) -> tuple[Equity, ...]:
         return ()
     ordered = sorted(points, key=lambda point: point.at)
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    wanted = [ordered[0], max(ordered, key=lambda point: point.value), ordered[-1]]
-    wanted += [point for point in ordered if point.at <= midnight][-1:]
-    return tuple(point for place, point in enumerate(ordered) if point in wanted and point not in ordered[:place])
+    by_midnight = sum(1 for point in ordered if point.at <= midnight)
+    highest = max(range(len(ordered)), key=lambda place: ordered[place].value)
+    wanted = {0, highest, len(ordered) - 1, max(0, by_midnight - 1)}
+    return tuple(ordered[place] for place in sorted(wanted))
 
 
 def read_brakes(
