@@ -23,6 +23,7 @@ from pipeline.domain.strategy import Candidate
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.approval import Signed
 from pipeline.domain.train.named import Files, Tag
+from pipeline.domain.train.watching import Kept
 from pipeline.domain.verdict import Finding
 
 
@@ -543,4 +544,40 @@ class Device(Protocol):
 
     def port_is_free(self, port: int) -> bool:
         """Whether a server could listen on that port of 127.0.0.1 now."""
+        ...
+
+
+class Lease(Protocol):
+    """The sign that somebody watches an environment's bots; without a fresh one they enter nothing."""
+
+    def touch(self) -> None:
+        """It is fresh as of now; raises ToolFailed where it cannot be."""
+        ...
+
+
+class WatchMemory(Protocol):
+    """What the watch of one environment remembers from one look to the next."""
+
+    def load(self) -> Mapping[str, Kept]:
+        """Strategy -> what is kept of it; empty where nothing was kept, or what was is damaged."""
+        ...
+
+    def save(self, kept: Mapping[str, Kept]) -> None:
+        """Keep it, whole or not at all; raises ToolFailed where it cannot be."""
+        ...
+
+
+class Doubts(Protocol):
+    """What bots wrote down of orders whose fate they do not know."""
+
+    def of(self, strategy: str) -> tuple[str, datetime] | None:
+        """What the doubt of the strategy's database is about, and since when it stands; None where there is none."""
+        ...
+
+
+class Notifier(Protocol):
+    """Whoever has to know."""
+
+    def tell(self, title: str, text: str) -> None:
+        """Tell it; raises ToolFailed where it could not be told."""
         ...

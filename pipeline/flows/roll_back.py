@@ -10,14 +10,15 @@ from pipeline.flows.converge import converge
 from pipeline.flows.road import Road
 
 
-def roll_back(strategy: str, road: Road, by: str, reason: str) -> str:
-    """Block what runs and bring back what was good; returns a sentence about what runs now.
+def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = "") -> str:
+    """Block what runs and bring back what was good; returns a sentence about what runs now. Where `only` is given, it is that bundle or none.
 
     The block comes first: from then on the bad bundle enters nothing, whatever happens to the rest. With no known good bundle it goes on
     managing its trades, without entries.
 
     Raises:
         UsageError: no reason, or the strategy does not run there.
+        Refused: it is not `only` that runs; nothing has changed.
         Locked, Refused, Undone, ToolFailed: as `deploy`; the block stands.
     """
     if not reason.strip():
@@ -28,6 +29,10 @@ def roll_back(strategy: str, road: Road, by: str, reason: str) -> str:
         if standing is None:
             raise UsageError(f"'{strategy}' does not run in '{environment}'", hint=f"freqtrain status {environment}")
         bad = standing.bundle
+        if only and bad != only:
+            raise Refused(
+                f"{short(only)} does not run in '{environment}' any more, and {short(bad)} is not to be taken back"
+            )
         road.record(Blocked(environment, strategy, bad, by, reason))
         try:
             converge(road, by, strategy)

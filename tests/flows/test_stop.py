@@ -124,3 +124,11 @@ def test_rolling_back_needs_a_reason_and_something_that_runs(tmp_path: Path) -> 
         roll_back(STRATEGY, device.road(), "operator", "")
     with pytest.raises(UsageError, match="does not run in 'sandbox'"):
         roll_back(STRATEGY, device.road(), "operator", "it lost")
+
+
+def test_a_roll_back_of_one_bundle_takes_no_other_one_back(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    deploy(Order(STRATEGY, NEW, "operator"), device.road())
+    with pytest.raises(Refused, match="does not run in 'sandbox' any more"):
+        roll_back(STRATEGY, device.road(), "brake", "it lost", only=OLD)
+    assert (device.entering(), device.road().state().blocks) == ([NEW], {})

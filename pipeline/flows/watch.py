@@ -1,0 +1,184 @@
+"""`freqtrain watch`: somebody looks at every bot all the time, keeps the lease fresh, and acts on brakes without anybody."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from pipeline.domain.bot import RunningBot
+from pipeline.domain.train.sight import SeenBot
+from pipeline.domain.train.state import EnvironmentState
+from pipeline.domain.train.watching import Kept, Remembered, taken_up
+from pipeline.errors import FreqtrainError, ToolFailed
+from pipeline.flows.road import Road
+from pipeline.flows.watch_bot import Looks, Seen
+from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, remember, shown
+from pipeline.flows.watch_mend import mend
+from pipeline.flows.watch_post import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round came to: how many bots were looked at, and what went wrong, one sentence each. `vouched`: the lease was touched at its end."""
+
+    bots: int
+    problems: tuple[str, ...]
+    vouched: bool
+
+
+def watch(post: Post, *, once: bool = False) -> Round | None:
+    """Watch until somebody interrupts, which is no error; or for one round, which is returned.
+
+    A round that fails as a whole is told, and the next one follows. It may end between any two of its calls: the next one finds its way.
+
+    Raises:
+        FreqtrainError: with `once`, where the ledger or the runtime could not be read. The lease was not touched.
+    """
+    watching = Watching(post)
+    if once:
+        return watching.round()
+    last = ""
+    try:
+        while True:
+            try:
+                told = "; ".join(watching.round().problems)
+            except FreqtrainError as error:
+                told = f"nobody watches: {error.message}"
+            except Exception as error:  # A watch that ends on its own mistake would leave every bot unwatched.
+                told = f"the watch made a mistake, and goes on: {type(error).__name__}: {error}"
+            if told and told != last:
+                post.tell("", told)
+            last = told
+            post.road.clock.sleep(post.interval_seconds)
+    except KeyboardInterrupt:
+        post.road.narrator.say(f"nobody watches '{post.road.environment.name}' any more; live bots stop entering soon")
+        return None
+
+
+class Watching:
+    """The rounds of one watch."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._looks = Looks()
+        self._kept: dict[str, Kept] | None = None
+        self._vouches = False
+        """Whether the round before found and did all that it should; only then does the lease stay fresh while another one lasts."""
+
+    def round(self) -> Round:
+        """Look at every bot, then bring about what should run.
+
+        Raises:
+            FreqtrainError: the ledger or the runtime cannot be read. The lease is not touched: nobody knows what holds entries, and no brake
+                could be recorded, so live bots must stop entering, which they do once the lease is old.
+        """
+        looked, seen = self._look()
+        post = self._post
+        road = post.looking_on(self._look_again)
+        problems = list(looked.problems)
+        first, state = self._tries(), post.road.state()
+        for strategy, bots in seen.items():
+            tries = self._tries()
+            problems += self._tried(strategy, partial(self._mend, strategy, [one.bot for one in bots], state, road))
+            if self._tries() != tries:
+                state = post.road.state()
+        if self._tries() != first:  # Whoever runs now is seen from the beginning.
+            looked, _ = self._look()
+            problems += looked.problems
+        problems += self._tried("", self._save)
+        return replace(looked, problems=tuple(dict.fromkeys(problems)))
+
+    def _look(self) -> tuple[Round, Mapping[str, tuple[Seen, ...]]]:
+        post, road = self._post, self._post.road
+        state = road.state()
+        running = [bot for bot in road.runtime.running() if bot.spec.environment == road.environment.name]
+        found: dict[str, tuple[Seen, ...]] = {}
+        problems: list[str] = []
+        for strategy in sorted({bot.spec.strategy for bot in running} | set(state.strategies)):
+            found[strategy] = ()
+            mine = [bot for bot in running if bot.spec.strategy == strategy]
+            problems += self._tried(strategy, partial(self._strategy, strategy, mine, state, found))
+            if self._vouches and not problems:
+                problems += self._tried("", post.lease.touch)
+        problems += self._tried("", self._save)
+        if not problems:
+            problems += self._tried("", post.lease.touch)
+        self._vouches = not problems
+        return Round(len(running), tuple(problems), self._vouches), found
+
+    def _strategy(
+        self, strategy: str, bots: Sequence[RunningBot], state: EnvironmentState, found: dict[str, tuple[Seen, ...]]
+    ) -> None:
+        """Look at one strategy's bots, and act on what is seen."""
+        post, road = self._post, self._post.road
+        seen = found[strategy] = tuple(self._looks.at(bot, road) for bot in bots)
+        now = road.clock.now()
+        kept = self._of(strategy)
+        bot, standing = taken_up(kept, state, strategy, now), state.of(strategy).standing
+        mine = [one for one in seen if standing and (one.bot.slot, one.bot.bundle) == (standing.slot, standing.bundle)]
+        if bot is not None and mine:
+            bot = remember(mine[0], bot, state, post, now)
+        self._keep(strategy, replace(kept, bot=bot))
+        if bot is not None and mine:
+            state = self._braked(mine[0], bot, state)
+        doubtful = doubt(tuple(one for one in seen if one.bot.alive), strategy, state, post, now)
+        if bot is not None and mine:
+            self._keep(strategy, replace(kept, bot=shown(mine[0], bot, state, post, now, doubtful=doubtful)))
+
+    def _braked(self, seen: Seen, bot: Remembered, state: EnvironmentState) -> EnvironmentState:
+        """The state after the brakes that were reached: a ledger that is read anew decides, because a look may have taken long."""
+        strategy = seen.bot.bot.spec.strategy
+        if not braking(bot, state, strategy):
+            keep_held(seen, state, self._post)
+            return state
+        saved = self._tried(
+            "", self._save
+        )  # A watch that dies from here on leaves a brake behind that the next one finds.
+        state = self._post.road.state()
+        known = state.of(strategy)
+        same = known.standing and (known.standing.bundle, known.counts_since) == (bot.bundle, bot.since)
+        if same and (facts := braking(bot, state, strategy)):
+            brake(seen, facts, self._post)
+            state = self._post.road.state()
+        if saved:
+            raise ToolFailed(saved[0])
+        return state
+
+    def _mend(self, strategy: str, seen: Sequence[SeenBot], state: EnvironmentState, road: Road) -> None:
+        kept = mend(strategy, seen, self._of(strategy), state, self._post, road)
+        self._keep(strategy, replace(self._of(strategy), tries=kept.tries, tried_at=kept.tried_at, told=kept.told))
+
+    def _look_again(self) -> None:
+        """While a verb of ours takes its time; a ledger or runtime that cannot be read is that verb's to tell."""
+        try:
+            self._look()
+        except FreqtrainError as error:
+            self._vouches = False
+            self._post.road.narrator.say(error.message)
+
+    def _tried(self, what: str, does: Callable[[], None]) -> list[str]:
+        """What went wrong: one bot's failure, or our own mistake about it, must not leave the others unwatched."""
+        try:
+            does()
+        except FreqtrainError as error:
+            return [f"{what}: {error.message}" if what else error.message]
+        except Exception as error:
+            return [f"{what}: the watch made a mistake: {type(error).__name__}: {error}"]
+        return []
+
+    def _tries(self) -> list[datetime | None]:
+        return [kept.tried_at for _, kept in sorted(self._all().items())]
+
+    def _of(self, strategy: str) -> Kept:
+        return self._all().get(strategy, Kept())
+
+    def _keep(self, strategy: str, kept: Kept) -> None:
+        self._all()[strategy] = kept
+
+    def _all(self) -> dict[str, Kept]:
+        if self._kept is None:
+            self._kept = dict(self._post.memory.load())
+        return self._kept
+
+    def _save(self) -> None:
+        self._post.memory.save(self._all())

@@ -1,0 +1,69 @@
+"""Where a watch stands: its environment, what it leaves there for bots and for itself, whom it tells, and how often it looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pipeline.domain.trading import Boarding
+from pipeline.errors import FreqtrainError
+from pipeline.flows.road import Road
+from pipeline.ports import Clock, Doubts, Lease, Notifier, WatchMemory
+
+INTERVAL_SECONDS = 10.0
+OBSERVED_SECONDS = 3600.0
+MISSED_LOOKS = 3
+"""Looks that may be missed before the time between two of them was seen by nobody."""
+
+BY_WATCH, BY_BRAKE = "watch", "brake"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One environment's watch.
+
+    `demanded` is what the environment after this one demands, so that a bundle counts as known to be good; see `domain.train.watching.soak_of`.
+    `observed_seconds` is how much healthy time lies between two `observed` entries at the least, while nothing else changes.
+    """
+
+    road: Road
+    lease: Lease
+    memory: WatchMemory
+    doubts: Doubts
+    notifier: Notifier
+    demanded: Boarding
+    interval_seconds: float = INTERVAL_SECONDS
+    observed_seconds: float = OBSERVED_SECONDS
+
+    @property
+    def longest_gap(self) -> timedelta:
+        """How far two looks may be apart so that the time between them counts as seen."""
+        return timedelta(seconds=self.interval_seconds * MISSED_LOOKS)
+
+    def tell(self, strategy: str, text: str) -> None:
+        """Tell the notifier; where that fails, the narrator hears of it, and nothing waits for it."""
+        title = f"{self.road.environment.name}: {strategy}" if strategy else self.road.environment.name
+        try:
+            self.notifier.tell(title, text)
+        except FreqtrainError as error:
+            self.road.narrator.say(f"{title}: {text} (nobody could be told: {error.message})")
+
+    def looking_on(self, look: Callable[[], None]) -> Road:
+        """The road for a verb that takes its time: whenever it waits, the watch looks at the other bots."""
+        return replace(self.road, clock=LooksWhileWaiting(self.road.clock, look, self.interval_seconds))
+
+
+class LooksWhileWaiting:
+    """A clock (`ports.Clock`) whose sleeper keeps watching, so that a bot that takes minutes to be proved blinds nobody to the others."""
+
+    def __init__(self, clock: Clock, look: Callable[[], None], every_seconds: float) -> None:
+        self._clock, self._look, self._every = clock, look, timedelta(seconds=every_seconds)
+        self._looked_at = clock.now()
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+        if abs(self._clock.now() - self._looked_at) >= self._every:
+            self._looked_at = self._clock.now()
+            self._look()

@@ -1,0 +1,214 @@
+"""The rounds of a watch: the lease says that somebody can act, what should run comes back, and nothing ends the watch but a person."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.domain.bot_report import Trading
+from pipeline.domain.train.state import HoldKind
+from pipeline.errors import Refused
+from pipeline.flows.watch import Watching, watch
+from tests.fakes import FakeClock
+from tests.flows.watch_ground import OLD, STRATEGY, Bank, bank, bot_name
+
+
+def brakes_of(device: Bank) -> list[str]:
+    holds = device.road().state().of(STRATEGY).holds
+    return [hold.reason.partition(":")[0] for hold in holds if hold.kind is HoldKind.BRAKE]
+
+
+def test_a_healthy_bot_goes_on_and_the_lease_is_fresh(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    done = device.round()
+    assert (done.problems, done.vouched, device.lease_at) == ((), True, device.clock.now())
+    assert (device.entering(), device.told, device.count("braked")) == ([OLD], [], 0)
+
+
+def test_after_a_reboot_the_bot_comes_back_and_is_not_braked_for_the_time_that_it_was_off(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.round()
+    device.processes[bot_name()].alive = device.processes[bot_name()].reads_database = False
+    device.wait(7200)
+    device.round()
+    device.wait(10)
+    device.round()
+    assert (device.entering(), brakes_of(device), device.violations) == ([OLD], [], [])
+
+
+def test_a_bot_that_was_given_up_stays_down_and_is_told_of_once(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    gone = device.processes[bot_name()]
+    gone.alive = gone.reads_database = False
+    road = device.road()
+    given_up = [replace(bot, gave_up=True, reason="it crashed three times") for bot in road.runtime.running()]
+    post = replace(device.post(), road=replace(road, runtime=_Held(given_up)))
+    for _ in range(2):
+        Watching(post).round()
+    assert device.alive() == []
+    assert device.told == [f"sandbox: {STRATEGY}: {bot_name()} is down and stays down: it crashed three times"]
+
+
+def test_a_loop_that_was_stopped_without_anybody_having_asked_is_brought_back(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.processes[bot_name()].state = Trading.STOPPED
+    device.round()
+    assert (device.entering(), device.violations) == ([OLD], [])
+
+
+def test_another_verb_at_work_goes_first_and_brakes_wait_for_no_lock(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.locked_by = "deploy"
+    device.processes[bot_name()].state = Trading.PAUSED
+    device.round()
+    assert device.entering() == []
+    device.processes[bot_name()].state = Trading.RUNNING
+    device.floating = Decimal(-50)
+    device.round()
+    assert device.entering() == []
+    assert device.count("braked") == 2
+
+
+def test_a_ledger_that_cannot_be_read_leaves_the_lease_to_grow_old(tmp_path: Path) -> None:
+    """Nobody could tell what holds entries, nor record a brake: the bots' own guard then stops them."""
+    device = bank(tmp_path)
+    device.round()
+    at = device.lease_at
+    device.lines[0] = b"{}"
+    device.wait(10)
+    with pytest.raises(Refused):
+        watch(device.post(), once=True)
+    assert device.lease_at == at
+
+
+def test_a_brake_that_cannot_be_made_sure_leaves_the_lease_to_grow_old(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    watching = Watching(device.post())
+    watching.round()
+    at = device.lease_at
+    device.wait(10)
+    device.floating, device.full_disk = Decimal(-50), True
+    for _ in range(2):
+        done = watching.round()
+        device.wait(10)
+    assert "no space left on device" in done.problems[0]
+    assert (done.vouched, device.lease_at) == (False, at)
+    assert device.entering() == [], "it was told, although nothing could be written"
+    device.full_disk = False
+    assert watching.round().vouched
+    assert bot_name() in device.holds
+
+
+def test_a_doubt_beside_the_database_is_recorded_once_when_it_stays(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.doubt = ("an order to buy BTC/USDT was sent, and nobody knows what became of it", device.clock.now())
+    device.wait(59)
+    device.round()
+    assert device.entering() == [OLD]
+    device.wait(1)
+    for _ in range(3):
+        device.round()
+        device.wait(10)
+    assert (device.count("doubted"), device.entering()) == (1, [])
+    assert len([told for told in device.told if "the account is not reconciled" in told]) == 1
+
+
+def test_one_bot_that_breaks_the_watch_leaves_the_others_watched(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    road = device.road()
+    stranger = replace(road.runtime.running()[0].spec, strategy="alien", name="sandbox-alien-a")
+    broken = [*road.runtime.running(), replace(road.runtime.running()[0], spec=stranger)]
+    device.floating = Decimal(-50)
+    post = replace(device.post(), road=replace(road, runtime=_Held(broken), homes=_Broken(device)))
+    done = Watching(post).round()
+    assert "ZeroDivisionError" in done.problems[0]
+    assert device.entering() == []
+    assert device.count("braked") == 2
+
+
+def test_closed_trades_are_asked_for_only_where_there_are_more_of_them(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.closes(1.0)
+    watching = Watching(device.post())
+    for _ in range(3):
+        watching.round()
+    assert device.asked == ["closed trades"]
+    device.closes(1.0)
+    watching.round()
+    assert len(device.asked) == 2
+
+
+def test_a_watch_goes_on_until_it_is_interrupted_and_tells_a_failure_once(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    good = device.lines[0]
+    device.lines[0] = b"{}"
+    clock = _Interrupts(device.clock.at, after=6, at_third=lambda: device.lines.__setitem__(0, good))
+    post = device.post()
+    assert watch(replace(post, road=replace(post.road, clock=clock))) is None
+    assert clock.slept == 6
+    assert len([told for told in device.told if "nobody watches" in told]) == 1
+    assert device.lease_at is not None
+    assert "nobody watches 'sandbox' any more" in device.narrator.lines[-1]
+
+
+def test_while_a_bot_is_proved_the_others_are_watched_and_the_lease_stays_fresh(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.round()
+    begun = device.clock.now()
+    gone = device.processes[bot_name()]
+    gone.alive = gone.reads_database = False
+    device.sick.add(OLD)  # it will not loop, and the proof takes its 30 s
+    device.round()
+    assert device.lease_at is not None
+    assert device.lease_at > begun + timedelta(seconds=15)
+
+
+def test_what_cannot_be_mended_is_tried_less_and_less_often(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    gone = device.processes[bot_name()]
+    gone.alive = gone.reads_database = False
+    device.sick.add(OLD)
+    for _ in range(120):
+        device.wait(30)
+        device.round()
+    assert 2 <= device.count("converging") <= 8
+    assert len([told for told in device.told if "was not proved healthy" in told]) <= 2
+
+
+class _Held:
+    def __init__(self, bots: list[object]) -> None:
+        self.bots = bots
+
+    def running(self) -> tuple[object, ...]:
+        return tuple(self.bots)
+
+
+class _Broken:
+    """Homes of which one makes the watch stumble."""
+
+    def __init__(self, device: Bank) -> None:
+        self._homes = device.road().homes
+
+    def __getattr__(self, name: str) -> object:
+        def call(spec: object, *more: object) -> object:
+            if getattr(spec, "strategy", "") == "alien":
+                raise ZeroDivisionError("a mistake")
+            return getattr(self._homes, name)(spec, *more)
+
+        return call
+
+
+class _Interrupts(FakeClock):
+    def __init__(self, at: datetime, after: int, at_third: object) -> None:
+        super().__init__(at)
+        self.after, self.at_third, self.slept = after, at_third, 0
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self.slept += 1
+        if self.slept == 3:
+            self.at_third()  # type: ignore[operator]
+        if self.slept == self.after:
+            raise KeyboardInterrupt
