@@ -25,6 +25,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "bundle": ("pipeline.cli.bundle:bundle", "Look at the bundles that this device keeps."),
         "promote": ("pipeline.cli.promote:promote", "Let those board that earned it."),
         "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
+        "watch": ("pipeline.cli.watch:watch", "Look at bots all the time, and act on brakes."),
         "converge": ("pipeline.cli.road:converge", "Bring what runs to what should run."),
         "block": ("pipeline.cli.road:block", "Let blocked bundles board again."),
         "policy": ("pipeline.cli.policy:policy", "Find out what a policy is worth."),

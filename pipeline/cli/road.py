@@ -70,6 +70,8 @@ def deploy(
         click.echo(deploy_flow.planned(order, road))
         return
     deploy_flow.deploy(order, road, adopt_database)
+    if told := wiring.unwatched(road, home):
+        click.echo(told, err=True)
 
 
 @click.command()

@@ -12,6 +12,7 @@ DRY_RUN = "dry_run"
 LIVE = "live"
 
 SETTINGS_FILE = "bot.json"
+DOUBT_SUFFIX = ".doubt.json"
 BRAKE_FILE = "brake.json"
 """While a file of this name lies in a bot's home, the bot enters nothing, restarts included. Its content is for people."""
 
@@ -58,7 +59,7 @@ class BotSettings:
     @property
     def doubt(self) -> str:
         """The file that a bot writes when it does not know what became of an entry's order. While it is there, no bot of this database enters."""
-        return f"{self.database}.doubt.json"
+        return f"{self.database}{DOUBT_SUFFIX}"
 
 
 def read_settings(value: object) -> BotSettings:

@@ -1,6 +1,7 @@
 """The real things behind the verbs of the road: a device's home, supervisord, bots' APIs, the exchange."""
 
 import getpass
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pipeline.adapters.bot_databases import BotDatabases
 from pipeline.adapters.bot_home_secrets import secrets_for
-from pipeline.adapters.bot_homes import BOTS, BotHomes
+from pipeline.adapters.bot_homes import BOTS, LEASE_FILE, LEASE_SECONDS, BotHomes
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
@@ -87,6 +88,15 @@ def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:
 def caller() -> str:
     """Who asks: on GitHub whoever started the workflow, else the user of this process."""
     return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
+
+
+def unwatched(road: Road, home: Path) -> str:
+    """What to say where live bots will enter nothing, because nobody watches them; "" otherwise."""
+    lease = home / road.environment.name / LEASE_FILE
+    age = road.clock.now().timestamp() - lease.stat().st_mtime if lease.exists() else math.inf
+    if road.environment.dry_run or age < LEASE_SECONDS:
+        return ""
+    return f"nobody watches '{road.environment.name}', so its bots enter nothing: run freqtrain watch {road.environment.name}"
 
 
 def on_device(home: Path) -> tuple[str, ...]:

@@ -106,6 +106,12 @@ def test_a_home_in_a_checkout_is_refused(tmp_path: Path) -> None:
     assert "lies in the repository" in said.err
 
 
+def test_one_round_of_the_watch_keeps_the_lease(tmp_path: Path) -> None:
+    said = road(tmp_path, "watch", "test", "--once")
+    assert (said.code, said.out) == (0, "0 bots looked at; the lease was kept\n"), said.err
+    assert (tmp_path / "test" / "lease").exists()
+
+
 def test_nothing_at_all_is_said_as_such(tmp_path: Path) -> None:
     said = road(tmp_path, "status")
     assert (said.code, said.out) == (0, "Nothing was deployed on this device.\n")

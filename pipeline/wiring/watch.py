@@ -1,0 +1,48 @@
+"""The real things behind `freqtrain watch`."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from pipeline.adapters.bot_databases import database_file
+from pipeline.adapters.bot_doubts import BotDoubts
+from pipeline.adapters.bot_homes import LEASE_FILE
+from pipeline.adapters.lease_file import LeaseFile
+from pipeline.adapters.narrator_notifier import NarratorNotifier
+from pipeline.adapters.watch_memory import WatchMemoryFile
+from pipeline.domain.bot_settings import DOUBT_SUFFIX
+from pipeline.domain.trading import TradingEnvironment
+from pipeline.domain.train.watching import soak_of
+from pipeline.flows.watch_post import Post
+from pipeline.ports import Narrator
+from pipeline.wiring.environments import environment_files, examine_file
+from pipeline.wiring.road import road
+
+
+def post(environment: str, home: Path, narrator: Narrator, interval_seconds: float) -> Post:
+    """One environment's watch on this device."""
+    here = road(environment, home, narrator, starts=False)
+    own = here.environment
+    following = next((one.boarding for one in _trading() if one.after == own.name), None)
+    return Post(
+        here,
+        LeaseFile(home / own.name / LEASE_FILE),
+        WatchMemoryFile(home / own.name / "watch.json", narrator),
+        BotDoubts(partial(_doubt, home, own)),
+        NarratorNotifier(narrator),
+        soak_of(own, following),
+        interval_seconds,
+    )
+
+
+def _doubt(home: Path, environment: TradingEnvironment, strategy: str) -> Path:
+    database = database_file(home, environment, strategy)
+    return database.with_name(database.name + DOUBT_SUFFIX)
+
+
+def _trading() -> Iterator[TradingEnvironment]:
+    """The environments of this repository in which bots run; one that is broken is `environment check`'s to tell."""
+    for file in environment_files():
+        examined = examine_file(file).environment
+        if isinstance(examined, TradingEnvironment):
+            yield examined
