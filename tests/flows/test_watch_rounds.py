@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.lease_file import LeaseFile
+from pipeline.adapters.watch_memory import WatchMemoryFile
 from pipeline.domain.bot_report import Trading
 from pipeline.domain.train.state import HoldKind
 from pipeline.errors import Refused
@@ -138,6 +140,22 @@ def test_closed_trades_are_asked_for_only_where_there_are_more_of_them(tmp_path:
     device.closes(1.0)
     watching.round()
     assert len(device.asked) == 2
+
+
+def test_with_real_files_a_second_watch_knows_what_the_first_one_saw(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    lease, memory = LeaseFile(tmp_path / "lease"), WatchMemoryFile(tmp_path / "watch.json", device.narrator)
+    post = replace(device.post(), lease=lease, memory=memory)
+    device.floating = Decimal(20)
+    done = watch(post, once=True)
+    assert done is not None
+    assert done.vouched
+    assert (tmp_path / "lease").is_file()
+    device.wait(10)
+    device.floating = Decimal(8)
+    watch(post, once=True)
+    assert "drawdown_max_ratio" in brakes_of(device)
+    assert device.narrator.lines == []
 
 
 def test_a_watch_goes_on_until_it_is_interrupted_and_tells_a_failure_once(tmp_path: Path) -> None:
