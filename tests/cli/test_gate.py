@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,10 @@ def start_endless(user_data: Path, folder: Path) -> tuple[subprocess.Popen[str],
     )
     argv = [str(Path(sys.executable).parent / "freqtrain"), "gate", "--strategies", str(folder / "strategies")]
     argv += ["--out", str(folder / "out"), "--user-data", str(user_data)]
-    gate = subprocess.Popen(argv, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
+    heard = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # a shell's background jobs, tests among them, ignore Ctrl-C
+    gate = subprocess.Popen(argv, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     return gate, _wait_for_children(gate.pid, 2)
 
 
