@@ -54,12 +54,10 @@ def spec_of(step: Step, carried: Carried, road: Road) -> BotSpec:
     return road.homes.spec(strategy, step.slot, step.bundle, road.state().place_of(strategy))
 
 
-def _preflight(step: Step, carried: Carried, road: Road) -> str:
+def _preflight(_step: Step, carried: Carried, road: Road) -> str:
     goal = carried.plan.goal
-    target = Step(step.kind, goal.slot, goal.bundle)
-    road.bundles.get(goal.bundle)
-    problems = road.preflight(road.homes.spec(carried.plan.strategy, target.slot, target.bundle, _place(carried, road)))
-    if problems:
+    spec = road.homes.spec(carried.plan.strategy, goal.slot, goal.bundle, _place(carried, road))
+    if problems := road.preflight(spec):
         raise Refused("\n".join(["the preflight says no:", *(f"  {problem}" for problem in problems)]))
     return ""
 
