@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from pipeline.domain.bundle import CARD_FILE, Bundle
 from pipeline.domain.bundle_manifest import BundleManifest
 from pipeline.domain.canonical import canonical, digest_bytes
 from pipeline.errors import Refused, ToolFailed, UsageError
+from tests.adapters.bot_device import full_disk
 from tests.bundle_samples import bundle, candidate, evidence_of, manifest, record
 from tests.fake_bundles import FakeBundles
 from tests.needs import ROOT
@@ -293,21 +293,11 @@ def test_a_full_disk_leaves_the_manifests_as_they_were(
     assert store.get(BUNDLE.digest).manifests == (MANIFEST, second)
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """A limit of the real kernel: no file may become longer than 3 KiB."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * 1024, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_file_that_the_kernel_does_not_let_grow_leaves_nothing(
-    store: BundleStore, root: Path, small_files: None
-) -> None:
-    with pytest.raises(ToolFailed, match="File too large"):
+def test_a_file_that_the_kernel_does_not_let_grow_leaves_nothing(store: BundleStore, root: Path) -> None:
+    with (
+        full_disk(3 * 1024),
+        pytest.raises(ToolFailed, match="File too large"),
+    ):  # pytest's own output must not meet the limit
         store.put(BUNDLE, MANIFEST, EVIDENCE)
     assert list((root / "sha256").iterdir()) == []
 

@@ -117,7 +117,9 @@ class DyingLedger(LedgerFile):
         return entry
 
 
-def road(device: Path, address: str, first_port: int, account: str, dies_at: str = "") -> Road:
+def road(
+    device: Path, address: str, first_port: int, account: str, dies_at: str = "", *, throttle_seconds: int = 1
+) -> Road:
     """One live environment of the device."""
     own = replace(loopback("prod"), approval=replace(loopback("prod").approval, required=False))
     clock, narrator = SystemClock(), FakeNarrator()
@@ -129,7 +131,14 @@ def road(device: Path, address: str, first_port: int, account: str, dies_at: str
     secrets = Secrets(access_key=Secret(f"key-of-{account}"), access_secret=Secret(SECRET))
     config = ccxt_settings(address)
     homes = BotHomes(
-        device, own, clock, secrets, first_port=first_port, throttle_seconds=1, ccxt_config=config, rehearsal=True
+        device,
+        own,
+        clock,
+        secrets,
+        first_port=first_port,
+        throttle_seconds=throttle_seconds,
+        ccxt_config=config,
+        rehearsal=True,
     )
     return Road(
         own, ledger, SupervisorRuntime(device, clock), FewBundles(), homes, BotDatabases(device, own, clock),
