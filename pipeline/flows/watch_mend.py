@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.domain.train.converge import converge_one
+from pipeline.domain.train.converge import converge_one, paused_by_hand
 from pipeline.domain.train.decisions import RolledBack
 from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.sight import SeenBot
@@ -74,6 +74,10 @@ def astray(strategy: str, seen: Sequence[SeenBot], state: EnvironmentState, road
         stands = standing is not None and (bot.slot, bot.bundle) == (standing.slot, standing.bundle)
         if stands and bot.alive and bot.says is None and not interrupted:
             return False
+    if paused_by_hand(seen, state, strategy):
+        return (
+            True  # It is recorded, so that a person releases it; and a loop that was stopped manages its exits again.
+        )
     return converge_one(seen, state, strategy, road.clock.now()) is not None
 
 

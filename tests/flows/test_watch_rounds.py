@@ -53,11 +53,15 @@ def test_a_bot_that_was_given_up_stays_down_and_is_told_of_once(tmp_path: Path) 
     assert device.told == [f"sandbox: {STRATEGY}: {bot_name()} is down and stays down: it crashed three times"]
 
 
-def test_a_loop_that_was_stopped_without_anybody_having_asked_is_brought_back(tmp_path: Path) -> None:
+def test_a_loop_that_was_stopped_without_anybody_having_asked_manages_its_exits_again_and_enters_nothing(
+    tmp_path: Path,
+) -> None:
+    """freqtrade stops its loop on an error of its own, and then nobody manages exits. Why it did is for a person to see before it enters."""
     device = bank(tmp_path)
     device.processes[bot_name()].state = Trading.STOPPED
     device.round()
-    assert (device.entering(), device.violations) == ([OLD], [])
+    assert (device.processes[bot_name()].state, device.entering(), device.violations) == (Trading.PAUSED, [], [])
+    assert "entries_stopped" in device.kinds()
 
 
 def test_another_verb_at_work_goes_first_and_brakes_wait_for_no_lock(tmp_path: Path) -> None:
