@@ -27,7 +27,7 @@ def run(argv: list[str] | None = None) -> int:
         error.show(file=sys.stderr)
         return ExitCode.USAGE
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("freqtrain: interrupted; nothing half done was left behind.", err=True)
+        click.echo("freqtrain: interrupted.", err=True)
         return ExitCode.INTERRUPTED
     except FreqtrainError as error:
         click.echo(f"freqtrain: {error.message}", err=True)

@@ -66,6 +66,10 @@ def _walk(plan: Plan, road: Road, by: str, adopt_from: Path | None = None) -> No
             road.record(StepEnded(plan.environment, plan.strategy, number, step, note, skipped))
         except FreqtrainError as error:
             raise _Failure(number, step, error) from error
+        except KeyboardInterrupt:
+            after = f"`freqtrain converge {plan.environment}` ends it or takes it back"
+            road.narrator.say(f"{plan.strategy}: interrupted at: {step}; {after}")
+            raise
 
 
 def _take_back(plan: Plan, road: Road, by: str, failure: _Failure) -> None:

@@ -179,6 +179,23 @@ def test_a_bot_that_cannot_be_told_apart_from_a_foreign_one_is_not_believed(tmp_
     assert device.entering() == [OLD]
 
 
+def test_ctrl_c_in_the_middle_says_what_ends_it_and_converge_does(tmp_path: Path) -> None:
+    device = running(tmp_path)
+    road = device.road()
+
+    def interrupted(_: object) -> tuple[str, ...]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(ORDER, replace(road, preflight=interrupted))
+    assert device.narrator.lines[-1] == (
+        "dip: interrupted at: check what could speak against it; `freqtrain converge test` ends it or takes it back"
+    )
+    converge(device.road(), "timer")
+    assert (device.entering(), device.violations) == ([OLD], [])
+    assert device.road().state().of(STRATEGY).progress is None
+
+
 def test_a_way_back_that_fails_says_so_and_enters_nothing(tmp_path: Path) -> None:
     device = running(tmp_path)
     device.sick |= {NEW, OLD}
