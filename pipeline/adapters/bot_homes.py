@@ -219,6 +219,7 @@ class BotHomes:
             lease_file=str(self._home / self._environment.name / LEASE_FILE) if live else "",
             lease_seconds=self._lease_seconds if live else 0.0,
             strategy_files={path: digest_bytes(content) for path, content in sorted(stored.bundle.files.items())},
+            loopback_only=self._rehearsal,
         )
 
     def _manifest(self, stored: StoredBundle) -> BundleManifest:

@@ -53,13 +53,18 @@ def data() -> None:
 @click.option(
     "--days", type=click.IntRange(2, 3660), default=DEFAULT_DAYS, show_default=True, help="Back from the fixed end."
 )
+@click.option(
+    "--minutes",
+    is_flag=True,
+    help="1m candles instead of 5m and 1h: a step of the model, else 5 minutes, passes in one.",
+)
 @click.option("--out", type=_FOLDER, help="A new folder (default: user_data/data/simulated-SEED).")
 @_as_json
-def simulate(seed: int, pairs: tuple[str, ...], days: int, out: Path | None, as_json: bool) -> int:
+def simulate(seed: int, pairs: tuple[str, ...], days: int, minutes: bool, out: Path | None, as_json: bool) -> int:
     """Make a simulated market: it proves the train, not the strategy."""
     chosen = _listed(pairs) or DEFAULT_PAIRS
-    folder = out or Path("user_data") / "data" / name_of(seed, chosen, days)
-    placed = simulate_flow(seed, chosen, days, folder, wiring.data_sets())
+    folder = out or Path("user_data") / "data" / name_of(seed, chosen, days, minutes=minutes)
+    placed = simulate_flow(seed, chosen, days, folder, wiring.data_sets(), minutes=minutes)
     return _show(placed.dataset.manifest, folder, as_json, already_there=placed.already_there)
 
 

@@ -140,6 +140,7 @@ def _environment(
             for keys in model.own_keys
         ),
         bots_on_telegram=model.bots_on_telegram,
+        rehearsal=model.rehearsal,
         freqtrade=model.freqtrade,
     )
 

@@ -190,6 +190,10 @@ class TradingEnvironmentFile(Strict):
     bots_on_telegram: bool = Field(
         False, description="let bots speak on Telegram for themselves; it serves one bot a token, so only with one bot"
     )
+    rehearsal: bool = Field(
+        False,
+        description="only in a rehearsal's own files: the exchange is one of the loopback, and nothing else is reached",
+    )
     freqtrade: Settings = Field(
         default_factory=dict,
         description="any other freqtrade setting, such as pricing or pair lists; what the train owns is refused",

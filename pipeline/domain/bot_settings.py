@@ -47,6 +47,9 @@ class BotSettings:
     strategy_files: Mapping[str, str] = field(default_factory=dict)
     """sha256 of each file in `strategy_dir`, by path; where given, the folder must hold exactly these."""
 
+    loopback_only: bool = False
+    """Whether it may reach nothing but this machine: a rehearsal's bot."""
+
     @property
     def dry_run(self) -> bool:
         return self.mode == DRY_RUN
@@ -126,6 +129,12 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
 def _files(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError("must be a list of paths")
@@ -155,5 +164,6 @@ _READERS: dict[str, Callable[[object], object]] = {
     "lease_file": lambda value: "" if value == "" else _text(value),
     "lease_seconds": _seconds,
     "strategy_files": _digests,
+    "loopback_only": _truth,
 }
-_NEEDED = set(_READERS) - {"lease_file", "lease_seconds", "strategy_files"}
+_NEEDED = set(_READERS) - {"lease_file", "lease_seconds", "strategy_files", "loopback_only"}

@@ -10,8 +10,8 @@ from pipeline.flows.data_place import Placed, place
 from pipeline.ports import DataSets
 
 
-def simulate(seed: int, pairs: Iterable[str], days: int, out: Path, sets: DataSets) -> Placed:
-    """Make the market of a seed and write it.
+def simulate(seed: int, pairs: Iterable[str], days: int, out: Path, sets: DataSets, *, minutes: bool = False) -> Placed:
+    """Make the market of a seed and write it; with `minutes` in 1m candles.
 
     Raises:
         UsageError: a pair that the model does not know.
@@ -24,4 +24,4 @@ def simulate(seed: int, pairs: Iterable[str], days: int, out: Path, sets: DataSe
         raise UsageError(
             f"the market model does not know {', '.join(unknown)}; it knows {', '.join(CATALOGUE)}", hint=hint
         )
-    return place(simulated(seed, pairs, days), out, sets)
+    return place(simulated(seed, pairs, days, minutes=minutes), out, sets)

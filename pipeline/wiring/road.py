@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.adapters.bot_databases import BotDatabases
 from pipeline.adapters.bot_home_secrets import secrets_for
@@ -14,6 +15,7 @@ from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
 from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.loopback import exchange_settings
 from pipeline.adapters.port_blocks import first_port
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.config.injection import inject
@@ -54,16 +56,23 @@ def road(
             hint="write runtime: process",
         )
     _outside(home)
+    exchange = exchange_settings(home, own.name, rehearsal=own.rehearsal)
     secrets = _secrets(loaded, os.environ, narrator, strict=starts)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
-    homes = BotHomes(home, own, clock, secrets, first_port=first_port(home, own.name))
+    port = first_port(home, own.name)
+    homes = BotHomes(home, own, clock, secrets, first_port=port, ccxt_config=exchange, rehearsal=own.rehearsal)
     databases = BotDatabases(home, own, clock)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
-    bare = Road(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ())
-    return _with_exchange(bare, secrets, home, warm) if trades else bare
+    bare = Road(
+        *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
+        rehearsal=own.rehearsal,
+    )
+    return _with_exchange(bare, secrets, home, warm, exchange) if trades else bare
 
 
-def _with_exchange(bare: Road, secrets: Secrets | None, home: Path, warm: bool) -> Road:
+def _with_exchange(
+    bare: Road, secrets: Secrets | None, home: Path, warm: bool, exchange: Mapping[str, Any] | None
+) -> Road:
     from pipeline.adapters.exchange_account import (
         CcxtAccount,
     )  # ccxt takes a second to import, which `status` need not wait for
@@ -71,10 +80,10 @@ def _with_exchange(bare: Road, secrets: Secrets | None, home: Path, warm: bool) 
     own = bare.environment
     account = None
     if not own.dry_run:
-        account = CcxtAccount(own.exchange, secrets_for(own, secrets, home / own.name / BOTS))
+        account = CcxtAccount(own.exchange, secrets_for(own, secrets, home / own.name / BOTS), exchange)
     preflight = DeployPreflight(
         *(own, bare.ledger, bare.runtime, bare.bundles, bare.homes, bare.databases),
-        *(account or CcxtAccount(own.exchange, Secrets()), account, ThisDevice(), bare.clock),
+        *(account or CcxtAccount(own.exchange, Secrets(), exchange), account, ThisDevice(), bare.clock),
         warm=warm,
     )
     return replace(bare, account=account, preflight=preflight)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.adapters.freqtrade.bot_ending import RESTART_IN_VAIN, RESTART_MAY_HELP, BotRefused, Ending, say
 from pipeline.adapters.freqtrade.bot_home import open_home
+from pipeline.adapters.freqtrade.bot_loopback import stay_on_loopback
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +27,8 @@ def main(arguments: list[str]) -> int:
     home = Path(arguments[0]).resolve()
     try:
         settings = open_home(home)
+        if settings.loopback_only:
+            stay_on_loopback()
         from pipeline.adapters.freqtrade.bot_run import run
 
         return run(settings, home, ending)

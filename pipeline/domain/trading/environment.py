@@ -75,7 +75,8 @@ class TradingEnvironment:
     `after` names the environment whose bundles board. `pairs` are all that may be traded, in the order of the file; empty where freqtrade's pair
     lists choose (`dynamic_pairs`), or each strategy's own description. `stake` per trade in the stake currency, None for an equal share of the
     bot's capital per slot. `dry_run_wallet` is each bot's simulated wallet, None in a live environment. Strategies in `own_keys` have accounts of
-    their own; all others share the one of `secrets`. `freqtrade` holds further freqtrade settings, without any that the train owns.
+    their own; all others share the one of `secrets`. In a `rehearsal` the exchange is one of the loopback.
+    `freqtrade` holds further freqtrade settings, without any that the train owns.
     """
 
     name: str
@@ -103,6 +104,7 @@ class TradingEnvironment:
     secrets: SecretNames = field(default_factory=SecretNames)
     own_keys: tuple[OwnKeys, ...] = ()
     bots_on_telegram: bool = False
+    rehearsal: bool = False
     freqtrade: dict[str, Plain] = field(default_factory=dict)
 
     @property

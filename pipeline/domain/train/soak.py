@@ -61,8 +61,9 @@ def to_record(
 ) -> tuple[Observed | Soaked, ...]:
     """What the ledger has to be told of the standing bundle.
 
-    `observed` after each further stretch of healthy time (`every`) and each closed trade; `soaked` once for a deployment, when the bundle has been
-    healthy for `healthy_hours` and has closed `closed_trades`, and nothing holds its entries: a bundle that is braked is not known to be good.
+    `observed` after each further stretch of healthy time (`every`), when it has become enough, and after each closed trade; `soaked` once for a
+    deployment, when the bundle has been healthy for `healthy_hours` and has closed `closed_trades`, and nothing holds its entries: a bundle that
+    is braked is not known to be good.
     """
     known = state.of(strategy)
     if known.standing is None or known.progress is not None:
@@ -73,7 +74,8 @@ def to_record(
     soaks = soaks and bool(known.deployments) and known.deployments[-1].soaked_at is None
     further = hours - (before.healthy_hours if before else 0.0)
     more = soaking.closed_trades - (before.closed_trades if before else 0)
-    if further * HOUR >= every or more > 0 or (soaks and further > 0):
+    enough = hours >= healthy_hours > (before.healthy_hours if before else 0.0)
+    if further * HOUR >= every or more > 0 or (further > 0 and (soaks or enough)):
         facts.append(Observed(state.environment, strategy, bundle, hours, soaking.closed_trades, evidence))
     if soaks:
         return (*facts, Soaked(state.environment, strategy, bundle, hours, soaking.closed_trades, evidence))

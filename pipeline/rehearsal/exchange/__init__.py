@@ -1,6 +1,6 @@
 """A loopback exchange: as much of Binance's spot REST as ccxt and freqtrade use, on 127.0.0.1, with books that balance and faults on demand."""
 
-from pipeline.rehearsal.exchange.client_settings import ccxt_settings, freqtrade_settings
+from pipeline.adapters.loopback import ccxt_settings, freqtrade_settings
 from pipeline.rehearsal.exchange.faults import Fault, FaultKind
 from pipeline.rehearsal.exchange.in_thread import ExchangeInThread
 from pipeline.rehearsal.exchange.prices import Move
