@@ -1,6 +1,6 @@
 """`freqtrain roll-back`: the last known good bundle comes back by the road of every deployment, and the bad one is blocked."""
 
-from pipeline.domain.train.decisions import Blocked, BlockLifted, RolledBack
+from pipeline.domain.train.decisions import Blocked, RolledBack
 from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.plan import roll_back as plan_back
 from pipeline.domain.train.steps import short
@@ -50,18 +50,3 @@ def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = ""
 def planned(strategy: str, road: Road) -> Plan | None:
     """How the last known good bundle would come back; None where there is none."""
     return plan_back(road.seen(), road.state(), strategy)
-
-
-def lift_block(bundle: str, road: Road, by: str, reason: str) -> None:
-    """Let a blocked bundle board again.
-
-    Raises:
-        UsageError: without a reason.
-        Refused: it is not blocked.
-    """
-    if not reason.strip():
-        raise UsageError("why may it board again? give --reason")
-    with road.locked(f"block lift {short(bundle)}"):
-        if bundle not in road.state().blocks:
-            raise Refused(f"{short(bundle)} is not blocked in '{road.environment.name}'")
-        road.record(BlockLifted(road.environment.name, bundle, by, reason))

@@ -114,6 +114,12 @@ def strategies_in(road: Road) -> frozenset[str]:
         return frozenset(held)
 
 
+def bundles_of(strategy: str, road: Road) -> tuple[str, ...]:
+    """The bundles that can be named there: those that the device keeps, and those of the strategy that ran."""
+    ran = (made.bundle for made in road.state().of(strategy).deployments)
+    return tuple(dict.fromkeys((*road.bundles.digests(), *ran)))
+
+
 def statuses(environments: Sequence[str], home: Path, narrator: Narrator) -> tuple[Line, ...]:
     """What runs where."""
     found: list[Line] = []

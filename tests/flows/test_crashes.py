@@ -11,6 +11,7 @@ from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import StepKind
 from pipeline.errors import FreqtrainError, ToolFailed
+from pipeline.flows.block import set_block
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
@@ -63,6 +64,7 @@ JOURNEYS = (
     Journey("never healthy", live, sick, ((OLD,),)),
     Journey("roll back", new_runs, rolled_back, ((OLD,), (NEW,), ())),  # blocked, and not yet back
     Journey("stop", live, lambda d: stop((STRATEGY,), d.road(), "operator", "why not", exits=False), ((OLD,), ())),
+    Journey("block", live, lambda d: set_block(STRATEGY, "", d.road(), "operator", "it lost"), ((OLD,), ())),
     Journey("stop and sell", live, lambda d: stop((STRATEGY,), d.road(), "operator", "", exits=True), ((OLD,), ())),
 )
 
