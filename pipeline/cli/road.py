@@ -71,8 +71,6 @@ def deploy(
         click.echo(deploy_flow.planned(order, road))
         return
     deploy_flow.deploy(order, road, adopt_database)
-    if told := wiring.unwatched(road, home):
-        click.echo(told, err=True)
 
 
 @click.command()
@@ -87,8 +85,7 @@ def converge(environment: str, only_plan: bool, again: bool, home: Path) -> None
         for made in converge_flow.planned(road):
             click.echo(made)
         return
-    with road.locked("converge"):
-        converge_flow.converge(road, wiring.caller(), again=again)
+    converge_flow.bring_back(road, wiring.caller(), again=again)
 
 
 @click.command()

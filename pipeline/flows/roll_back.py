@@ -5,6 +5,7 @@ from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.plan import roll_back as plan_back
 from pipeline.domain.train.steps import short
 from pipeline.errors import FreqtrainError, Refused, UsageError
+from pipeline.flows.attend import attended
 from pipeline.flows.carry_out import carry_out
 from pipeline.flows.converge import converge
 from pipeline.flows.road import Road
@@ -24,7 +25,7 @@ def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = ""
     if not reason.strip():
         raise UsageError("why is it taken back? give --reason")
     environment = road.environment.name
-    with road.locked(f"roll-back {strategy}"):
+    with road.locked(f"roll-back {strategy}"), attended(road):
         standing = road.state().of(strategy).standing
         if standing is None:
             raise UsageError(f"'{strategy}' does not run in '{environment}'", hint=f"freqtrain status {environment}")

@@ -5,6 +5,7 @@ from functools import partial
 
 from pipeline.domain.train.decisions import EntriesStopped, Released
 from pipeline.errors import Locked, Refused, ToolFailed, UsageError
+from pipeline.flows.attend import attended
 from pipeline.flows.converge import converge
 from pipeline.flows.hold import hold, tried
 from pipeline.flows.road import Road
@@ -47,7 +48,7 @@ def release(strategies: Sequence[str], road: Road, by: str, reason: str) -> None
     if not reason.strip():
         raise UsageError("why may they enter again? give --reason")
     _known(strategies, road)
-    with road.locked("release"):
+    with road.locked("release"), attended(road):
         for strategy in strategies:
             road.record(Released(road.environment.name, strategy, by, reason))
         for strategy in strategies:

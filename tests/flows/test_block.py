@@ -65,7 +65,7 @@ def test_what_cannot_be_blocked_is_told_and_changes_nothing(tmp_path: Path) -> N
         set_block("nothing", NEW, device.road(), "operator", "why not")
     assert (device.lines, device.entering()) == (lines, [OLD])
     set_block(STRATEGY, "", device.road(), "operator", "it lost")
-    with pytest.raises(Refused, match="is blocked already, by operator since .* UTC: it lost"):
+    with pytest.raises(Refused, match=r"is blocked already, by operator since .* UTC: it lost"):
         set_block(STRATEGY, OLD, device.road(), "operator", "again")
 
 
