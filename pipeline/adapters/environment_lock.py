@@ -1,4 +1,4 @@
-"""One verb at a time in an environment: a lock that says whose it is, and that ends with its process."""
+"""One verb at a time in an environment, and one watch: a lock that says whose it is, and that ends with its process."""
 
 import fcntl
 import json
@@ -11,15 +11,23 @@ from pathlib import Path
 from pipeline.errors import Locked, ToolFailed
 from pipeline.ports import Clock
 
+LOCKED = ("is locked", "wait for it to end; `freqtrain stop` works meanwhile")
+
 
 class EnvironmentLock:
-    """`<device home>/<environment>/lock`; the kernel lets go of it when its holder ends, however it ends."""
+    """`<device home>/<environment>/lock`; the kernel lets go of it when its holder ends, however it ends.
 
-    def __init__(self, path: Path, by: str, clock: Clock, patience_seconds: float = 0.0) -> None:
+    `refusal` is what is said of an environment whose lock somebody else has, and the hint.
+    """
+
+    def __init__(
+        self, path: Path, by: str, clock: Clock, patience_seconds: float = 0.0, refusal: tuple[str, str] = LOCKED
+    ) -> None:
         self._path = path
         self._by = by
         self._clock = clock
         self._patience_seconds = patience_seconds
+        self._refusal = refusal
 
     @contextmanager
     def __call__(self, what: str) -> Iterator[None]:
@@ -46,6 +54,22 @@ class EnvironmentLock:
         finally:
             os.close(file)
 
+    def holder(self) -> str:
+        """Who has the lock, what for and since when; "" where nobody does. Looking takes it for a moment."""
+        try:
+            file = os.open(self._path, os.O_RDONLY)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise ToolFailed(f"{self._path}: {error.strerror}", hint="mend its rights") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _told(os.pread(file, 4096, 0))
+        finally:
+            os.close(file)
+        return ""
+
     def _take(self, file: int) -> None:
         waited = 0.0
         while True:
@@ -54,10 +78,9 @@ class EnvironmentLock:
                 return
             except BlockingIOError:
                 if waited >= self._patience_seconds:
-                    raise Locked(
-                        f"'{self._path.parent.name}' is locked: {_told(os.pread(file, 4096, 0))}",
-                        hint="wait for it to end; `freqtrain stop` works meanwhile",
-                    ) from None
+                    words, hint = self._refusal
+                    told = _told(os.pread(file, 4096, 0))
+                    raise Locked(f"'{self._path.parent.name}' {words}: {told}", hint=hint) from None
             self._clock.sleep(0.2)
             waited += 0.2
 

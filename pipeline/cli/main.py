@@ -27,7 +27,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
         "watch": ("pipeline.cli.watch:watch", "Look at bots all the time, and act on brakes."),
         "converge": ("pipeline.cli.road:converge", "Bring what runs to what should run."),
-        "block": ("pipeline.cli.road:block", "Let blocked bundles board again."),
+        "block": ("pipeline.cli.road:block", "Block a bundle, or let a blocked one board again."),
         "policy": ("pipeline.cli.policy:policy", "Find out what a policy is worth."),
     },
 }

@@ -1,4 +1,4 @@
-"""The verbs that move bots: `deploy`, `converge`, `stop`, `roll-back`, `block lift`."""
+"""The verbs that move bots: `deploy`, `converge`, `stop`, `roll-back`, `block`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
 from pipeline.errors import UsageError
+from pipeline.flows import block as block_flow
 from pipeline.flows import converge as converge_flow
 from pipeline.flows import deploy as deploy_flow
 from pipeline.flows import roll_back as roll_back_flow
@@ -70,8 +71,6 @@ def deploy(
         click.echo(deploy_flow.planned(order, road))
         return
     deploy_flow.deploy(order, road, adopt_database)
-    if told := wiring.unwatched(road, home):
-        click.echo(told, err=True)
 
 
 @click.command()
@@ -86,8 +85,7 @@ def converge(environment: str, only_plan: bool, again: bool, home: Path) -> None
         for made in converge_flow.planned(road):
             click.echo(made)
         return
-    with road.locked("converge"):
-        converge_flow.converge(road, wiring.caller(), again=again)
+    converge_flow.bring_back(road, wiring.caller(), again=again)
 
 
 @click.command()
@@ -137,6 +135,19 @@ def block() -> None:
     """Marks on bundles that only a person lifts."""
 
 
+@block.command("set")
+@click.argument("environment")
+@click.argument("id")
+@click.option("--bundle", default="", metavar="DIGEST", help="Which one (default: the one that runs there).")
+@_reason
+@home_option
+def set_(environment: str, id: str, bundle: str, reason: str, home: Path) -> None:
+    """Let a bundle board no more; where it runs, it enters nothing and manages its trades to their end."""
+    road = wiring.road(environment, home, Narration(), starts=False)
+    digest = chosen(bundle, wiring.bundles_of(id, road)) if bundle else ""
+    click.echo(block_flow.set_block(id, digest, road, wiring.caller(), reason))
+
+
 @block.command("lift")
 @click.argument("environment")
 @click.argument("bundle")
@@ -145,4 +156,5 @@ def block() -> None:
 def lift(environment: str, bundle: str, reason: str, home: Path) -> None:
     """Let a blocked bundle board again."""
     road = wiring.road(environment, home, Narration(), starts=False)
-    roll_back_flow.lift_block(chosen(bundle, road.bundles.digests()), road, wiring.caller(), reason)
+    known = tuple(dict.fromkeys((*road.bundles.digests(), *road.state().blocks)))
+    block_flow.lift_block(chosen(bundle, known), road, wiring.caller(), reason)

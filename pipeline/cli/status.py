@@ -20,13 +20,13 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on
 @home_option
 @_json
 def status(environments: tuple[str, ...], home: Path, as_json: bool) -> None:
-    """Say what runs where, since when, and what a person should look at; of all environments of this device without one named."""
+    """Say what runs where, since when, who watches, and what a person should look at; of all environments of this device without one named."""
     narrator = Narration()
-    lines = wiring.statuses(environments or wiring.on_device(home), home, narrator)
+    found = wiring.overview(environments or wiring.on_device(home), home, narrator)
     if as_json:
-        click.echo(json.dumps(render_status.document(lines), indent=2))
+        click.echo(json.dumps(render_status.document(found), indent=2))
     else:
-        click.echo(render_status.text(lines, narrator.width), nl=False)
+        click.echo(render_status.text(found, narrator.width), nl=False)
 
 
 @click.command()

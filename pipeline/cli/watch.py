@@ -8,6 +8,7 @@ from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.errors import ExitCode
 from pipeline.flows import watch as flow
+from pipeline.flows.watch_post import INTERVAL_SECONDS
 from pipeline.wiring import watch as wiring
 
 
@@ -15,7 +16,13 @@ from pipeline.wiring import watch as wiring
 @click.argument("environment")
 @click.option("--once", is_flag=True, help="One round, then end; exit code 4 where something went wrong.")
 @click.option(
-    "--interval", type=click.FloatRange(0.2, 300), default=10.0, show_default=True, help="Seconds between two rounds."
+    "--interval",
+    type=click.FloatRange(*wiring.INTERVALS),
+    default=INTERVAL_SECONDS,
+    show_default=True,
+    envvar=wiring.INTERVAL_VARIABLE,
+    show_envvar=True,
+    help="Seconds between two rounds.",
 )
 @home_option
 def watch(environment: str, once: bool, interval: float, home: Path) -> int:

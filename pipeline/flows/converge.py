@@ -8,8 +8,24 @@ from pipeline.domain.train.movements import Drained
 from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.sight import of_strategy
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
+from pipeline.flows.attend import attend, attended
 from pipeline.flows.carry_out import carry_out
 from pipeline.flows.road import Road
+
+
+def bring_back(road: Road, by: str, *, again: bool = False) -> None:
+    """Everything in the environment, its watch included: it looks on already while bots are started one after the other.
+
+    Raises:
+        Locked: another verb is at work in the environment.
+        Refused, ToolFailed: see `converge` and `attend`.
+    """
+    with road.locked("converge"), attended(road):
+        try:
+            attend(road)
+        except FreqtrainError as error:  # It is tried again at the end, when bots have what it needs.
+            road.narrator.say(error.message)
+        converge(road, by, again=again)
 
 
 def converge(road: Road, by: str, only: str = "", *, again: bool = False) -> None:

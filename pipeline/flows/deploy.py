@@ -7,6 +7,7 @@ from pipeline.domain.train.decisions import Approved
 from pipeline.domain.train.plan import Order, Plan, plan
 from pipeline.domain.train.steps import short
 from pipeline.errors import FreqtrainError, Refused
+from pipeline.flows.attend import attended
 from pipeline.flows.carry_out import carry_out
 from pipeline.flows.converge import converge
 from pipeline.flows.road import Road
@@ -19,9 +20,9 @@ def deploy(order: Order, road: Road, adopt_from: Path | None = None) -> Plan:
         Locked: another verb is at work in the environment; the message says which and since when.
         Refused: the bundle may not run there, or the preflight says no; nothing has changed.
         Undone: it did not prove itself, and what ran before runs again.
-        ToolFailed: not even that worked; entries stay stopped.
+        ToolFailed: not even that worked, and entries stay stopped; or it runs, and nobody watches it.
     """
-    with road.locked(f"deploy {short(order.bundle)}"):
+    with road.locked(f"deploy {short(order.bundle)}"), attended(road):
         try:
             converge(road, order.by, order.strategy)
         except (

@@ -13,6 +13,7 @@ from pipeline.domain.train.promotion import Attempt, Promotion
 from pipeline.domain.train.steps import short
 from pipeline.errors import ExitCode, FreqtrainError, Refused
 from pipeline.flows.approve import approve, signers, to_sign, wanted_of
+from pipeline.flows.attend import attend
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.promote_decide import Asked, PromoteGround, Wish, decide, look_up
@@ -44,8 +45,10 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
             road.narrator.say("nobody has to approve this, and the approval was not looked at")
         for fact in (*facts, *_promoted(boarding, asked, road, wish.by)):
             road.record(fact)
-        leaving = (seat for seat in boarding.seats if seat.decision in (Boards.RETIRES, Boards.STOPS))
+        leaving = [seat for seat in boarding.seats if seat.decision in (Boards.RETIRES, Boards.STOPS)]
         attempts = [_leave(seat, wish, asked, road) for seat in leaving]
+        if leaving and wish.deploy:
+            _attend(road)
     if wish.deploy:
         attempts += [_deploy(seat, road, wish.by) for seat in boarding.boarding]
     return replace(made, recorded=True, attempts=tuple(attempts))
@@ -133,6 +136,14 @@ def _leave(seat: Seat, wish: Wish, asked: Asked, road: Road) -> Attempt:
         return _failed(seat.strategy, error, road)
     told = "stops" if at_once else "enters nothing any more, and manages its trades to their end"
     return Attempt(seat.strategy, ExitCode.DONE, told)
+
+
+def _attend(road: Road) -> None:
+    """What leaves may have been the last; what boards sees to the watch by itself."""
+    try:
+        attend(road)
+    except FreqtrainError as error:
+        road.narrator.say(error.message)
 
 
 def _converge(strategy: str, wish: Wish, road: Road) -> None:

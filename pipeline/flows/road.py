@@ -11,8 +11,20 @@ from pipeline.domain.train.facts import Fact, body_of, kind_of
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.sight import Says, SeenBot
 from pipeline.domain.train.state import EnvironmentState
+from pipeline.domain.watch_process import RunningWatch
 from pipeline.errors import ToolFailed
-from pipeline.ports import Bundles, Clock, Databases, ExchangeAccount, Homes, Ledger, Narrator, Runtime
+from pipeline.ports import (
+    Bundles,
+    Clock,
+    Databases,
+    ExchangeAccount,
+    Homes,
+    Ledger,
+    Narrator,
+    Runtime,
+    Watches,
+    WatchHome,
+)
 
 PROOF_SECONDS = 180.0
 """How long a bot may take from its start to its first loops: imports, markets and candles of a slow device included."""
@@ -21,6 +33,18 @@ EXIT_SECONDS = 300.0
 """How long selling every position may take."""
 
 LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """What keeps the environment's watch running, and what it is started with."""
+
+    watches: Watches
+    home: WatchHome
+
+    def of(self, environment: str) -> RunningWatch | None:
+        """The environment's watch, running or down; None where none was ever started."""
+        return next((one for one in self.watches.watching() if one.spec.environment == environment), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +70,8 @@ class Road:
     """Whether bundles that were judged on simulated data may trade, because the exchange is one of the loopback."""
     proof_seconds: float = PROOF_SECONDS
     exit_seconds: float = EXIT_SECONDS
+    watcher: Watcher | None = None
+    """None where whoever calls is the watch itself, or sees to it in another way."""
 
     def state(self) -> EnvironmentState:
         """What the ledger says should be, read anew."""

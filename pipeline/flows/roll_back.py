@@ -1,10 +1,11 @@
 """`freqtrain roll-back`: the last known good bundle comes back by the road of every deployment, and the bad one is blocked."""
 
-from pipeline.domain.train.decisions import Blocked, BlockLifted, RolledBack
+from pipeline.domain.train.decisions import Blocked, RolledBack
 from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.plan import roll_back as plan_back
 from pipeline.domain.train.steps import short
 from pipeline.errors import FreqtrainError, Refused, UsageError
+from pipeline.flows.attend import attended
 from pipeline.flows.carry_out import carry_out
 from pipeline.flows.converge import converge
 from pipeline.flows.road import Road
@@ -24,7 +25,7 @@ def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = ""
     if not reason.strip():
         raise UsageError("why is it taken back? give --reason")
     environment = road.environment.name
-    with road.locked(f"roll-back {strategy}"):
+    with road.locked(f"roll-back {strategy}"), attended(road):
         standing = road.state().of(strategy).standing
         if standing is None:
             raise UsageError(f"'{strategy}' does not run in '{environment}'", hint=f"freqtrain status {environment}")
@@ -50,18 +51,3 @@ def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = ""
 def planned(strategy: str, road: Road) -> Plan | None:
     """How the last known good bundle would come back; None where there is none."""
     return plan_back(road.seen(), road.state(), strategy)
-
-
-def lift_block(bundle: str, road: Road, by: str, reason: str) -> None:
-    """Let a blocked bundle board again.
-
-    Raises:
-        UsageError: without a reason.
-        Refused: it is not blocked.
-    """
-    if not reason.strip():
-        raise UsageError("why may it board again? give --reason")
-    with road.locked(f"block lift {short(bundle)}"):
-        if bundle not in road.state().blocks:
-            raise Refused(f"{short(bundle)} is not blocked in '{road.environment.name}'")
-        road.record(BlockLifted(road.environment.name, bundle, by, reason))

@@ -1,12 +1,13 @@
 """`freqtrain stop`: no new entries, or everything sold, at once; it waits for no lock, no network and no approval."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from pipeline.domain.train.decisions import EntriesStopped, Released
-from pipeline.domain.train.sight import SeenBot
-from pipeline.errors import FreqtrainError, Locked, Refused, ToolFailed, UsageError
+from pipeline.errors import Locked, Refused, ToolFailed, UsageError
+from pipeline.flows.attend import attended
 from pipeline.flows.converge import converge
+from pipeline.flows.hold import hold, tried
 from pipeline.flows.road import Road
 
 
@@ -24,12 +25,12 @@ def stop(strategies: Sequence[str], road: Road, by: str, reason: str, *, exits: 
     failures = _hold(strategies, road, reason)
     for strategy in strategies:
         fact = EntriesStopped(road.environment.name, strategy, by, reason, exits)
-        failures += _tried(strategy, partial(road.record, fact))
+        failures += tried(strategy, partial(road.record, fact))
     failures += _hold(strategies, road, reason)  # once more: a bot may have been released in between
     try:
         with road.locked("stop"):
             for strategy in strategies:
-                failures += _tried(strategy, partial(converge, road, by, strategy))
+                failures += tried(strategy, partial(converge, road, by, strategy))
     except Locked as error:
         if exits:
             raise Locked(f"entries are stopped, and nothing is sold yet: {error.message}", hint=error.hint) from error
@@ -47,7 +48,7 @@ def release(strategies: Sequence[str], road: Road, by: str, reason: str) -> None
     if not reason.strip():
         raise UsageError("why may they enter again? give --reason")
     _known(strategies, road)
-    with road.locked("release"):
+    with road.locked("release"), attended(road):
         for strategy in strategies:
             road.record(Released(road.environment.name, strategy, by, reason))
         for strategy in strategies:
@@ -69,31 +70,5 @@ def _known(strategies: Sequence[str], road: Road) -> None:
 
 
 def _hold(strategies: Sequence[str], road: Road, reason: str) -> list[str]:
-    """Every bot's home first, so that a crash in between leaves them braked; then the bots."""
-    failures: list[str] = []
     mine = [bot for bot in road.seen() if bot.bot.spec.strategy in strategies]
-    for bot in mine:
-        held = partial(road.homes.hold, bot.bot.spec, reason or "stopped by a person")
-        failures += _tried(bot.bot.spec.name, held)
-    for bot in mine:
-        if bot.alive and not bot.held:
-            failures += _told(bot, road)
-    return failures
-
-
-def _told(bot: SeenBot, road: Road) -> list[str]:
-    try:
-        road.homes.bot(bot.bot.spec).stop_entries()
-    except ToolFailed as error:
-        road.narrator.say(
-            f"{bot.bot.spec.name} does not answer ({error.message}); it reads its home before every entry"
-        )
-    return []
-
-
-def _tried(what: str, does: Callable[[], None]) -> list[str]:
-    try:
-        does()
-    except FreqtrainError as error:
-        return [f"{what}: {error.message}"]
-    return []
+    return hold(mine, road, reason or "stopped by a person")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import NoReturn
 
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.train.sight import SeenBot
@@ -32,27 +33,35 @@ def watch(post: Post, *, once: bool = False) -> Round | None:
     A round that fails as a whole is told, and the next one follows. It may end between any two of its calls: the next one finds its way.
 
     Raises:
+        Locked: without `once`, where somebody else watches the environment.
         FreqtrainError: with `once`, where the ledger or the runtime could not be read. The lease was not touched.
     """
     watching = Watching(post)
     if once:
         return watching.round()
+    with post.alone():
+        try:
+            _watch(watching, post)
+        except KeyboardInterrupt:
+            post.road.narrator.say(
+                f"nobody watches '{post.road.environment.name}' any more; live bots stop entering soon"
+            )
+    return None
+
+
+def _watch(watching: "Watching", post: Post) -> NoReturn:
     last = ""
-    try:
-        while True:
-            try:
-                told = "; ".join(watching.round().problems)
-            except FreqtrainError as error:
-                told = f"nobody watches: {error.message}"
-            except Exception as error:  # A watch that ends on its own mistake would leave every bot unwatched.
-                told = f"the watch made a mistake, and goes on: {type(error).__name__}: {error}"
-            if told and told != last:
-                post.tell("", told)
-            last = told
-            post.road.clock.sleep(post.interval_seconds)
-    except KeyboardInterrupt:
-        post.road.narrator.say(f"nobody watches '{post.road.environment.name}' any more; live bots stop entering soon")
-        return None
+    while True:
+        try:
+            told = "; ".join(watching.round().problems)
+        except FreqtrainError as error:
+            told = f"nobody watches: {error.message}"
+        except Exception as error:  # A watch that ends on its own mistake would leave every bot unwatched.
+            told = f"the watch made a mistake, and goes on: {type(error).__name__}: {error}"
+        if told and told != last:
+            post.tell("", told)
+        last = told
+        post.road.clock.sleep(post.interval_seconds)
 
 
 class Watching:

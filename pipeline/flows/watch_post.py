@@ -1,6 +1,7 @@
 """Where a watch stands: its environment, what it leaves there for bots and for itself, whom it tells, and how often it looks."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -33,6 +34,8 @@ class Post:
     demanded: Boarding
     interval_seconds: float = INTERVAL_SECONDS
     observed_seconds: float = OBSERVED_SECONDS
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Keeps other watches of the environment away for as long as this one lives; raises Locked, which says whose there is."""
 
     @property
     def longest_gap(self) -> timedelta:

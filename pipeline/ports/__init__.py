@@ -2,7 +2,7 @@
 
 from pipeline.ports.basics import Clock, Ledger, Narrator, Notifier
 from pipeline.ports.boarding import Bundles, Signatures, Tags
-from pipeline.ports.bots import Bot, Databases, Device, Doubts, Homes, Lease, Runtime, WatchMemory
+from pipeline.ports.bots import Bot, Databases, Device, Homes, Runtime
 from pipeline.ports.exchanges import Exchange, ExchangeAccount
 from pipeline.ports.judging import (
     Backtester,
@@ -15,6 +15,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
+from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
 __all__ = [
     "Backtester",
@@ -42,5 +43,7 @@ __all__ = [
     "Runtime",
     "Signatures",
     "Tags",
+    "WatchHome",
     "WatchMemory",
+    "Watches",
 ]

@@ -1,6 +1,5 @@
-"""What running bots needs of a device: the runtime, their homes and databases, their own word, and the watch over them."""
+"""What running bots needs of a device: the runtime, their homes and databases, and their own word."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +9,6 @@ from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
 from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.train.watching import Kept
 
 
 class Runtime(Protocol):
@@ -213,32 +211,4 @@ class Device(Protocol):
 
     def port_is_free(self, port: int) -> bool:
         """Whether a server could listen on that port of 127.0.0.1 now."""
-        ...
-
-
-class Lease(Protocol):
-    """The sign that somebody watches an environment's bots; without a fresh one they enter nothing."""
-
-    def touch(self) -> None:
-        """It is fresh as of now; raises ToolFailed where it cannot be."""
-        ...
-
-
-class WatchMemory(Protocol):
-    """What the watch of one environment remembers from one look to the next."""
-
-    def load(self) -> Mapping[str, Kept]:
-        """Strategy -> what is kept of it; empty where nothing was kept, or what was is damaged."""
-        ...
-
-    def save(self, kept: Mapping[str, Kept]) -> None:
-        """Keep it, whole or not at all; raises ToolFailed where it cannot be."""
-        ...
-
-
-class Doubts(Protocol):
-    """What bots wrote down of orders whose fate they do not know."""
-
-    def of(self, strategy: str) -> tuple[str, datetime] | None:
-        """What the doubt of the strategy's database is about, and since when it stands; None where there is none."""
         ...

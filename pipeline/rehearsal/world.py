@@ -6,7 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ import psutil
 
 from pipeline.adapters import process
 from pipeline.adapters.clock import SystemClock
-from pipeline.adapters.process import Completed, Process
+from pipeline.adapters.process import Completed
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.ledger import Entry
 from pipeline.rehearsal.exchange import FaultKind, RemoteControl
@@ -53,10 +53,6 @@ class World(Protocol):
         """The numbers of all orders that the databases of an environment's bots hold."""
         ...
 
-    def watch(self, environment: str) -> None:
-        """Have an environment watched from now on."""
-        ...
-
     def books(self) -> dict[str, Any]:
         """The exchange's balances, prices, open orders."""
         ...
@@ -90,7 +86,6 @@ class RealWorld:
     home: Path
     exchange: RemoteControl
     clock: SystemClock
-    watches: list[Process] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -115,7 +110,7 @@ class RealWorld:
     def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONUTF8": "1"}
-        return {**own, **quiet, "FREQTRAIN_HOME": str(self.home), **variables}
+        return {**own, **quiet, "FREQTRAIN_HOME": str(self.home), "FREQTRAIN_WATCH_SECONDS": "1", **variables}
 
     def ledger(self, environment: str) -> tuple[Entry, ...]:
         return wiring.ledger(environment, self.home, _Silent()).entries()
@@ -129,13 +124,6 @@ class RealWorld:
             with closing(sqlite3.connect(file.as_uri() + "?mode=ro", uri=True)) as database:
                 found |= {str(row[0]) for row in database.execute("SELECT order_id FROM orders")}
         return found
-
-    def watch(self, environment: str) -> None:
-        self.watches.append(
-            process.start(
-                self._argv("watch", environment, "--interval", "1"), env=self._environment({}), cwd=self.repository
-            )
-        )
 
     def books(self) -> dict[str, Any]:
         return self.exchange.state()
@@ -156,11 +144,6 @@ class RealWorld:
         return len(held)
 
     def shut_down(self) -> None:
-        for one in self.watches:
-            one.terminate()
-        for one in self.watches:
-            one.communicate(timeout=30)
-        self.watches.clear()
         self._runtime.shutdown()
 
     def processes(self) -> list[str]:

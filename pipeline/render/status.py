@@ -1,22 +1,22 @@
 """What runs where, for a terminal and for a program."""
 
 import io
-from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.domain.canonical import Plain, plain
-from pipeline.domain.train.status import Line
+from pipeline.domain.train.status import BlockLine, Overview, WatchLine
 from pipeline.domain.train.steps import short
 from pipeline.render.plain import no_commands, plain_text
 
 COLUMNS = ("environment", "strategy", "bundle", "since (UTC)", "bot", "enters", "open trades")
 
 
-def text(lines: Sequence[Line], width: int) -> str:
-    """A table, and how many want a person's look."""
+def text(overview: Overview, width: int) -> str:
+    """A table, who watches, what is blocked besides, and how many want a person's look."""
+    lines = overview.lines
     if not lines:
         return "Nothing was deployed on this device.\n"
     console = Console(
@@ -38,14 +38,37 @@ def text(lines: Sequence[Line], width: int) -> str:
         table.add_row(*(Text(plain_text(cell)) for cell in cells))
     with console.capture() as captured:
         console.print(table)
+        console.print()
+        for sentence in (*map(_watch, overview.watches), *map(_block, overview.blocks)):
+            if sentence:
+                console.print(Text(plain_text(sentence)))
         ill = sum(not line.well for line in lines)
-        console.print(f"\n{ill} of {len(lines)} want a look." if ill else f"\nAll {len(lines)} are as they should be.")
+        told = f"{ill} of {len(lines)} want a look." if ill else f"All {len(lines)} are as they should be."
+        unwatched = sum(not line.well for line in overview.watches)
+        console.print(told + (f" {unwatched} {'is' if unwatched == 1 else 'are'} not watched." if unwatched else ""))
     return no_commands("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
-def document(lines: Sequence[Line]) -> dict[str, Plain]:
+def document(overview: Overview) -> dict[str, Plain]:
     """The same for programs."""
+    well = all(line.well for line in overview.lines) and all(line.well for line in overview.watches)
     return {
-        "outcome": "DONE" if all(line.well for line in lines) else "LOOK",
-        "strategies": [plain(line) for line in lines],
+        "outcome": "DONE" if well else "LOOK",
+        "strategies": [plain(line) for line in overview.lines],
+        "watches": [plain(line) for line in overview.watches],
+        "blocked": [plain(line) for line in overview.blocks],
     }
+
+
+def _watch(line: WatchLine) -> str:
+    last = f"; its last round was at {line.looked_at:%Y-%m-%d %H:%M:%S} UTC" if line.looked_at else ""
+    return f"{line.environment}: {line.told}{last}."
+
+
+def _block(line: BlockLine) -> str:
+    """What stands shows its block among what holds its entries."""
+    block = line.block
+    if line.stands:
+        return ""
+    since = f"{block.at:%Y-%m-%d %H:%M} UTC"
+    return f"{line.environment}: {short(block.bundle)} ({block.strategy}) is blocked by {block.by} since {since}: {block.reason}"

@@ -1,7 +1,6 @@
 """The real things behind the verbs of the road: a device's home, supervisord, bots' APIs, the exchange."""
 
 import getpass
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any
 
 from pipeline.adapters.bot_databases import BotDatabases
 from pipeline.adapters.bot_home_secrets import secrets_for
-from pipeline.adapters.bot_homes import BOTS, LEASE_FILE, LEASE_SECONDS, BotHomes
+from pipeline.adapters.bot_homes import BOTS, BotHomes
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
@@ -21,14 +20,15 @@ from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.config.injection import inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
 from pipeline.domain.trading import RuntimeKind, Secrets
-from pipeline.domain.train.fold import fold_ledger
-from pipeline.domain.train.status import Line, status
+from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
 from pipeline.errors import Refused, UsageError
+from pipeline.flows import attend
 from pipeline.flows.deploy_preflight import DeployPreflight
 from pipeline.flows.road import Road
 from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
+from pipeline.wiring.watcher import watcher
 
 LEDGER = "ledger.jsonl"
 
@@ -48,7 +48,8 @@ def road(
         ConfigError: the environment's file, its variables or secrets are wrong.
         Refused: its runtime is not there.
     """
-    loaded = load_trading_environment(environment_file(environment), os.environ)
+    file = environment_file(environment)
+    loaded = load_trading_environment(file, os.environ)
     own, clock = loaded.environment, SystemClock()
     if own.runtime is not RuntimeKind.PROCESS:
         raise Refused(
@@ -66,6 +67,7 @@ def road(
     bare = Road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
+        watcher=watcher(loaded, file, home, clock),
     )
     return _with_exchange(bare, secrets, home, warm, exchange) if trades else bare
 
@@ -99,15 +101,6 @@ def caller() -> str:
     return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
 
 
-def unwatched(road: Road, home: Path) -> str:
-    """What to say where live bots will enter nothing, because nobody watches them; "" otherwise."""
-    lease = home / road.environment.name / LEASE_FILE
-    age = road.clock.now().timestamp() - lease.stat().st_mtime if lease.exists() else math.inf
-    if road.environment.dry_run or age < LEASE_SECONDS:
-        return ""
-    return f"nobody watches '{road.environment.name}', so its bots enter nothing: run freqtrain watch {road.environment.name}"
-
-
 def on_device(home: Path) -> tuple[str, ...]:
     """The environments that have a ledger here."""
     return tuple(sorted(path.parent.name for path in home.glob(f"*/{LEDGER}")))
@@ -123,17 +116,31 @@ def strategies_in(road: Road) -> frozenset[str]:
         return frozenset(held)
 
 
-def statuses(environments: Sequence[str], home: Path, narrator: Narrator) -> tuple[Line, ...]:
-    """What runs where."""
-    found: list[Line] = []
+def bundles_of(strategy: str, road: Road) -> tuple[str, ...]:
+    """The bundles that can be named there: those that the device keeps, and those of the strategy that ran."""
+    ran = (made.bundle for made in road.state().of(strategy).deployments)
+    return tuple(dict.fromkeys((*road.bundles.digests(), *ran)))
+
+
+def overview(environments: Sequence[str], home: Path, narrator: Narrator) -> Overview:
+    """What runs where, and who watches it."""
+    found = Overview()
     for name in environments:
         if not (home / name / LEDGER).exists():
             raise UsageError(
                 f"nothing was ever deployed to '{name}' here", hint=f"there are: {', '.join(on_device(home)) or 'none'}"
             )
         here = road(name, home, narrator, starts=False, trades=False)
-        found += status(fold_ledger(here.ledger.entries(), name), here.seen())
-    return tuple(found)
+        state = here.state()
+        found += Overview(status(state, here.seen()), _watch(here) if attend.needed(here) else (), block_lines(state))
+    return found
+
+
+def _watch(here: Road) -> tuple[WatchLine, ...]:
+    if here.watcher is None:
+        return ()
+    name, home = here.environment.name, here.watcher.home
+    return (watch_line(name, here.watcher.of(name), home.watched_by(), home.looked_at(), here.clock.now()),)
 
 
 def _outside(home: Path) -> None:

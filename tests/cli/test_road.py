@@ -80,6 +80,18 @@ def test_unknown_environments_bundles_and_strategies_are_named(home: Path) -> No
     assert road(home, "roll-back", "test", "dip").code == 2, "without a reason"
 
 
+def test_a_bundle_is_blocked_and_the_block_lifted_by_hand(home: Path) -> None:
+    assert road(home, "block", "set", "test", "dip").code == 2, "without a reason"
+    said = road(home, "block", "set", "test", "dip", "--bundle", BUNDLE[:20], "--reason", "it trades at night")
+    # What stands is down and has no bundle in the store, so it cannot be started: the block stands all the same.
+    assert (said.code, "it is blocked" in said.err) == (4, True), said.err
+    assert "it trades at night" in " ".join(road(home, "status").out.split())
+    assert "aaaaaaaaaaaa was blocked" in road(home, "log", "test").out
+    assert "is blocked already" in road(home, "block", "set", "test", "dip", "--reason", "again").err
+    lifted = road(home, "block", "lift", "test", BUNDLE[:20], "--reason", "it was the clock")
+    assert lifted.code == 0, lifted.err
+
+
 def test_a_plan_is_said_and_nothing_is_done(home: Path) -> None:
     before = (home / "test" / "ledger.jsonl").read_bytes()
     said = road(home, "converge", "test", "--plan")

@@ -23,10 +23,12 @@ from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.decisions import Soaked
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import api_port, bot_name
+from pipeline.domain.watch_process import RunningWatch, WatchSpec
 from pipeline.errors import Locked, Refused, ToolFailed, UsageError
 from pipeline.flows.deploy import deploy
-from pipeline.flows.road import Road
+from pipeline.flows.road import Road, Watcher
 from tests.domain.trading.samples import DRY
+from tests.fake_watches import FakeWatches
 from tests.fakes import FakeClock, FakeNarrator
 
 STRATEGY = "dip"
@@ -78,6 +80,9 @@ class Device:
     narrator: FakeNarrator = field(default_factory=FakeNarrator)
     locked_by: str = ""
     speaks_against: tuple[str, ...] = ()
+    watches: FakeWatches = field(default_factory=FakeWatches)
+    watch_reads: str = "as it was"
+    watched_by_hand: str = ""
     calls: int = 0
     dies_at: tuple[int, bool] | None = None
     """The number of the call that is the last one, and whether it still takes effect."""
@@ -129,6 +134,7 @@ class Device:
         return Road(
             own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self), FakeDatabases(self), account,
             self.clock, self.narrator, self.locked, lambda _: self.speaks_against, proof_seconds=30.0, exit_seconds=30.0,
+            watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
         )  # fmt: skip
 
     @contextmanager
@@ -140,6 +146,10 @@ class Device:
             yield
         finally:
             self.locked_by = ""
+
+    def watched(self) -> bool:
+        """Whether the runtime keeps the environment's watch."""
+        return [watch.spec.environment for watch in self.watches.up()] == [self.environment.name]
 
     def entries(self) -> tuple[Entry, ...]:
         return FakeLedger(self).entries()
@@ -231,6 +241,40 @@ class FakeProcesses:
         if process and process.alive:
             raise Refused(f"{name} runs")
         self.device.changing(f"remove {name}", lambda: self.device.processes.pop(name, None) and None)
+
+
+@dataclass
+class DeviceWatches:
+    """The runtime's watches."""
+
+    device: Device
+
+    def watching(self) -> tuple[RunningWatch, ...]:
+        return self.device.watches.watching()
+
+    def start(self, spec: WatchSpec) -> None:
+        self.device.changing("start the watch", lambda: self.device.watches.start(spec))
+
+    def stop(self, environment: str, deadline_seconds: float) -> None:
+        self.device.changing("stop the watch", lambda: self.device.watches.stop(environment, deadline_seconds))
+
+    def logs(self, environment: str, lines: int) -> str:
+        return self.device.watches.logs(environment, lines)
+
+
+@dataclass
+class DeviceWatchHome:
+    device: Device
+
+    def prepare(self) -> WatchSpec:
+        root = str(self.device.root)
+        return WatchSpec(self.device.environment.name, root, root, self.device.watch_reads)
+
+    def watched_by(self) -> str:
+        return self.device.watched_by_hand or ("its watch" if self.device.watched() else "")
+
+    def looked_at(self) -> tuple[None, None]:
+        return None, None
 
 
 @dataclass

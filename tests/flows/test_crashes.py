@@ -11,7 +11,8 @@ from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import StepKind
 from pipeline.errors import FreqtrainError, ToolFailed
-from pipeline.flows.converge import converge
+from pipeline.flows.block import set_block
+from pipeline.flows.converge import bring_back, converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
 from pipeline.flows.stop import stop
@@ -63,6 +64,7 @@ JOURNEYS = (
     Journey("never healthy", live, sick, ((OLD,),)),
     Journey("roll back", new_runs, rolled_back, ((OLD,), (NEW,), ())),  # blocked, and not yet back
     Journey("stop", live, lambda d: stop((STRATEGY,), d.road(), "operator", "why not", exits=False), ((OLD,), ())),
+    Journey("block", live, lambda d: set_block(STRATEGY, "", d.road(), "operator", "it lost"), ((OLD,), ())),
     Journey("stop and sell", live, lambda d: stop((STRATEGY,), d.road(), "operator", "", exits=True), ((OLD,), ())),
 )
 
@@ -100,7 +102,7 @@ def test_wherever_the_verb_dies_the_next_one_finds_its_way(one: Journey, tmp_pat
             device = journey(one, tmp_path / f"{number}-{takes_effect}", (number, takes_effect))
             where = f"{one.name} died at call {number} ({device.died_in}), {'after' if takes_effect else 'before'} it"
             assert device.violations == [], where
-            told = failures(lambda: converge(device.road(), "timer"))  # noqa: B023
+            told = failures(lambda: bring_back(device.road(), "timer"))  # noqa: B023
             # Forward may be tried first, where only the sick one is up.
             assert not told or (one.name == "never healthy" and "what ran before runs again" in told), where
             assert device.violations == [], where
@@ -109,8 +111,9 @@ def test_wherever_the_verb_dies_the_next_one_finds_its_way(one: Journey, tmp_pat
             assert device.road().ledger.verify() == (), where
             state = device.road().state().of(STRATEGY)
             assert state.progress is None, where
+            assert device.watched() == bool(device.alive()), where
             calls = device.calls
-            converge(device.road(), "timer")
+            bring_back(device.road(), "timer")
             assert device.calls == calls, f"{where}: a second look finds nothing to do"
         if not device.died_in:
             return

@@ -7,9 +7,10 @@ import pytest
 
 from pipeline.domain.train.plan import Order
 from pipeline.errors import Locked, Refused, ToolFailed, UsageError
+from pipeline.flows.block import lift_block
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
-from pipeline.flows.roll_back import lift_block, roll_back
+from pipeline.flows.roll_back import roll_back
 from pipeline.flows.stop import release, stop
 from tests.domain.trading.samples import DRY, LIVE
 from tests.flows.road_ground import NEW, OLD, STRATEGY, Crash, Device, running

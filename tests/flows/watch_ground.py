@@ -49,7 +49,7 @@ class Bank(Device):
 
     def post(self, demanded: Boarding = DEMANDED, observed_seconds: float = 900.0) -> Post:
         return Post(
-            self.road(), BankLease(self), BankMemory(self), BankDoubts(self), BankNotifier(self), demanded, 10.0,
+            replace(self.road(), watcher=None), BankLease(self), BankMemory(self), BankDoubts(self), BankNotifier(self), demanded, 10.0,
             observed_seconds,
         )  # fmt: skip
 

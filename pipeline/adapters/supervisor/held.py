@@ -1,5 +1,6 @@
-"""What a device holds: supervisord's records where it is there, what it left behind where it is not, and the processes that tell otherwise."""
+"""The bots and watches of a device: supervisord's records where it is there, what it left where it is not, and the processes that tell otherwise."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +11,15 @@ from pipeline.adapters.supervisor.launch import Launch
 from pipeline.adapters.supervisor.layout import BotFiles, Layout
 from pipeline.adapters.supervisor.master import Supervisord
 from pipeline.adapters.supervisor.record import Record
-from pipeline.domain.bot import BotState, RunningBot
+from pipeline.domain.bot import BotSpec, BotState, RunningBot
+from pipeline.domain.watch_process import RunningWatch, WatchSpec
 from pipeline.errors import ToolFailed
 
 LOST = "it ended together with its supervisor: the device was switched off, or somebody killed it"
 
 
 class Held:
-    """The bots of one home; only looks."""
+    """The bots and watches of one home; only looks."""
 
     def __init__(self, layout: Layout, calls: Client, supervisord: Supervisord) -> None:
         self._layout = layout
@@ -28,12 +30,21 @@ class Held:
         """Every bot, by name.
 
         Raises:
-            ToolFailed: supervisord cannot be asked, or a bot's file is damaged.
+            ToolFailed: supervisord cannot be asked, or a file of what is held is damaged.
         """
-        names = self._layout.names()
-        records = self._records() if names else {}
-        found = (_bot(self._layout.bot(name), records.get(name)) for name in names)
-        return tuple(bot for bot in found if bot is not None)
+        return tuple(
+            RunningBot(what.spec, *_seen(found), what.memory_limit)
+            for what, found in self._all()
+            if isinstance(what.spec, BotSpec)
+        )
+
+    def watches(self) -> tuple[RunningWatch, ...]:
+        """Every watch, by name; raises as `bots`."""
+        return tuple(
+            RunningWatch(what.spec, *_seen(found), what.memory_limit)
+            for what, found in self._all()
+            if isinstance(what.spec, WatchSpec)
+        )
 
     def record(self, name: str) -> Record:
         """What supervisord knows of a bot, or else what it left of it; processes that nobody watches are not looked for."""
@@ -47,6 +58,17 @@ class Held:
             FileNotFoundError: nothing was.
         """
         return _launch(self._layout.bot(name))
+
+    def _all(self) -> Iterator[tuple[Launch, Record]]:
+        names = self._layout.names()
+        records = self._records() if names else {}
+        for name in names:
+            files = self._layout.bot(name)
+            try:
+                what = _launch(files)
+            except FileNotFoundError:
+                continue  # It was removed meanwhile.
+            yield what, watched_or_not(files, records.get(name) or _left(files))
 
     def _records(self) -> dict[str, Record]:
         """The bots that were started since supervisord was; none where it is not there."""
@@ -67,23 +89,8 @@ def watched_or_not(files: BotFiles, known: Record) -> Record:
     return known
 
 
-def _bot(files: BotFiles, known: Record | None) -> RunningBot | None:
-    """None where it was removed meanwhile."""
-    try:
-        what = _launch(files)
-    except FileNotFoundError:
-        return None
-    found = watched_or_not(files, known or _left(files))
-    return RunningBot(
-        what.spec,
-        found.state,
-        found.since,
-        found.pid,
-        found.restarts,
-        found.reason,
-        found.gave_up,
-        what.memory_limit,
-    )
+def _seen(found: Record) -> tuple[BotState, datetime, int, int, str, bool]:
+    return found.state, found.since, found.pid, found.restarts, found.reason, found.gave_up
 
 
 def _launch(files: BotFiles) -> Launch:

@@ -19,8 +19,8 @@ from pipeline.adapters.supervisor.layout import BotFiles
 NOT_LAUNCHED_CODE = 125
 NOT_LAUNCHED = (NOT_LAUNCHED_CODE, 126, 127)
 """Also what a shell and supervisord say of a program that cannot be started."""
-BEGINS = "freqtrain: the bot begins"
-"""What stands in the output before each run of the bot."""
+BEGINS = "freqtrain: a process begins"
+"""What stands in the output before each run."""
 SUPERVISOR_PID = "FREQTRAIN_SUPERVISOR_PID"
 PR_SET_PDEATHSIG = 1
 LOCK_SECONDS = 2.0
@@ -40,7 +40,7 @@ def main(folder: str) -> NoReturn:
         _forget_input()
         os.execve(what.argv[0], what.argv, environment)
     except (OSError, ValueError) as error:
-        _say(f"freqtrain: the bot could not be launched: {error}")
+        _say(f"freqtrain: it could not be launched: {error}")
         sys.exit(NOT_LAUNCHED_CODE)
 
 

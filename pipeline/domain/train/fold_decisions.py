@@ -54,8 +54,12 @@ def _braked(fact: Braked, state: StrategyState, at: datetime, line: int) -> Stra
 @decide.register
 def _blocked(fact: Blocked, state: StrategyState, at: datetime, line: int) -> StrategyState:
     drops = state.drain is not None and state.drain.successor == fact.bundle
+    stands = state.standing is not None and state.standing.bundle == fact.bundle
     return replace(
         state,
+        released_at=None
+        if stands
+        else state.released_at,  # It is held from now on, and nobody at the bot has paused it.
         drain=None if drops else state.drain,
         promoted="" if state.promoted == fact.bundle else state.promoted,
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline.domain.bot import BotState
 from pipeline.domain.train.sight import SeenBot, of_strategy
-from pipeline.domain.train.state import EnvironmentState, StrategyState
+from pipeline.domain.train.state import Block, EnvironmentState, StrategyState
 from pipeline.domain.train.steps import short
+from pipeline.domain.watch_process import RunningWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,76 @@ class Line:
     entries: str
     open_trades: int | None
     well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLine:
+    """Who watches one environment, in words; `looked_at` is when its last round was, `lease_at` when the lease was last kept."""
+
+    environment: str
+    told: str
+    looked_at: datetime | None
+    lease_at: datetime | None
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLine:
+    """A bundle that may not board in one environment; `stands` where it is the one that should run there."""
+
+    environment: str
+    block: Block
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that there is to say of a device's environments."""
+
+    lines: tuple[Line, ...] = ()
+    watches: tuple[WatchLine, ...] = ()
+    blocks: tuple[BlockLine, ...] = ()
+
+    def __add__(self, other: "Overview") -> "Overview":
+        return Overview(self.lines + other.lines, self.watches + other.watches, self.blocks + other.blocks)
+
+
+STALE = timedelta(minutes=2)
+"""A round that took longer ago is told; while a verb of the watch's own waits, it goes on looking, but stopping a bot takes a minute."""
+
+
+def watch_line(
+    environment: str,
+    found: RunningWatch | None,
+    by: str,
+    looked: tuple[datetime | None, datetime | None],
+    now: datetime,
+) -> WatchLine:
+    """One environment's watch: `found` is what the runtime holds, `by` who watches ("": nobody), `looked` the last round and the lease."""
+    looked_at, lease_at = looked
+    up = found is not None and found.state is not BotState.DOWN
+    if found is not None and up and by:
+        told = f"watched since {found.since:%Y-%m-%d %H:%M} UTC"
+        told += f", started again {found.restarts} times after crashes" if found.restarts else ""
+    elif by:
+        told = f"watched: {by}"
+    elif up:
+        told = "its watch is beginning"
+    else:
+        told = f"nobody watches: {found.reason}" if found is not None and found.reason else "nobody watches"
+    stale = max(STALE, timedelta(seconds=3 * found.spec.interval_seconds)) if found else STALE
+    fresh = looked_at is not None and now - looked_at < stale
+    kept = lease_at is not None and now - lease_at < stale
+    if by and fresh and not kept:
+        told += ", and does not keep the lease, so that live bots stop entering"
+    return WatchLine(environment, told, looked_at, lease_at, bool(by) and fresh and kept)
+
+
+def block_lines(state: EnvironmentState) -> tuple[BlockLine, ...]:
+    """The blocked bundles, the oldest block first."""
+    standing = {known.standing.bundle for known in state.strategies.values() if known.standing}
+    blocks = sorted(state.blocks.values(), key=lambda block: block.at)
+    return tuple(BlockLine(state.environment, block, block.bundle in standing) for block in blocks)
 
 
 def status(state: EnvironmentState, seen: Sequence[SeenBot]) -> tuple[Line, ...]:

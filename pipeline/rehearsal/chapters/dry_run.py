@@ -18,7 +18,6 @@ def play(scene: Scene) -> None:
             scene.runs("test", strategy, scene.bundles[strategy]),
             "status --json: its own bundle, up, enters",
         )
-    scene.world.watch("test")
     scene.in_time("tide is in the market", lambda: scene.status("test", "tide").get("open_trades"), "status --json")
     scene.move(PAIRS, 0.012)
     scene.in_time(

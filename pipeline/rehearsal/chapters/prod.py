@@ -42,7 +42,6 @@ def play(scene: Scene) -> None:
         "the ledger of prod",
     )
     scene.claim("tide runs in prod", scene.runs("prod", "tide", scene.bundles["tide"]), "status --json")
-    scene.world.watch("prod")
     scene.in_time("it buys with the full stake", lambda: len(scene.filled("prod", "BUY")) >= 2, "the exchange's books")
     largest = max(cost(order) for order in scene.filled("prod", "BUY"))
     scene.claim("between 90 and 100 USDT a trade", 90 <= largest <= Decimal(100), "the exchange's fills")

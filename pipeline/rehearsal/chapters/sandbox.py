@@ -23,7 +23,6 @@ def play(scene: Scene) -> None:
     reason = str(seats.get("reef", {}).get("reason", ""))
     scene.claim(f"reef stays, and is told why: {reason}", "of 2 closed trades" in reason, "promote --json")
     scene.claim("nothing of reef runs in sandbox", not scene.status("sandbox", "reef"), "status --json")
-    scene.world.watch("sandbox")
     scene.in_time("tide buys with real money", lambda: len(scene.filled("sandbox", "BUY")) >= 2, "the exchange's books")
     largest = max(cost(order) for order in scene.filled("sandbox", "BUY"))
     scene.claim(f"no order is larger than the stake of {STAKE} USDT", largest <= STAKE, "the exchange's fills")

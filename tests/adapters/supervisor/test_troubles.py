@@ -200,7 +200,7 @@ def test_a_bot_whose_supervisord_has_gone_is_not_launched(device: SupervisedDevi
     script = ["/bin/sh", str(device.layout.launch_script), str(device.layout.bot(NAME).folder)]
     done = subprocess.run(script, env={"FREQTRAIN_SUPERVISOR_PID": "1"}, timeout=60, check=False)
     assert done.returncode == 125
-    assert device.runtime.logs(NAME, 1) == "freqtrain: the bot could not be launched: supervisord is gone already\n"
+    assert device.runtime.logs(NAME, 1) == "freqtrain: it could not be launched: supervisord is gone already\n"
     assert lives(spec) == 1
 
 

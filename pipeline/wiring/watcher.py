@@ -1,0 +1,56 @@
+"""The real things that keep an environment's watch running: supervisord, and a folder with what the watch reads."""
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.adapters.supervisor.master import ROOT
+from pipeline.adapters.supervisor.watches import SupervisorWatches
+from pipeline.adapters.watch_home import Reads, WatchHome
+from pipeline.config.source import Source
+from pipeline.config.trading import LoadedTradingEnvironment
+from pipeline.errors import UsageError
+from pipeline.flows.road import Watcher
+from pipeline.flows.watch_post import INTERVAL_SECONDS
+from pipeline.ports import Clock
+from pipeline.wiring.environments import environment_files, examine_file
+
+INTERVAL_VARIABLE = "FREQTRAIN_WATCH_SECONDS"
+INTERVALS = (0.2, 300.0)
+"""The shortest and the longest time between two rounds, in seconds."""
+
+
+def watcher(loaded: LoadedTradingEnvironment, file: Path, home: Path, clock: Clock) -> Watcher:
+    """What keeps the watch of the environment in that file running on the device."""
+    own, program = loaded.environment.name, f"freqtrain {__version__} in {ROOT}"
+    reads = partial(_reads, loaded, file)
+    return Watcher(SupervisorWatches(home, clock), WatchHome(home, own, reads, program, clock, _interval_seconds()))
+
+
+def _reads(loaded: LoadedTradingEnvironment, file: Path) -> Reads:
+    """The environment's own file, and the others of the repository, one of which says what boarding further on demands."""
+    others = [one for one in environment_files() if one.stem != loaded.environment.name]
+    files = {f"{loaded.environment.name}.yml": file.read_bytes(), **{one.name: one.read_bytes() for one in others}}
+    sources = (loaded.source, *(examine_file(one).source for one in others))
+    return Reads(files, dict(sorted(_variables(sources))))
+
+
+def _variables(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
+    """The variables that filled a leaf; those whose names are a secret's fill none."""
+    for source in sources:
+        for name in source.filled.values():
+            if name in os.environ:
+                yield name, os.environ[name]
+
+
+def _interval_seconds() -> float:
+    given = os.environ.get(INTERVAL_VARIABLE, "").strip()
+    try:
+        seconds = float(given) if given else INTERVAL_SECONDS
+    except ValueError:
+        seconds = 0.0
+    if not INTERVALS[0] <= seconds <= INTERVALS[1]:
+        raise UsageError(f"{INTERVAL_VARIABLE} must be a number from {INTERVALS[0]:g} to {INTERVALS[1]:g}")
+    return seconds
