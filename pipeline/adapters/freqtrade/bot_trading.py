@@ -56,6 +56,8 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
         except TemporaryError as error:
             logger.warning(f"Error: {error}, retrying in {RETRY_TIMEOUT} seconds...")
             self._ending.wait(RETRY_TIMEOUT)
+            if self.state == State.STOPPED:
+                self._ending.wake()  # The worker sleeps after the loop as well.
 
     def execute_entry(self, pair: str, stake_amount: float, price: float | None = None, **options: Any) -> bool:
         """New positions, increases, replaced and forced entries all come through here, forced ones from the API's threads."""
