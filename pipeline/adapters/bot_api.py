@@ -24,7 +24,7 @@ _ORDER_SECONDS = 120.0
 _MOST_BYTES = 32 << 20
 _PAGE = 500
 _MOST_PAGES = 200
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.05
 
 _Read = TypeVar("_Read")
 

@@ -5,6 +5,10 @@ from collections.abc import Collection, Sequence
 
 from pipeline.domain.bot_report import LogLine, Trading
 
+READY = "ready; waiting for the database"
+"""What a bot prints when it has imported everything and another one has its database; whose words these are stands before it."""
+
+_SPEAKER = "bot: "
 _WORKER = "freqtrade.worker"
 _CHANGE = re.compile(r"Changing state (?:from \w+ )?to: (\w+)")
 _HEARTBEAT = re.compile(r"Bot heartbeat\. .*state='(\w+)'")
@@ -17,6 +21,12 @@ def loop_state(lines: Sequence[LogLine]) -> Trading | None:
         if line.logger == _WORKER and found and found[1].lower() in set(Trading):
             return Trading(found[1].lower())
     return None
+
+
+def is_ready(output: str) -> bool:
+    """Whether the last thing that a bot's entry point printed is that it waits for the database."""
+    said = [line.removeprefix(_SPEAKER) for line in output.splitlines() if line.startswith(_SPEAKER)]
+    return bool(said) and said[-1].startswith(READY)
 
 
 def new_lines(lines: Sequence[LogLine], known: Collection[LogLine]) -> tuple[LogLine, ...]:

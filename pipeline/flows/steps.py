@@ -5,19 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pipeline.domain.bot import BotSpec, BotState
+from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_report import BotIdentity, Trading
 from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.proof import Proof, missing
 from pipeline.domain.train.steps import Step, StepKind
 from pipeline.errors import Refused, ToolFailed
+from pipeline.flows.handover import await_ready, held_since, stop_safely
 from pipeline.flows.reconcile import reconcile
 from pipeline.flows.report_open_trades import report_open_trades
 from pipeline.flows.road import LOOK_SECONDS, Road
-from pipeline.ports import Bot
 
 HELD_UNTIL_PROVED = "it was started and is not proved yet"
 HELD_FOR_SWAP = "another bundle takes over"
+
+PROOF_LOOK_SECONDS = 0.25
+"""Between two looks at a bot that is being proved: what it tells then costs it next to nothing."""
 
 
 @dataclass(slots=True)
@@ -112,28 +115,9 @@ def _adopt_database(_step: Step, carried: Carried, road: Road) -> str:
 
 
 def _stop_safely(step: Step, carried: Carried, road: Road) -> str:
-    spec = spec_of(step, carried, road)
-    note = ""
-    bot = _answering(road, spec)
-    if bot is None:
-        note = "it did not answer; its process was asked to finish its loop"
-    else:
-        try:
-            carried.last_loop_at = bot.health().last_loop_at
-            bot.stop(spec.stop_seconds)
-        except ToolFailed as error:  # What it leaves behind on the exchange is found before its successor is released.
-            note = f"it did not say that it had stopped ({error.message}); its process was asked to finish its loop"
-    road.runtime.stop(spec.name, spec.stop_seconds)
-    return note
-
-
-def _answering(road: Road, spec: BotSpec) -> Bot | None:
-    """The bot's API where this very bot answers it."""
-    try:
-        bot = road.homes.bot(spec)
-        return bot if bot.identity().name == spec.name else None
-    except ToolFailed:
-        return None
+    stopped = stop_safely(spec_of(step, carried, road), road)
+    carried.last_loop_at = stopped.last_loop_at
+    return stopped.note
 
 
 def _start_paused(step: Step, carried: Carried, road: Road) -> str:
@@ -141,18 +125,18 @@ def _start_paused(step: Step, carried: Carried, road: Road) -> str:
     road.homes.hold(spec, HELD_UNTIL_PROVED)
     carried.started_at[step.slot] = road.clock.now()
     road.runtime.start(spec)
+    await_ready(spec, road)
     return ""
 
 
 def _prove(step: Step, carried: Carried, road: Road) -> str:
     """Its own words, about a loop that is newer than its start, while the runtime still holds the same process."""
     spec = spec_of(step, carried, road)
-    held = _held(road, spec)
-    since = carried.started_at.get(step.slot, held)
+    since = carried.started_at.get(step.slot, held_since(spec, road))
     wanted = Proof(spec.name, step.bundle, road.environment.dry_run, since)
     until = road.clock.now() + timedelta(seconds=road.proof_seconds)
     while True:
-        _held(road, spec)
+        held_since(spec, road)
         lacks, loop = _lacks(road, spec, wanted)
         if not lacks:
             if carried.last_loop_at is not None and loop is not None:
@@ -163,17 +147,7 @@ def _prove(step: Step, carried: Carried, road: Road) -> str:
                 f"it was not proved healthy within {road.proof_seconds:g} s: {'; '.join(lacks)}",
                 hint=f"its last words:\n{road.runtime.logs(spec.name, 20)}",
             )
-        road.clock.sleep(LOOK_SECONDS)
-
-
-def _held(road: Road, spec: BotSpec) -> datetime:
-    """Since when the runtime holds the bot's process."""
-    for bot in road.runtime.running():
-        if bot.spec.name == spec.name:
-            if bot.state is BotState.DOWN:
-                raise ToolFailed(f"it went down: {bot.reason}", hint=road.runtime.logs(spec.name, 20))
-            return bot.since
-    raise ToolFailed("the runtime does not hold it")
+        road.clock.sleep(PROOF_LOOK_SECONDS)
 
 
 def _lacks(road: Road, spec: BotSpec, wanted: Proof) -> tuple[tuple[str, ...], datetime | None]:

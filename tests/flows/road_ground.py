@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights, KnownOrders
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
+from pipeline.domain.bot_log import READY
 from pipeline.domain.bot_report import BotHealth, BotIdentity, OpenTrade, Trading
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
@@ -56,7 +57,8 @@ class Process:
 class Device:
     """What is really there; it survives its callers.
 
-    `sick` bundles never finish a loop; `open_trades` are the positions in each strategy's database; `violations` is what the judge noticed.
+    `sick` bundles never finish a loop, and `refusing` ones end when they are started. A bot loops every `loop_seconds`, and is ready for the
+    database `import_seconds` after its start. `open_trades` are the positions in each strategy's database; `violations` is what the judge noticed.
     """
 
     root: Path
@@ -69,6 +71,9 @@ class Device:
     holds: dict[str, str] = field(default_factory=dict)
     sick: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
+    loop_seconds: float = 0.0
+    import_seconds: float = 0.0
     databases: set[str] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
     open_trades: dict[str, int] = field(default_factory=dict)
@@ -78,6 +83,7 @@ class Device:
     cancelled: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     narrator: FakeNarrator = field(default_factory=FakeNarrator)
+    ended: dict[str, datetime] = field(default_factory=dict)
     locked_by: str = ""
     speaks_against: tuple[str, ...] = ()
     watches: FakeWatches = field(default_factory=FakeWatches)
@@ -216,7 +222,9 @@ class FakeProcesses:
                     self.device.violations.append(f"{spec.name} was started in a home of another bundle")
                 if spec.name not in self.device.holds:
                     self.device.violations.append(f"{spec.name} was started free to enter")
-                self.device.processes[spec.name] = Process(spec, self.device.clock.now())
+                process = Process(spec, self.device.clock.now(), alive=spec.bundle not in self.device.refusing)
+                process.reason = "" if process.alive else "the strategy cannot be loaded"
+                self.device.processes[spec.name] = process
 
         self.device.changing(f"start {spec.name}", begin)
 
@@ -230,11 +238,16 @@ class FakeProcesses:
                 self.device.violations.append(f"{name} was ended in the middle of a loop")
             process.alive = process.reads_database = False
             process.reason = "it was stopped"
+            self.device.ended[name] = self.device.clock.now()
 
         self.device.changing(f"stop {name}", end)
 
     def logs(self, name: str, lines: int) -> str:
-        return ""
+        process = self.device.processes.get(name)
+        if process is None or not process.alive or process.reads_database:
+            return ""
+        ready_at = process.since + timedelta(seconds=self.device.import_seconds)
+        return f"bot: {READY}, which another one holds\n" if self.device.clock.now() >= ready_at else ""
 
     def remove(self, name: str) -> None:
         process = self.device.processes.get(name)
@@ -335,6 +348,8 @@ class FakeApi:
         process = self.process()
         loops = process.spec.bundle not in self.device.sick and process.state is not Trading.STOPPED
         now = self.device.clock.now()
+        if self.device.loop_seconds:
+            now -= (now - process.since) % timedelta(seconds=self.device.loop_seconds)
         return BotHealth(now if loops and now > process.since else None, process.since)
 
     def open_trades(self) -> tuple[OpenTrade, ...]:

@@ -46,6 +46,59 @@ def test_a_warm_start_is_as_safe(tmp_path: Path) -> None:
     assert device.violations == []
 
 
+def test_a_warm_successor_is_ready_before_anything_is_taken_from_the_old_bot(tmp_path: Path) -> None:
+    device = running(tmp_path)
+    device.import_seconds = 7.0
+    began_at = device.clock.now()
+    deploy(replace(ORDER, warm=True), device.road())
+    assert device.entering() == [NEW]
+    held_at = next(one.at for one in device.entries() if one.kind == "step_began" and one.at > began_at)
+    assert (held_at - began_at).total_seconds() >= 7.0
+    assert (device.ended[f"{DRY.name}-{STRATEGY}-a"] - began_at).total_seconds() >= 7.0
+
+
+def test_a_warm_successor_that_refuses_leaves_the_old_bot_as_it_is(tmp_path: Path) -> None:
+    device = running(tmp_path)
+    device.refusing.add(NEW)
+    with pytest.raises(Undone, match="it went down: the strategy cannot be loaded; what ran before runs again"):
+        deploy(replace(ORDER, warm=True), device.road())
+    assert (device.entering(), device.ended, device.violations) == ([OLD], {}, [])
+
+
+def test_a_warm_successor_that_never_is_ready_leaves_the_old_bot_as_it_is(tmp_path: Path) -> None:
+    device = running(tmp_path)
+    device.import_seconds = 3600.0
+    with pytest.raises(Undone, match="it was not ready to take over within 30 s"):
+        deploy(replace(ORDER, warm=True), device.road())
+    assert device.entering() == [OLD]
+    assert f"{DRY.name}-{STRATEGY}-a" not in device.ended
+    assert device.violations == []
+
+
+def test_a_bot_is_stopped_right_after_a_loop(tmp_path: Path) -> None:
+    device = running(tmp_path)
+    device.loop_seconds = 5.0
+    device.clock.sleep(12.0)
+    old = f"{DRY.name}-{STRATEGY}-a"
+    started_at = device.processes[old].since
+    deploy(ORDER, device.road())
+    late = (device.ended[old] - started_at).total_seconds() % 5.0
+    assert late < 0.5
+    (told,) = [one for one in device.entries() if one.kind == "deployed" and one.body["bundle"] == NEW]
+    assert float(str(told.body["down_seconds"])) <= 5.5, "a loop of the new one is five seconds after its start"
+
+
+def test_a_bot_that_hangs_is_not_waited_for_long(tmp_path: Path) -> None:
+    device = running(tmp_path)
+    device.loop_seconds = 3600.0
+    device.clock.sleep(3601.0)
+    began_at = device.clock.now()
+    with pytest.raises(ToolFailed, match="it was not proved healthy"):  # The others hang as well.
+        deploy(ORDER, device.road())
+    waited = (device.ended[f"{DRY.name}-{STRATEGY}-a"] - began_at).total_seconds()
+    assert waited <= 11.0
+
+
 def test_what_runs_already_is_left_alone(tmp_path: Path) -> None:
     device = running(tmp_path)
     deploy(Order(STRATEGY, OLD, "operator"), device.road())

@@ -11,6 +11,9 @@ RESTART_MAY_HELP = 1
 RESTART_IN_VAIN = 2
 """What a bot's exit code tells the runtime; 0 is an end that was asked for."""
 
+_PIPE_BYTES = 1 << 20
+"""As much as a pipe may hold."""
+
 
 class BotRefused(Exception):
     """The bot must not run as it was told; starting it again changes nothing. The message says why, in plain sentences."""
@@ -22,6 +25,7 @@ class Ending:
     def __init__(self) -> None:
         self.asked = False
         self._heard, self._said = os.pipe()
+        os.set_blocking(self._heard, False)
         os.set_blocking(self._said, False)
 
     def listen(self) -> None:
@@ -30,18 +34,24 @@ class Ending:
             signal.signal(wish, self._hear)
 
     def wait(self, seconds: float) -> bool:
-        """Wait, but no longer than until the end is wished for; True once it is.
+        """Wait, but no longer than until the end is wished for or somebody wakes; True once the end is wished for.
 
         A pipe and no `threading.Event`: the handler may interrupt the main thread while that holds the event's own lock.
         """
         if seconds > 0 and not self.asked:
             select.select([self._heard], [], [], seconds)
+            with suppress(BlockingIOError):
+                os.read(self._heard, _PIPE_BYTES)  # A wish is not forgotten with it: `asked` stays.
         return self.asked
+
+    def wake(self) -> None:
+        """End the wait that goes on, or else the next one; from any thread."""
+        with suppress(BlockingIOError):  # The pipe is full of wakes that nobody has heard yet.
+            os.write(self._said, b".")
 
     def _hear(self, _signal: int, _frame: FrameType | None) -> None:
         self.asked = True
-        with suppress(BlockingIOError):
-            os.write(self._said, b".")
+        self.wake()
 
 
 def say(text: str) -> None:

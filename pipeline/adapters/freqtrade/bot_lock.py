@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.adapters.freqtrade.bot_ending import Ending, say
+from pipeline.domain.bot_log import READY
 
 _PAUSE_SECONDS = 0.05
 
@@ -28,7 +29,7 @@ def hold(path: Path, ending: Ending, name: str) -> bool:
         except BlockingIOError:
             os.close(file)
             if not told:
-                say(f"ready; waiting for the database, which {_holder(path)} holds")
+                say(f"{READY}, which {_holder(path)} holds")
                 told = True
             ending.wait(_PAUSE_SECONDS)
             continue

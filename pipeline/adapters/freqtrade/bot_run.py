@@ -11,7 +11,7 @@ import ccxt
 from freqtrade.enums import RunMode
 from freqtrade.exceptions import OperationalException
 from freqtrade.loggers import setup_logging_pre
-from freqtrade.rpc.api_server import webserver  # noqa: F401  (imported before the wait, so that a successor starts warm)
+from freqtrade.rpc.api_server import api_analysis, api_v1, api_ws, web_ui, webserver  # noqa: F401  (before the wait: a successor starts warm)
 from freqtrade.system import asyncio_setup, gc_set_threshold, set_mp_start_method
 
 from pipeline.adapters.freqtrade import bot_configuration, bot_database, bot_lock, loader

@@ -29,19 +29,35 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
         self._ending = ending
         self._entering = threading.RLock()
         self._entry_type = ""
+        self._begun = False
         most = config.get("max_open_trades")
         super().__init__(config)
+        self._begun = True
         self._most_trades = self.config["max_open_trades"] if most is None else most
         guard.watch_over(self.exchange, self.config)
 
+    @property
+    def state(self) -> State:
+        """What the loop should do; the API sets it from its threads."""
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        """A loop that is told to stop, or to go on after that, need not wait the throttle out to hear of it. One that runs is finished."""
+        known, self._state = getattr(self, "_state", state), state
+        if self._begun and known != state and State.STOPPED in (known, state):
+            self._ending.wake()
+
     def process(self) -> None:
-        """One loop. A temporary error pauses as in freqtrade's worker, but the pause ends when the bot is asked to end."""
+        """One loop. A temporary error pauses as in freqtrade's worker, but the pause ends when the bot is asked to end or to stop."""
         self._guard.doubt.settle(self.exchange)
         try:
             super().process()
         except TemporaryError as error:
             logger.warning(f"Error: {error}, retrying in {RETRY_TIMEOUT} seconds...")
             self._ending.wait(RETRY_TIMEOUT)
+            if self.state == State.STOPPED:
+                self._ending.wake()  # The worker sleeps after the loop as well.
 
     def execute_entry(self, pair: str, stake_amount: float, price: float | None = None, **options: Any) -> bool:
         """New positions, increases, replaced and forced entries all come through here, forced ones from the API's threads."""

@@ -68,3 +68,11 @@ def test_the_bot_loads_its_strategy_by_the_call_that_the_loader_makes() -> None:
     call = "StrategyResolver.load_strategy("
     assert f"self.strategy: IStrategy = {call}self.config)" in inspect.getsource(FreqtradeBot.__init__)
     assert f"return {call}config)" in inspect.getsource(loader.resolve)
+
+
+def test_the_api_and_the_worker_say_what_the_loop_should_do_by_setting_the_state_that_is_replaced() -> None:
+    for function in (RPC._rpc_start, RPC._rpc_stop, RPC._rpc_pause):
+        assert "self._freqtrade.state = State." in inspect.getsource(function)
+    assert "self.freqtrade.state = State.STOPPED" in inspect.getsource(worker.Worker._process_running)
+    assert "self.state = State." in inspect.getsource(FreqtradeBot.__init__)
+    assert isinstance(GuardedBot.state, property)
