@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
-from pipeline.domain.rehearsal import Chapter, Event, Rehearsal
+from pipeline.domain.rehearsal import Chapter, Event, Ran, Rehearsal
 from pipeline.domain.train.fact_words import say
 from pipeline.domain.train.facts import kind_of, recorded
+from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.movements import StepBegan, StepEnded
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
 from pipeline.ports import Narrator
@@ -90,7 +91,7 @@ def play(scene: Scene, story: Sequence[Part] = STORY) -> Rehearsal:
         expected=len(story),
         events=tuple(sorted(events, key=lambda event: event.at)),
         samples=tuple(scene.samples),
-        ran=(),
+        ran=tuple(one for name in ENVIRONMENTS for one in _ran(scene.world, name)),
         orders={name: len(scene.world.orders(name)) for name in ACCOUNTS},
     )
 
@@ -140,3 +141,10 @@ def _events(world: World, environment: str) -> Iterator[Event]:
     for record in recorded(world.ledger(environment)):
         if not isinstance(record.fact, StepBegan | StepEnded):
             yield Event(record.at, environment, kind_of(record.fact), say(record.fact))
+
+
+def _ran(world: World, environment: str) -> Iterator[Ran]:
+    """Which bundle ran when, as the ledger has it."""
+    for strategy, known in sorted(fold_ledger(world.ledger(environment), environment).strategies.items()):
+        for one in known.deployments:
+            yield Ran(environment, strategy, one.bundle, one.since_at, one.until_at)

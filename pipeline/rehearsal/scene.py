@@ -40,6 +40,8 @@ class Scene:
     """Environment -> key and secret to its account."""
     bundles: dict[str, str] = field(default_factory=dict)
     """Name within the story -> digest."""
+    bought: int = 0
+    """How many orders of prod were filled before the exchange began to hang."""
     commands: list[Command] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)

@@ -5,7 +5,7 @@ from pipeline.rehearsal.scene import Scene
 TITLE = "The gate"
 ABOUT = "A trader proposes two strategies. They are judged by the real freqtrade on simulated candles, and what passes is cut into bundles."
 
-PAIRS = "BTC/USDT,ETH/USDT,SOL/USDT,LTC/USDT"
+PAIRS = "BTC/USDT,ETH/USDT"
 DATA = ("--dataset", "data")
 DAYS = "10"
 """Of the model; two days of one-minute candles."""

@@ -7,35 +7,36 @@ TITLE = "An exchange that hangs"
 ABOUT = "In prod the exchange takes an order and never answers; then the power fails. What the exchange filled, no database knows."
 
 
+ORDERS = {"method": "POST", "path": "/api/v3/order", "account": "prod"}
+
+
+def hang_next_order(scene: Scene) -> None:
+    """From now on prod's next order is filled and never answered; that takes until the next candle, so another chapter comes first."""
+    scene.world.disturb(FaultKind.HANG_AFTER, **ORDERS, times=1)
+    scene.bought = len(scene.filled("prod", "BUY"))
+
+
 def play(scene: Scene) -> None:
-    world = scene.world
-    scene.in_time(
-        "tide has sold everything in prod",
-        lambda: len(scene.filled("prod", "SELL")) >= len(scene.filled("prod", "BUY")),
-        "the exchange's books",
-    )
-    bought = len(scene.filled("prod", "BUY"))
-    world.disturb(FaultKind.HANG_AFTER, method="POST", path="/api/v3/order", account="prod", times=1)
     scene.in_time(
         "the exchange fills an order that it never answers",
-        lambda: len(scene.filled("prod", "BUY")) > bought,
+        lambda: len(scene.filled("prod", "BUY")) > scene.bought,
         "the exchange's books",
         seconds=90.0,
     )
-    scene.claim("the bot is killed meanwhile", world.kill("prod") == 1, "kill -9 of its process")
-    world.lift()
-    lost = scene.filled("prod", "BUY")[bought]
+    lost = scene.filled("prod", "BUY")[scene.bought]
+    scene.claim(
+        "no database knows it", str(lost["id"]) not in scene.world.known_orders("prod"), "the database of prod's tide"
+    )
+    scene.claim("the bot is killed", scene.world.kill("prod") == 1, "kill -9 of its process")
+    scene.world.lift()
     scene.freqtrain("converge", "prod", environment="prod")
     doubts = scene.told("prod", "doubted", strategy="tide")
     scene.claim(
-        "the order is found, and named",
-        any(str(lost["id"]) in str(one.body) for one in doubts),
-        "the ledger of prod",
+        "the order is found, and named", any(str(lost["id"]) in str(one.body) for one in doubts), "the ledger of prod"
     )
-    line = scene.status("prod", "tide")
-    scene.claim(
+    scene.in_time(
         "tide is up and manages its exits, and enters nothing",
-        line.get("bot") == "up" and line.get("entries") not in ("yes", "no"),
+        lambda: (line := scene.status("prod", "tide")).get("bot") == "up" and line.get("entries") not in ("yes", "no"),
         "status --json",
     )
-    scene.claim("it bought nothing twice", len(scene.filled("prod", "BUY")) == bought + 1, "the exchange's books")
+    scene.claim("it bought nothing twice", len(scene.filled("prod", "BUY")) == scene.bought + 1, "the exchange's books")

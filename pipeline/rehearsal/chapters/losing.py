@@ -1,20 +1,13 @@
 """A bundle that loses money is stopped by its brake, taken back and blocked, without anybody."""
 
-from pipeline.rehearsal.chapters.gate import DATA, cut
 from pipeline.rehearsal.scene import MAIN, OWNER, Scene
 
 TITLE = "A bundle that loses"
-ABOUT = "A change takes tide's stop loss away. It boards for sandbox because somebody insists, and the market falls."
-
-FILE = "strategies/tide/strategy.py"
+ABOUT = "tide without its stop loss boards for sandbox, because somebody insists, and the market falls."
 
 
 def play(scene: Scene) -> None:
-    scene.edit(FILE, "stoploss = -0.02", "stoploss = -0.30")
-    scene.commit("Let tide wait until it is right")
-    verdict, _ = scene.document("gate", "tide", *DATA)
-    scene.claim("the gate lets it pass", verdict.get("outcome") == "PASS", "gate --json")
-    bold = cut(scene, "tide")["tide"]
+    bold = scene.bundles["bold"]
     scene.git("tag", "--annotate", "v2", "--message", "Board: tide it is surely better", author=OWNER)
     promoted = scene.freqtrain("promote", "sandbox", "--tag", "v2", "--main", MAIN, environment="sandbox")
     scene.claim("it boards for sandbox", promoted.code == 0, "promote, exit code 0")
@@ -24,13 +17,9 @@ def play(scene: Scene) -> None:
         fact.body["overridden"] == "it is surely better",
         "the ledger of sandbox",
     )
-    bought = len(scene.filled("sandbox", "BUY"))
     scene.in_time(
         "it is in the market",
-        lambda: (
-            len(scene.filled("sandbox", "BUY")) > len(scene.filled("sandbox", "SELL"))
-            or bought < len(scene.filled("sandbox", "BUY"))
-        ),
+        lambda: len(scene.filled("sandbox", "BUY")) > len(scene.filled("sandbox", "SELL")),
         "the exchange's books",
         seconds=90.0,
     )
@@ -55,4 +44,3 @@ def play(scene: Scene) -> None:
     again, _ = scene.document("promote", "sandbox", "--tag", "v2", "--main", MAIN, "--plan", environment="sandbox")
     seats = {seat["strategy"]: seat["decision"] for seat in again.get("strategies", [])}
     scene.claim("and nobody can insist any more", seats.get("tide") == "blocked", "promote --plan --json")
-    scene.bundles["bold"] = bold

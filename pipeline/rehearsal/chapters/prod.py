@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from pipeline.rehearsal.chapters.hanging import hang_next_order
 from pipeline.rehearsal.chapters.sandbox import cost
 from pipeline.rehearsal.scene import MAIN, OWNER, Scene
 
@@ -46,6 +47,8 @@ def play(scene: Scene) -> None:
     largest = max(cost(order) for order in scene.filled("prod", "BUY"))
     scene.claim("between 90 and 100 USDT a trade", 90 <= largest <= Decimal(100), "the exchange's fills")
     scene.move(("SOL/USDT", "LTC/USDT"), 0.012)
+    scene.in_time("it sells with a profit", lambda: len(scene.filled("prod", "SELL")) >= 2, "the exchange's books")
+    hang_next_order(scene)
 
 
 def _sign(scene: Scene, text: str, signer: str) -> None:
