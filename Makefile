@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help gate test check format new lock clean
+.PHONY: help rehearse gate test check format new lock clean
 
 help: ## list the recipes
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+rehearse: $(READY) ## play the whole story on this machine, offline: real bots, an exchange of the loopback, trouble on purpose
+	@$(BIN)/freqtrain rehearse
 
 gate: $(READY) ## judge all strategies on the embedded market
 	@$(BIN)/freqtrain gate

@@ -18,6 +18,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Set-up": {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
+        "rehearse": ("pipeline.cli.rehearse:rehearse", "Play the whole story on this machine, with real bots."),
         "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),
     },
     "The train's own": {

@@ -93,7 +93,7 @@ def test_the_files_are_complete() -> None:
     lists = {"boarding.thresholds[]", "freeze.windows[]", "own_keys[]"}
     rows = {row.key for row in trading_key_rows() if row.takes not in ("object", "list of objects")} | {"freqtrade"}
     inner = {key for key in rows if key.startswith(tuple(lists))}
-    assert rows - shown - inner == set(), "keys that no file shows"
+    assert rows - shown - inner == {"rehearsal"}, "keys that no file shows; a rehearsal's files are its own"
     assert {key.removesuffix("[]") for key in lists} <= shown
 
 

@@ -58,6 +58,7 @@ def test_the_lock_and_the_doubt_lie_beside_the_database() -> None:
         ("config_files", [], "config_files: must be a list of paths"),
         ("config_files", "public.json", "config_files: must be a list of paths"),
         ("lease_seconds", True, "lease_seconds: must be a number of seconds"),
+        ("loopback_only", "yes", "loopback_only: must be true or false"),
         ("lease_seconds", -1, "lease_seconds: must be a number of seconds"),
         ("lease_seconds", 0, "lease_file and lease_seconds: belong together"),
         ("database", "", "database: must be a text"),

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.adapters.process import run
 from pipeline.domain.candles import Units, digest_candles, off_grid, resample
-from pipeline.domain.market import CATALOGUE, DEFAULT_PAIRS, PairCandles, Regime, schedule, simulate, simulated
+from pipeline.domain.market import CATALOGUE, DEFAULT_PAIRS, END, PairCandles, Regime, schedule, simulate, simulated
 
 DIGEST = "sha256:2d31dee5fc96c6196e0af25f5ac8c311f88b635b6636943983e4a35f75005b2b"
 """Of seed 1, two pairs, sixty days: every regime is in it. Another number means another model: count MODEL up."""
@@ -49,6 +49,18 @@ def test_a_processor_with_fewer_instructions_gives_the_same_candles(disabled: st
     env = {**os.environ, "NPY_DISABLE_CPU_FEATURES": disabled}
     done = run([sys.executable, "-W", "ignore", "-c", code], timeout_seconds=60, env=env)
     assert done.out.strip() == DIGEST, done.err
+
+
+def test_in_minutes_it_is_the_same_market_a_minute_a_step() -> None:
+    fast, slow = (simulated(1, ("BTC/USDT",), 10, minutes=fast) for fast in (True, False))
+    assert [*fast.candles] == [("BTC/USDT", "1m")]
+    one, five = fast.candles["BTC/USDT", "1m"], slow.candles["BTC/USDT", "5m"]
+    assert one.drop(columns="date").equals(five.drop(columns="date"))
+    assert one["date"].diff().dropna().unique().tolist() == [pd.Timedelta(minutes=1)]
+    assert one["date"].iloc[-1] == END - timedelta(minutes=1)
+    assert fast.name == "simulated-1-10d-1pairs-1m"
+    assert fast.notes != slow.notes
+    assert fast.manifest().digest != slow.manifest().digest
 
 
 def test_another_seed_gives_another_market() -> None:

@@ -82,6 +82,17 @@ def test_what_was_shown_is_recorded_by_the_hour_and_by_the_trade() -> None:
     assert facts(world, 1.5, 1, every=timedelta(minutes=30)) != ()
 
 
+def test_it_is_recorded_when_the_time_has_become_enough_though_trades_are_lacking() -> None:
+    """Otherwise the next environment would say that hours are lacking which were seen."""
+    world = running(soaked=False)
+    world.append(Observed(ENVIRONMENT, STRATEGY, OLD, 1.5, 0))
+    assert facts(world, 1.9) == ()
+    (told,) = facts(world, 2.1)
+    assert told == Observed(ENVIRONMENT, STRATEGY, OLD, 2.1, 0)
+    world.append(told)
+    assert facts(world, 2.2) == ()
+
+
 def test_a_bundle_is_known_good_once() -> None:
     world = running(soaked=False)
     told = facts(world, 2.0, 1)

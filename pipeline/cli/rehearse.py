@@ -1,0 +1,54 @@
+"""`freqtrain rehearse`."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from pipeline.adapters.files import write_whole
+from pipeline.cli.narration import Narration
+from pipeline.rehearsal.rehearse import exit_code, play, real_scene, refuse_real_secrets
+from pipeline.render import rehearsal as render
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--out", type=_PATH, default=Path("out/rehearsal.html"), show_default=True, help="The page that tells the story."
+)
+@click.option(
+    "--folder",
+    type=_PATH,
+    help="An empty folder outside of any checkout for repository, bots and logs (default: a temporary one, kept where a claim fails).",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def rehearse(out: Path, folder: Path | None, as_json: bool) -> int:
+    """Play the train's whole story on this machine: real bots on an exchange of the loopback, and trouble on purpose.
+
+    Nothing of it reaches another machine, and nothing of it is left running. Every claim is checked against the ledgers and the exchange's books;
+    the exit code is 0 only if all of them hold.
+    """
+    refuse_real_secrets(os.environ)
+    narrator = Narration()
+    place = folder.resolve() if folder else Path(tempfile.mkdtemp(prefix="freqtrain-rehearsal-"))
+    told = None
+    try:
+        with real_scene(place, narrator) as scene:
+            told = play(scene)
+    finally:
+        if folder is None and (told is None or told.held):
+            shutil.rmtree(place, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, render.page(told).encode())
+    if as_json:
+        click.echo(json.dumps(render.document(told), indent=2))
+    else:
+        click.echo(render.text(told, narrator.width), nl=False)
+        click.echo(f"The story with its charts: {out}")
+    if not told.held and place.exists():
+        narrator.say(f"What the bots wrote is kept in {place}")
+    return exit_code(told)
