@@ -29,10 +29,12 @@ def play(scene: Scene) -> None:
     )
     scene.claim("the bot is killed", scene.world.kill("prod") == 1, "kill -9 of its process")
     scene.world.lift()
-    scene.freqtrain("converge", "prod", environment="prod")
-    doubts = scene.told("prod", "doubted", strategy="tide")
-    scene.claim(
-        "the order is found, and named", any(str(lost["id"]) in str(one.body) for one in doubts), "the ledger of prod"
+    scene.freqtrain("converge", "prod", environment="prod")  # The watch may be at it already, and then this is refused.
+    scene.in_time(
+        "the order is found, and named",
+        lambda: any(str(lost["id"]) in str(one.body) for one in scene.told("prod", "doubted", strategy="tide")),
+        "the ledger of prod",
+        seconds=90.0,
     )
     scene.in_time(
         "tide is up and manages its exits, and enters nothing",
