@@ -18,6 +18,9 @@ Lane = tuple[str, str]
 MARKED = ("approved", "promoted", "soaked", "undone", "braked", "blocked", "rolled_back", "doubted")
 """Kinds of events that the chart marks, in the order of its legend."""
 
+LANE_LIMIT = 24
+"""Characters of a name beside a lane: the chart needs its width for itself."""
+
 ROWS = 3
 """Marks that are close to each other stand in as many rows above their lane."""
 
@@ -44,7 +47,7 @@ def chart_data(rehearsal: Rehearsal) -> Plain:
     return {
         "seconds": round(rehearsal.seconds, 3),
         "chapters": [round((at - began).total_seconds(), 3) for at in starts],
-        "lanes": [[plain_text(name, NAME_LIMIT) for name in lane] for lane in where],
+        "lanes": [[plain_text(name, LANE_LIMIT) for name in lane] for lane in where],
         "bundles": [
             f"{plain_text(known.strategies[name], NAME_LIMIT)} {plain_text(short(name))}" for name in known.numbers
         ],

@@ -184,6 +184,10 @@ def test_a_lane_a_strategy_in_the_order_in_which_the_story_came_to_them() -> Non
     assert drawn["bundles"] == ["reef 41b14db0e0ec", "tide 6dc567a32ad1", "reef 5d251ce2ed7c", "tide 81e399cf4d5c"]
 
 
+def test_a_long_name_leaves_the_chart_its_width() -> None:
+    assert all(len(name) <= 24 for lane in _drawn(rehearsals.hostile())["lanes"] for name in lane)
+
+
 def test_a_bar_a_bundle_and_a_hatched_one_where_it_was_taken_back() -> None:
     bars = _drawn(rehearsals.passed())["bars"]
     sandbox = [(bar["bundle"], bar["from"], bar["to"]) for bar in bars if bar["lane"] == 2]
