@@ -43,12 +43,14 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of a ledger, as a sentence."""
+    """One entry of a ledger, as a sentence; `strategy` is "" where it is about bundles alone, such as an approval."""
 
     at: datetime
     environment: str
     kind: str
     sentence: str
+    strategy: str = ""
+    bundles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,11 @@ def _lay_out(scene: Scene) -> None:
 def _events(world: World, environment: str) -> Iterator[Event]:
     """What the ledger tells, without the single steps."""
     for record in recorded(world.ledger(environment)):
-        if not isinstance(record.fact, StepBegan | StepEnded):
-            yield Event(record.at, environment, kind_of(record.fact), say(record.fact))
+        fact = record.fact
+        if not isinstance(fact, StepBegan | StepEnded):
+            bundles = getattr(fact, "bundles", (getattr(fact, "bundle", ""),))
+            strategy = getattr(fact, "strategy", "")
+            yield Event(record.at, environment, kind_of(fact), say(fact), strategy, tuple(filter(None, bundles)))
 
 
 def _ran(world: World, environment: str) -> Iterator[Ran]:

@@ -1,35 +1,15 @@
 """The report in a real browser: charts are drawn in both colour schemes, and nothing is complained about."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from pipeline.render.report import html
-from tests import needs
 from tests.render import samples
+from tests.render.browser import INK, SCHEMES, browse, complaints
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
-
-SCHEMES = {"dark": "0", "light": "1"}
-INK = {"dark": "rgb(230, 235, 241)", "light": "rgb(23, 32, 43)"}
-
-
-def browse(
-    page: Path, profile: Path, *options: str, scheme: str = "light", width: int = 1280
-) -> subprocess.CompletedProcess[str]:
-    command = [
-        needs.browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-        f"--user-data-dir={profile}", "--enable-logging=stderr", f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}",
-        f"--window-size={width},1600", "--virtual-time-budget=20000", *options, page.as_uri(),
-    ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-
-
-def complaints(told: str) -> list[str]:
-    return [line for line in told.splitlines() if ":CONSOLE" in line]
 
 
 @pytest.fixture(scope="module")
