@@ -1,6 +1,5 @@
 """`freqtrain rehearse`."""
 
-import json
 import os
 import shutil
 import tempfile
@@ -10,8 +9,11 @@ import click
 
 from pipeline.adapters.files import write_whole
 from pipeline.cli.narration import Narration
-from pipeline.rehearsal.rehearse import exit_code, play, real_scene, refuse_real_secrets
+from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
 from pipeline.render import rehearsal as render
+from pipeline.render.evidence_json import to_text
+from pipeline.render.outcomes import exit_code
+from pipeline.render.rehearsal_outcome import outcome
 
 _PATH = click.Path(path_type=Path)
 
@@ -45,10 +47,10 @@ def rehearse(out: Path, folder: Path | None, as_json: bool) -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, render.page(told).encode())
     if as_json:
-        click.echo(json.dumps(render.document(told), indent=2))
+        click.echo(to_text(render.document(told)), nl=False)
     else:
         click.echo(render.text(told, narrator.width), nl=False)
         click.echo(f"The story with its charts: {out}")
     if not told.held and place.exists():
         narrator.say(f"What the bots wrote is kept in {place}")
-    return exit_code(told)
+    return exit_code(outcome(told))

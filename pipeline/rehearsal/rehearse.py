@@ -14,7 +14,7 @@ from pipeline.domain.train.fact_words import say
 from pipeline.domain.train.facts import kind_of, recorded
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.movements import StepBegan, StepEnded
-from pipeline.errors import ExitCode, FreqtrainError, Refused, ToolFailed
+from pipeline.errors import FreqtrainError, Refused, ToolFailed
 from pipeline.ports import Narrator
 from pipeline.rehearsal.chapters import STORY, Part
 from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl, Settings
@@ -94,13 +94,6 @@ def play(scene: Scene, story: Sequence[Part] = STORY) -> Rehearsal:
         ran=tuple(one for name in ENVIRONMENTS for one in _ran(scene.world, name)),
         orders={name: len(scene.world.orders(name)) for name in ACCOUNTS},
     )
-
-
-def exit_code(rehearsal: Rehearsal) -> ExitCode:
-    """DONE only if every claim of every chapter held; ERROR where the story ended otherwise than by a claim that did not."""
-    if rehearsal.held:
-        return ExitCode.DONE
-    return ExitCode.FAIL if any(not claim.held for claim in rehearsal.claims) else ExitCode.ERROR
 
 
 def _played(part: Part, scene: Scene) -> Chapter:

@@ -10,9 +10,11 @@ import pytest
 from pipeline.domain.rehearsal import Chapter, Rehearsal
 from pipeline.errors import ExitCode, Refused
 from pipeline.rehearsal.chapters import STORY
-from pipeline.rehearsal.rehearse import exit_code, play, real_scene, refuse_real_secrets
+from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
 from pipeline.rehearsal.scene import Scene
 from pipeline.rehearsal.world import lay_out
+from pipeline.render.outcomes import exit_code
+from pipeline.render.rehearsal_outcome import outcome
 from tests.fakes import FakeNarrator
 from tests.needs import program
 from tests.rehearsal import breaking
@@ -53,7 +55,7 @@ def test_every_claim_of_the_story_holds(played: Played) -> None:
     stopped = [chapter.stopped for chapter in played.told.chapters if chapter.stopped]
     assert (failed, stopped) == ([], [])
     assert played.told.held
-    assert exit_code(played.told) == ExitCode.DONE
+    assert exit_code(outcome(played.told)) == ExitCode.DONE
     assert len(played.told.chapters) == len(STORY)
 
 
@@ -243,7 +245,7 @@ def test_a_broken_claim_is_found_and_ends_the_story(way: tuple[str, ...], played
     assert breaks(way, told.chapters[-1], failed.sentence)
     assert told.chapters[-1].claims[-1] is failed
     assert not told.held
-    assert exit_code(told) == ExitCode.FAIL
+    assert exit_code(outcome(told)) == ExitCode.FAIL
 
 
 def test_a_tool_that_is_missing_ends_the_story_as_an_error(played: Played, tmp_path: Path) -> None:
@@ -252,7 +254,7 @@ def test_a_tool_that_is_missing_ends_the_story_as_an_error(played: Played, tmp_p
 
     told = again(played, tmp_path, changed(played.world.answers, change))
     assert "ended with 127" in told.chapters[-1].stopped
-    assert exit_code(told) == ExitCode.ERROR
+    assert exit_code(outcome(told)) == ExitCode.ERROR
 
 
 def test_inherited_secrets_are_refused_by_name() -> None:
