@@ -145,11 +145,11 @@ def github_double() -> Iterator[GitHubDouble]:
     async def listen() -> None:
         double.world.url = await _listening(double.api, runners)
         double.world.storage_url = await _listening(double.storage, runners)
-        ready.set()
 
     def run() -> None:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(listen())
+        loop.call_soon(ready.set)  # not before the loop runs for ever: a stop that came earlier would be lost
         loop.run_forever()
         loop.run_until_complete(asyncio.gather(*(one.cleanup() for one in runners)))
         loop.close()
