@@ -188,3 +188,20 @@ def test_reviews_need_the_permission_to_read_actions(hub: GitHubDouble) -> None:
     with pytest.raises(Refused) as caught:
         GitHubWorkflowRuns(session(hub, "weak")).reviews(1)
     assert caught.value.hint == "the token needs the permission actions=read"
+
+
+def test_the_content_of_an_artifact_takes_a_token_even_where_all_may_read(hub: GitHubDouble) -> None:
+    of = run(hub.world, repository(hub), SHA)
+    artifact(hub.world, repository(hub), of, "evidence", b"x")
+    strangers = GitHubWorkflowRuns(session(hub, ""))
+    (one,) = strangers.artifacts(of["id"])
+    with pytest.raises(Refused) as caught:
+        strangers.fetch(one, 100)
+    assert caught.value.hint == "set GITHUB_TOKEN to a token that may"
+
+
+def test_what_github_says_is_frozen_data_with_aware_times(hub: GitHubDouble) -> None:
+    of = run(hub.world, repository(hub), SHA)
+    one = runs(hub).get(of["id"])
+    assert one.created_at.tzinfo is not None
+    assert one == runs(hub).get(of["id"])
