@@ -1,0 +1,1 @@
+"""GitHub's REST API: one file for each of its things that the train needs."""

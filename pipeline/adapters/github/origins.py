@@ -1,0 +1,93 @@
+"""Which addresses are GitHub's own: the token goes to those and to no others."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from pipeline.errors import Refused, UsageError
+
+API_URL = "https://api.github.com"
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}", re.ASCII)
+_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """GitHub's API and where it takes uploads.
+
+    Args:
+        api_url: `https://api.github.com`, an Enterprise server's `https://HOST/api/v3`, or a loopback address, which alone may be without TLS.
+
+    Raises:
+        Refused: it is no such address.
+    """
+
+    api_url: str
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.api_url)
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        if not (plain and parts.hostname and self._may_be_asked(parts)):
+            raise Refused(
+                f"{self.api_url!r} is no address of GitHub's API to which a token may be sent",
+                hint=f"it begins with https:// and has neither user nor query: {API_URL}",
+            )
+
+    def url(self, repository: str, path: str) -> str:
+        """The address of a path: below the repository, or below the API where it begins with a slash.
+
+        Raises:
+            UsageError: it is no path that means the same to everybody on the way.
+        """
+        if (
+            any(unquote(part) in (".", "..") for part in path.split("/"))
+            or not path.isprintable()
+            or set(path) & set("?#\\ ")
+        ):
+            raise UsageError(f"{path!r} is no path of GitHub's API")
+        whole = path if path.startswith("/") else f"/repos/{repository}/{path}".rstrip("/")
+        return self.api_url.rstrip("/") + whole
+
+    def is_api(self, url: str) -> bool:
+        """Whether an address is one of the API."""
+        below = urlsplit(self.api_url).path.rstrip("/") + "/"
+        return _origin(url) == _origin(self.api_url) and urlsplit(url).path.startswith(below)
+
+    def takes_uploads(self, url: str) -> bool:
+        """Whether GitHub takes a release's assets there."""
+        scheme, host, port = _origin(self.api_url)
+        at = (scheme, "uploads." + host.removeprefix("api."), port) if host.startswith("api.") else (scheme, host, port)
+        return _origin(url) == at
+
+    def may_store(self, url: str) -> bool:
+        """Whether a download may be redirected there: anywhere with TLS, and from the loopback to the loopback."""
+        parts = urlsplit(url)
+        return parts.scheme == "https" or (_is_loopback(urlsplit(self.api_url)) and self._may_be_asked(parts))
+
+    @staticmethod
+    def _may_be_asked(parts: SplitResult) -> bool:
+        return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts))
+
+
+def checked_repository(name: str) -> str:
+    """`owner/name` as GitHub allows it; raises UsageError for anything else."""
+    if not _REPOSITORY.fullmatch(name):
+        raise UsageError(f"{name!r} is no repository", hint="name it as owner/name")
+    return name
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return "", "", 0
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    try:
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
