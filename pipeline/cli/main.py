@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
         "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),
+        "github": ("pipeline.cli.github:github", "Check the repository on GitHub, and bring it to what the files say."),
     },
     "The train's own": {
         "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),

@@ -15,6 +15,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
+from pipeline.ports.repositories import RepositorySettings
 
 __all__ = [
     "Backtester",
@@ -39,6 +40,7 @@ __all__ = [
     "Notifier",
     "Releases",
     "Repository",
+    "RepositorySettings",
     "Runtime",
     "Signatures",
     "Tags",

@@ -23,7 +23,7 @@ class RepositorySettings(Protocol):
         """Who `@name` and `@organization/team` are; raises Refused with all that there are not."""
         ...
 
-    def found(self, offers: Offers, environments: Sequence[str], *, owned: bool) -> Found:
+    def found(self, facts: Facts, offers: Offers, environments: Sequence[str], *, owned: bool) -> Found:
         """Its settings and names, as far as its plan offers them, for environments of these names; `owned`: CODEOWNERS counts."""
         ...
 

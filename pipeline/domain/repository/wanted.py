@@ -24,7 +24,8 @@ from pipeline.domain.repository.wishes import EnvironmentWish, Ground, Team, Wis
 MAIN_RULES = "freqtrain main"
 RELEASE_RULES = "freqtrain release tags are made by release managers"
 STAY_RULES = "freqtrain release tags stay"
-"""Two rulesets for tags, because whoever may pass by a ruleset passes by all of it: release managers make tags, and nobody moves one."""
+OUR_RULESETS = (MAIN_RULES, RELEASE_RULES, STAY_RULES)
+"""Two of them for tags, because whoever may pass by a ruleset passes by all of it: release managers make tags, and nobody moves one."""
 
 
 @dataclass(frozen=True, slots=True)
