@@ -175,9 +175,11 @@ class GitHubSettings:
             there = shaped(EnvironmentShape, self.session.get(path), f"the environment {name}")
         except NotFound:
             return None
-        policies = self.session.pages(f"{path}/deployment-branch-policies", "branch_policies") if there.custom else ()
-        sources = tuple(sorted(shaped(PolicyShape, one, "who may deploy").meant() for one in policies))
-        return there.meant(name, sources if there.custom else None)
+        try:
+            policies = list(self.session.pages(f"{path}/deployment-branch-policies", "branch_policies"))
+        except NotFound:
+            policies = []
+        return there.meant(name, tuple(sorted(shaped(PolicyShape, one, "who may deploy").meant() for one in policies)))
 
     def _rulesets(self) -> Iterator[Ruleset]:
         """Those that are ours by their names; all others are left alone."""

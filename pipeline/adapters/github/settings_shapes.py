@@ -161,13 +161,14 @@ class EnvironmentShape(Shape):
         """Whether a list says what may deploy."""
         return bool(self.deployment_branch_policy and self.deployment_branch_policy.custom_branch_policies)
 
-    def meant(self, name: str, sources: tuple[DeploySource, ...] | None) -> EnvironmentRules:
+    def meant(self, name: str, sources: tuple[DeploySource, ...]) -> EnvironmentRules:
         """As the environment that is wished under a `name`; GitHub does not mind capitals in it."""
         rules = {rule.type: rule for rule in self.protection_rules}
         reviews, timer = rules.get("required_reviewers"), rules.get("wait_timer")
         return EnvironmentRules(
             name,
             sources,
+            restricted=self.custom,
             reviewers=tuple(sorted(one.meant() for one in reviews.reviewers)) if reviews else (),
             prevent_self_review=reviews.prevent_self_review if reviews else False,
             wait_minutes=timer.wait_timer if timer else 0,

@@ -80,13 +80,13 @@ def _environment(wanted: EnvironmentRules, found: EnvironmentRules | None) -> It
     """First that only what is listed may deploy, then the list: in between less may deploy, never more."""
     path = ("environments", wanted.name)
     body = _environment_body(wanted, found)
-    if found is None or found.sources is None or _rules_differ(wanted, found):
+    if found is None or not found.restricted or _rules_differ(wanted, found):
         yield Call(Method.PUT, path, body, f"{'set' if found else 'create'} {wanted.title}")
-    there = (found.sources if found else None) or ()
+    there = found.sources if found else ()
     policies = (*path, "deployment-branch-policies")
-    for source in (source for source in there if source not in (wanted.sources or ())):
+    for source in (source for source in there if source not in wanted.sources):
         yield Call(Method.DELETE, (*policies, str(source.id)), None, f"forbid {wanted.title} {source}")
-    for source in (source for source in wanted.sources or () if source not in there):
+    for source in (source for source in wanted.sources if source not in there):
         yield Call(Method.POST, policies, _policy(source), f"allow {wanted.title} {source}")
 
 

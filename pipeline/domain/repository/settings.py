@@ -101,10 +101,11 @@ class DeploySource:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentRules:
-    """One environment. None is a field that is left as it is. `sources` None: any branch and tag may deploy, or any protected one."""
+    """One environment. None is a field that is left as it is. Unless it is `restricted`, the list of sources sleeps: anything may deploy."""
 
     name: str
-    sources: tuple[DeploySource, ...] | None
+    sources: tuple[DeploySource, ...]
+    restricted: bool = True
     reviewers: tuple[Actor, ...] | None = None
     prevent_self_review: bool | None = None
     wait_minutes: int | None = None
@@ -121,7 +122,7 @@ class EnvironmentRules:
             "prevent_self_review": self.prevent_self_review,
             "wait_minutes": self.wait_minutes,
         }
-        sources = ("anywhere",) if self.sources is None else tuple(sorted(map(str, self.sources)))
+        sources = tuple(sorted(map(str, self.sources))) if self.restricted else ("anywhere",)
         return {"deploys_from": sources, **{name: value for name, value in found.items() if value is not None}}
 
 
