@@ -146,7 +146,7 @@ def _short(checked: Checked, width: int) -> Iterator[str]:
     )
     with console.capture() as captured:
         console.print(table)
-    yield from (f"  {line}" for line in captured.get().splitlines())
+    yield from (f"  {line.rstrip()}" for line in captured.get().splitlines())
 
 
 def _conclusion(checked: Checked) -> str:
