@@ -54,7 +54,7 @@ def applied_text(applied: Applied, width: int) -> str:
     lines += [*_by_hand(applied.after), *_short(applied.after, width)]
     counted = f"{applied.made} changes were made"
     done = "everything that freqtrain sets is as it must be" if not applied.after.changes else "GitHub refused the rest"
-    return _safe([*lines, *([""] if lines else []), f"{counted}; {done}."])
+    return _safe([*(lines[1:] if lines[:1] == [""] else lines), *([""] if lines else []), f"{counted}; {done}."])
 
 
 def check_document(checked: Checked) -> dict[str, Plain]:
@@ -91,18 +91,24 @@ def _differences(checked: Checked) -> Iterator[str]:
     for part, found in groupby(checked.differences, key=lambda one: one.part):
         yield ""
         yield part
+        missing = False
         for one in found:
-            yield f"  {_difference(one)}"
+            missing = missing or not one.field
+            yield f"  {_wanted(one) if missing else _difference(one)}"
     if checked.owners is not None:
         yield ""
         yield f"{CODEOWNERS}\n  is not what `owners` in .github/freqtrain.yml makes of it"
 
 
 def _difference(one: Difference) -> str:
-    if not one.field:
-        return "is not there"
+    found, wanted = value_words(one.field, one.found), value_words(one.field, one.wanted)
+    return f"{field_words(one.field)}: {found}, must be {wanted}"
+
+
+def _wanted(one: Difference) -> str:
+    """A field of a part that is not there."""
     return (
-        f"{field_words(one.field)}: {value_words(one.field, one.found)}, must be {value_words(one.field, one.wanted)}"
+        f"{field_words(one.field)}: {value_words(one.field, one.wanted)}" if one.field else "is not there, and must be:"
     )
 
 

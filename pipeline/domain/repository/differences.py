@@ -15,7 +15,7 @@ class Absent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of one part; `field` is empty where the whole part is not there."""
+    """One field of one part. Where the whole part is not there, the first has no `field`, and all of its fields follow."""
 
     part: str
     field: str
@@ -33,8 +33,7 @@ def part_differences(wanted: Part, found: Part | None) -> Iterator[Difference]:
     """As `differences`, of one part."""
     if found is None:
         yield Difference(wanted.title, "", Absent.ABSENT, True)
-        return
-    there = found.leaves()
+    there = found.leaves() if found is not None else {}
     for field, value in wanted.leaves().items():
         now: Value | Absent = there.get(field, Absent.ABSENT)
         if now != value:
