@@ -1,13 +1,16 @@
 """`freqtrain github` as a person calls it, in a checkout of its own, against a GitHub on the loopback."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.freqtrain import ROOT, Said, freqtrain
+from tests.cli.freqtrain import ROOT, Said, environment, freqtrain
 from tests.github_double import GitHubDouble, github_double
 from tests.github_double.double import validator
 from tests.github_double.routes_settings import settings_of
@@ -43,6 +46,7 @@ def test_check_apply_check_is_all_it_takes(hub: GitHubDouble, checkout: Path) ->
     assert said.code == 10, said.err
     assert "ruleset freqtrain main\n  is not there, and must be:\n" in said.out
     assert "the check 'gate' counts from: GitHub Actions" in said.out
+    assert "environments/prod.yml says `approval.team: several`" in said.out
     planned = github(hub, checkout, "apply", "--plan")
     assert planned.code == 0
     assert "14. create ruleset freqtrain release tags stay" in planned.out
@@ -58,6 +62,7 @@ def test_check_apply_check_is_all_it_takes(hub: GitHubDouble, checkout: Path) ->
     document = json.loads(good.out)
     assert (good.code, next(iter(document)), document["outcome"]) == (0, "outcome", "PASS")
     assert document["differences"] == document["by_hand"] == []
+    assert document["notes"]
     assert TOKEN not in said.out + said.err + done.out + done.err + good.out
 
 
@@ -68,10 +73,21 @@ def test_nobody_is_asked_where_nobody_is_there(hub: GitHubDouble, checkout: Path
     assert all(asked.method == "GET" for asked in hub.world.asked)
 
 
-def test_a_contradiction_among_the_files_is_told(hub: GitHubDouble, checkout: Path) -> None:
-    said = github(hub, checkout, "check")
-    assert "environments/prod.yml says `approval.team: several`" in said.out
-    assert json.loads(github(hub, checkout, "check", "--json").out)["notes"]
+def test_whoever_says_no_changes_nothing(hub: GitHubDouble, checkout: Path) -> None:
+    ours, theirs = os.openpty()
+    argv = [str(Path(sys.executable).parent / "freqtrain"), "github", "apply", "--repository", "o/r"]
+    env = environment({"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": hub.url})
+    running = subprocess.Popen(
+        argv, cwd=checkout, env=env, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    os.write(ours, b"n\n")
+    out, err = running.communicate(timeout=300)
+    os.close(ours)
+    assert running.returncode == 130
+    assert b"Changes:" in out
+    assert b"Change it? [y/N]" in err
+    assert all(asked.method == "GET" for asked in hub.world.asked)
 
 
 def test_bad_files_are_refused_before_github_is_asked(hub: GitHubDouble, checkout: Path) -> None:

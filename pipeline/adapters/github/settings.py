@@ -160,14 +160,22 @@ class GitHubSettings:
         except NotFound as error:
             raise Refused(f"GitHub does not show {path} to this token", hint=f"{error.hint}; {RIGHTS}") from error
 
-    def _forks(self) -> ForkPolicy:
-        path = "actions/permissions/fork-pr-contributor-approval"
-        return ForkPolicy(shaped(ForkShape, self._get(path), "pull requests from forks").approval_policy)
+    def _forks(self) -> ForkPolicy | None:
+        """None where GitHub does not show it: an organization or enterprise may have decided for all of its repositories."""
+        try:
+            there = self.session.get("actions/permissions/fork-pr-contributor-approval")
+        except Refused:
+            return None
+        return ForkPolicy(shaped(ForkShape, there, "pull requests from forks").approval_policy)
 
-    def _private_forks(self) -> PrivateForkPolicy:
-        path = "actions/permissions/fork-pr-workflows-private-repos"
-        there = shaped(PrivateForkShape, self._get(path), "pull requests from private forks")
-        return PrivateForkPolicy(there.run_workflows_from_fork_pull_requests)
+    def _private_forks(self) -> PrivateForkPolicy | None:
+        """As `_forks`."""
+        try:
+            there = self.session.get("actions/permissions/fork-pr-workflows-private-repos")
+        except Refused:
+            return None
+        run = shaped(PrivateForkShape, there, "pull requests from private forks").run_workflows_from_fork_pull_requests
+        return PrivateForkPolicy(run)
 
     def _environment(self, name: str) -> EnvironmentRules | None:
         path = f"environments/{segment(name)}"

@@ -28,7 +28,8 @@ class Actor:
 
 
 REPOSITORY_ADMIN = Actor(ActorKind.ROLE, 5, "administrators of the repository")
-"""The built-in role Admin: 5 in the `bypass_actors` that GitHub itself exports. https://github.com/github/ruleset-recipes"""
+"""The built-in role Admin; Maintain is 2, Write 4. GitHub's own pages do not tell the numbers, those of Terraform's provider
+integrations/github do (`github_repository_ruleset`)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -253,3 +253,18 @@ def test_changes_that_github_takes_and_does_not_make_are_noticed(hub: GitHubDoub
     hub.faults[:] = [Fault("PUT .*permissions/workflow", 9, status=204, content=b"")]
     with pytest.raises(ToolFailed, match="took every change, and still differs: the workflows' token"):
         apply(hub, tmp_path)
+
+
+@pytest.mark.parametrize(("private", "path"), [(False, "contributor-approval"), (True, "private-repos")])
+def test_what_an_organization_decided_about_forks_keeps_nothing_else_from_being_checked(
+    hub: GitHubDouble, tmp_path: Path, private: bool, path: str
+) -> None:
+    owned_by_organization(hub, "enterprise", private=private)
+    with_names(hub)
+    apply(hub, tmp_path, ROLES)
+    hub.faults[:] = [Fault(f"(GET|PUT) .*fork-pr-.*{path}$", 9, status=403, body={"message": "Forbidden by policy"})]
+    there = ground(hub, tmp_path, ROLES)
+    found = github_check.check(there)
+    assert {one.part.split(" from ")[0] for one in found.differences} == {"pull requests"}
+    applied = github_apply.apply(found, there, FakeNarrator())
+    assert [one.why for one in applied.refused if "Forbidden by policy" in one.why]
