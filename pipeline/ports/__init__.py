@@ -4,6 +4,16 @@ from pipeline.ports.basics import Clock, Ledger, Narrator, Notifier
 from pipeline.ports.boarding import Bundles, Signatures, Tags
 from pipeline.ports.bots import Bot, Databases, Device, Doubts, Homes, Lease, Runtime, WatchMemory
 from pipeline.ports.exchanges import Exchange, ExchangeAccount
+from pipeline.ports.github import (
+    Comments,
+    CommitStatuses,
+    DeploymentPages,
+    Issues,
+    PullRequests,
+    ReleasePages,
+    Runners,
+    WorkflowRuns,
+)
 from pipeline.ports.judging import (
     Backtester,
     Candles,
@@ -23,8 +33,11 @@ __all__ = [
     "Bundles",
     "Candles",
     "Clock",
+    "Comments",
+    "CommitStatuses",
     "DataSets",
     "Databases",
+    "DeploymentPages",
     "Device",
     "Doubts",
     "Downloads",
@@ -32,17 +45,22 @@ __all__ = [
     "Exchange",
     "ExchangeAccount",
     "Homes",
+    "Issues",
     "Lease",
     "Ledger",
     "Lineages",
     "Linter",
     "Narrator",
     "Notifier",
+    "PullRequests",
+    "ReleasePages",
     "Releases",
     "Repository",
     "RepositorySettings",
+    "Runners",
     "Runtime",
     "Signatures",
     "Tags",
     "WatchMemory",
+    "WorkflowRuns",
 ]

@@ -81,7 +81,9 @@ def fetch_data(digest: str, repository: str, user_data: Path, narrator: Narrator
 
 
 def _releases(repository: str) -> Releases:
-    from pipeline.adapters.release_assets import API_URL, ReleaseAssets  # a sixth of a second that only two verbs need
+    # A sixth of a second that only two verbs need.
+    from pipeline.adapters.github.release_assets import ReleaseAssets
+    from pipeline.adapters.github.session import API_URL, GitHubSession
 
     token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or ""
-    return ReleaseAssets(repository, token, os.environ.get("GITHUB_API_URL") or API_URL)
+    return ReleaseAssets(GitHubSession(token, repository, os.environ.get("GITHUB_API_URL") or API_URL))

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from tests.cli.freqtrain import freqtrain
+from tests.github_double.fixtures import github_description
 from tests.planted import KINDS, plant, quick_policy, write_waves
+
+__all__ = ["github_description"]
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.boundary import run
-from tests.adapters.github_double import TOKEN, GitHub, github
 from tests.cli.freqtrain import environment, freqtrain
+from tests.github_double import GitHubDouble, github_double
+from tests.github_double.world import TOKEN
 from tests.small_sets import small_set, spoil, with_value, without
 
 Golden = Callable[[str, str], None]
@@ -32,9 +33,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[GitHub]:
+def hub(github_description: bool, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[GitHubDouble]:
     """A small GitHub that the command believes to be the real one."""
-    with github() as running:
+    with github_double() as running:
         monkeypatch.setenv("GITHUB_API_URL", running.url)
         yield running
 
@@ -125,7 +126,7 @@ def test_a_call_that_means_nothing_is_explained(
 
 @pytest.mark.sockets
 def test_publish_and_fetch_bring_a_set_from_one_machine_to_another(
-    folder: Path, hub: GitHub, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    folder: Path, hub: GitHubDouble, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     digest = small_set(folder / "set").manifest.digest
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
@@ -138,20 +139,21 @@ def test_publish_and_fetch_bring_a_set_from_one_machine_to_another(
     assert capsys.readouterr().out.startswith("already there: ")
     assert run(["data", "fetch", digest, "--repository", "o/r"]) == 0
     assert f"in user_data/data/{digest[7:]}" in capsys.readouterr().out
-    asked = len(hub.asked)
+    asked = len(hub.world.asked)
     assert run(["data", "fetch", digest, "--repository", "o/r", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["already_there"] is True
-    assert len(hub.asked) == asked, "the cache needs no network"
+    assert len(hub.world.asked) == asked, "the cache needs no network"
 
 
 @pytest.mark.sockets
 def test_a_truncated_asset_is_a_failed_tool_and_leaves_nothing(
-    folder: Path, hub: GitHub, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    folder: Path, hub: GitHubDouble, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     digest = small_set(folder / "set").manifest.digest
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     assert run(["data", "publish", "set", "--repository", "o/r"]) == 0
-    hub.truncate = True
+    kept = hub.world.repository().contents
+    kept.update({key: content[: len(content) // 2] for key, content in kept.items()})
     assert run(["data", "fetch", digest, "--repository", "o/r"]) == 4
     assert not (folder / "user_data").exists()
     assert TOKEN not in capsys.readouterr().err

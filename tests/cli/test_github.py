@@ -30,9 +30,10 @@ def hub() -> Iterator[GitHubDouble]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The files that the train comes with."""
-    for folder in ("environments", ".github"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    """The environments that the train comes with, and a team of one."""
+    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "freqtrain.yml").write_text("team: solo\n")
     return tmp_path
 
 
@@ -109,6 +110,17 @@ def test_a_token_is_read_from_a_file_and_no_option_takes_one(hub: GitHubDouble, 
     said = github(hub, checkout, "check", "--token-file", str(tmp_path / "token"), token="")
     assert said.code == 10
     assert github(hub, checkout, "check", "--token", TOKEN).code == 2
+
+
+def test_a_program_reads_what_became_of_it_and_what_was_planned_beforehand(hub: GitHubDouble, checkout: Path) -> None:
+    said = github(hub, checkout, "apply", "--yes", "--json")
+    document = json.loads(said.out)
+    assert next(iter(document)) == "outcome"
+    assert (said.code, document["outcome"], document["made"], document["refused"]) == (0, "DONE", 14, [])
+    assert len(document["by_hand"]) == 6
+    assert "Changes:" in said.err
+    planned = json.loads(github(hub, checkout, "apply", "--plan", "--json").out)
+    assert (planned["outcome"], planned["changes"]) == ("DONE", [])
 
 
 def test_outside_of_a_checkout_it_says_where_to_go(hub: GitHubDouble, tmp_path: Path) -> None:

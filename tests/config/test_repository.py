@@ -7,6 +7,8 @@ import pytest
 from pipeline.config.environment_outline import Outline, load_outlines, outline_of
 from pipeline.config.repository import FILE, disagreements, load_wishes, wishes_from
 from pipeline.config.source import parse
+from pipeline.domain.repository.by_hand import owners_file
+from pipeline.domain.repository.codeowners import CODEOWNERS
 from pipeline.domain.repository.names import Needs
 from pipeline.domain.repository.wishes import Ground, Team, Wishes
 from pipeline.errors import ConfigError
@@ -51,9 +53,11 @@ def test_without_the_file_it_is_a_team_of_one(tmp_path: Path) -> None:
     assert [one.name for one in found.environments if one.approval] == ["prod"]
 
 
-def test_the_file_that_comes_with_the_train_is_good_and_says_what_its_absence_says(tmp_path: Path) -> None:
+def test_the_repositorys_own_file_is_good_and_its_owners_are_those_of_codeowners() -> None:
     outlines = load_outlines(sorted((ROOT / "environments").glob("*.yml")))
-    assert load_wishes(ROOT / FILE, outlines) == load_wishes(tmp_path / FILE, outlines)
+    found = load_wishes(ROOT / FILE, outlines)
+    there = ROOT / CODEOWNERS
+    assert owners_file(found, there.read_text() if there.is_file() else None) == (None, None)
 
 
 def test_everything_that_can_be_said() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -49,7 +50,7 @@ def description(paths: Iterable[str]) -> Json | None:
     if whole is None:
         return None
     cut = _cut(json.loads(whole.read_text(encoding="utf-8")), wanted)
-    aside = kept.with_suffix(f".{hashlib.sha256(str(id(cut)).encode()).hexdigest()[:8]}")
+    aside = kept.with_suffix(f".{os.getpid()}")
     aside.write_text(json.dumps(cut), encoding="utf-8")
     aside.replace(kept)
     return cut

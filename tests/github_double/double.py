@@ -39,6 +39,9 @@ class GitHubDouble:
     stored_for: list[str] = field(default_factory=list)
     """The Authorization headers that the storage was shown."""
 
+    half_downloads: bool = False
+    """The storage breaks off in the middle."""
+
     routes: list[Route] = field(default_factory=all_routes)
     validator: Validator | None = None
 
@@ -73,7 +76,14 @@ class GitHubDouble:
         self.stored_for.append(request.headers.get("Authorization", ""))
         owner, name, key = request.rel_url.path.strip("/").split("/", 2)
         content = self.world.repositories[f"{owner}/{name}"].contents[key]
-        return web.Response(body=content, content_type="application/octet-stream")
+        if not self.half_downloads:
+            return web.Response(body=content, content_type="application/octet-stream")
+        response = web.StreamResponse(headers={"Content-Length": str(len(content))})
+        await response.prepare(request)
+        await response.write(content[: len(content) // 2])
+        assert request.transport is not None
+        request.transport.close()
+        return response
 
     def _reply(self, asked: Asked, kind: str) -> Reply:
         fitting = [(route, found) for route in self.routes if (found := route.values(asked.path)) is not None]
@@ -145,11 +155,11 @@ def github_double() -> Iterator[GitHubDouble]:
     async def listen() -> None:
         double.world.url = await _listening(double.api, runners)
         double.world.storage_url = await _listening(double.storage, runners)
-        ready.set()
 
     def run() -> None:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(listen())
+        loop.call_soon(ready.set)  # not before the loop runs for ever: a stop that came earlier would be lost
         loop.run_forever()
         loop.run_until_complete(asyncio.gather(*(one.cleanup() for one in runners)))
         loop.close()

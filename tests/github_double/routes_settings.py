@@ -91,8 +91,14 @@ def selected(call: Call) -> Reply:
 
 @ROUTES.on("PUT", f"{PERMISSIONS}/selected-actions", WRITE)
 def select(call: Call) -> Reply:
-    chosen = settings_of(call.repository)["actions/permissions"]["allowed_actions"] == "selected"
-    return _set(call) if chosen else Reply(409, {"message": "Conflict"})
+    """Patterns only apply to public repositories, and to private ones of an enterprise."""
+    settings = settings_of(call.repository)
+    if settings["actions/permissions"]["allowed_actions"] != "selected":
+        return Reply(409, {"message": "Conflict"})
+    reply = _set(call)
+    if call.repository.private and settings["plan"] != "enterprise":
+        settings[_path(call)]["patterns_allowed"] = []
+    return reply
 
 
 def _for(private: bool, do: Any) -> Any:

@@ -139,19 +139,20 @@ def managed_table() -> str:
 
 def plans_table() -> str:
     """What each plan offers to a private repository."""
-    rows = [
-        "| plan | environments, their secrets and where they deploy from | reviewers, wait timers | rulesets |",
-        "|---|---|---|---|",
-    ]
+    heads = (
+        "plan",
+        "environments, their secrets and where they deploy from",
+        "rulesets",
+        "reviewers, wait timers",
+        "a list of allowed actions",
+    )
+    rows = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     kinds = [("any, public repository", offers_of(private=False, plan=Plan.FREE))]
-    kinds += [
-        (f"{plan.value.capitalize()}, private", offers_of(private=True, plan=plan))
-        for plan in Plan
-        if plan is not Plan.UNKNOWN
-    ]
+    named = [plan for plan in Plan if plan is not Plan.UNKNOWN]
+    kinds += [(f"{plan.value.capitalize()}, private", offers_of(private=True, plan=plan)) for plan in named]
     for name, offers in kinds:
-        cells = ["yes" if one else "–" for one in (offers.environments, offers.reviewers, offers.rulesets)]
-        rows.append(f"| {name} | {' | '.join(cells)} |")
+        had = (offers.environments, offers.rulesets, offers.reviewers, offers.named_actions)
+        rows.append(f"| {name} | {' | '.join('yes' if one else '–' for one in had)} |")
     rows += ["", "| where it is missing | would mean | what protects instead |", "|---|---|---|"]
     rows += [f"| {one.feature} | {one.would} | {one.instead} |" for one in shortfalls(kinds[1][1])]
     return "\n".join(rows)

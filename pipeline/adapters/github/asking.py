@@ -50,7 +50,7 @@ class Asking:
         else:
             raise ToolFailed(f"GitHub sends {request} from one place to the next without an end")
         if not 200 <= answer.status < 300:
-            raise refusal(answer, str(request), self.repository, bool(self.transport.token))
+            raise refusal(answer, str(request), self.repository, self.transport.token)
         return answer
 
     def _patiently(self, request: Request) -> Answer:

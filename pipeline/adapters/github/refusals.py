@@ -9,17 +9,28 @@ class NotFound(Refused):
     """There is no such thing, or the token may not know of it: GitHub answers both alike."""
 
 
+class Forbidden(Refused):
+    """The token is good, and may not do this (403)."""
+
+
 class Invalid(Refused):
     """GitHub understood the request and does not do it (409, 422): it is there already, or a rule forbids it."""
 
 
-def refusal(answer: Answer, what: str, repository: str, with_token: bool) -> FreqtrainError:
-    """The error for an answer that is none of 2xx; `what` names the request."""
+def refusal(answer: Answer, what: str, repository: str, token: str) -> FreqtrainError:
+    """The error for an answer that is none of 2xx; `what` names the request. The token is not in it, even where the answer says it."""
+    error = _refusal(answer, what, repository, bool(token))
+    if token:
+        error = type(error)(error.message.replace(token, "***"), hint=error.hint.replace(token, "***"))
+    return error
+
+
+def _refusal(answer: Answer, what: str, repository: str, with_token: bool) -> FreqtrainError:
     said = _said(answer)
     if answer.status == 401:
         return Refused(f"GitHub does not accept the token ({what})", hint=_hint_of_401(with_token))
     if answer.status == 403:
-        return Refused(f"GitHub refuses {what} (403): {said}", hint=_missing_permission(answer, with_token))
+        return Forbidden(f"GitHub refuses {what} (403): {said}", hint=_missing_permission(answer, with_token))
     if answer.status in (404, 410):
         return NotFound(
             f"GitHub has nothing at {what}, or does not show it to us",

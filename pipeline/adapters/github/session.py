@@ -18,6 +18,8 @@ from pipeline.domain.canonical import Plain
 from pipeline.errors import Refused, ToolFailed
 from pipeline.ports import Clock
 
+__all__ = ["API_URL", "GitHubSession", "Unanswered", "segment"]
+
 PAGE = 100
 MOST_PAGES = 100
 MOST_DOWNLOAD_BYTES = 64 << 20

@@ -3,6 +3,7 @@
 Source: docs.github.com, "Deployments and environments" (actions/reference/workflows-and-actions/deployments-and-environments), "Managing
 environments for deployment" and "About rulesets": public repositories have everything on every current plan; private and internal ones have
 environments, their secrets, deployment branches and tags, and rulesets from Pro and Team on, and reviewers and wait timers with Enterprise only.
+Named actions (`patterns_allowed`): "Managing GitHub Actions settings for a repository"; in private ones with Enterprise only.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ class Offers:
     environments: bool
     reviewers: bool
     rulesets: bool
+    named_actions: bool
+    """Whether other actions than GitHub's own can be allowed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def offers_of(*, private: bool, plan: Plan) -> Offers:
         environments=not private or paid,
         reviewers=not private or plan in (Plan.ENTERPRISE, Plan.UNKNOWN),
         rulesets=not private or paid,
+        named_actions=not private or plan is Plan.ENTERPRISE,
     )
 
 
@@ -96,4 +100,12 @@ def shortfalls(offers: Offers) -> tuple[Shortfall, ...]:
                 "a tag that moved or is not on main is dead; what trades with full weight takes a signature",
             ),
         ]
+    if not offers.named_actions:
+        lacking.append(
+            Shortfall(
+                "a list of allowed actions",
+                "besides GitHub's own, only actions that are named may run",
+                "without `allowed_actions` GitHub's own alone; with them any may run; each use is pinned by its commit",
+            )
+        )
     return tuple(lacking)

@@ -30,11 +30,11 @@ class ActionsPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SelectedActions:
-    """Whose actions may run: PUT .../actions/permissions/selected-actions."""
+    """Whose actions may run: PUT .../actions/permissions/selected-actions. Patterns are None where the plan has none."""
 
     github_owned_allowed: bool = True
     verified_allowed: bool = False
-    patterns_allowed: tuple[str, ...] = ()
+    patterns_allowed: tuple[str, ...] | None = ()
 
     @property
     def title(self) -> str:
@@ -198,4 +198,5 @@ class Settings:
 
 
 def _own(part: ActionsPolicy | SelectedActions | TokenPolicy | ForkPolicy | PrivateForkPolicy) -> Mapping[str, Value]:
-    return {one.name: getattr(part, one.name) for one in fields(part)}
+    named = {one.name: getattr(part, one.name) for one in fields(part)}
+    return {name: value for name, value in named.items() if value is not None}

@@ -44,9 +44,10 @@ def wanted(wishes: Wishes, place: Place) -> Settings:
         ValueError: somebody must approve, and nobody is named; the message is a sentence.
     """
     offers = place.offers
+    actions, selected = _actions(wishes, offers)
     return Settings(
-        actions=ActionsPolicy(),
-        selected=SelectedActions(patterns_allowed=tuple(sorted(wishes.allowed_actions))),
+        actions=actions,
+        selected=selected,
         token=TokenPolicy(),
         forks=None if offers.private else ForkPolicy(),
         private_forks=PrivateForkPolicy() if offers.private else None,
@@ -55,6 +56,15 @@ def wanted(wishes: Wishes, place: Place) -> Settings:
         else (),
         rulesets=_rulesets(wishes, place) if offers.rulesets else (),
     )
+
+
+def _actions(wishes: Wishes, offers: Offers) -> tuple[ActionsPolicy, SelectedActions | None]:
+    """Where actions cannot be named one by one, those that are needed run only if all may; each is pinned by its commit either way."""
+    if offers.named_actions:
+        return ActionsPolicy(), SelectedActions(patterns_allowed=tuple(sorted(wishes.allowed_actions)))
+    if wishes.allowed_actions:
+        return ActionsPolicy(allowed_actions="all"), None
+    return ActionsPolicy(), SelectedActions(patterns_allowed=None)
 
 
 def _environment(wish: EnvironmentWish, wishes: Wishes, place: Place) -> EnvironmentRules:

@@ -28,6 +28,7 @@ from tests.github_double.shapes import user
 
 pytestmark = pytest.mark.sockets
 
+SOLO_OF_O = ROLES.__class__(SOLO.environments, owners=ROLES.owners, approvers=("@ada",))
 WRITES = "^(PUT|POST|DELETE) "
 
 
@@ -174,6 +175,9 @@ def test_a_free_private_repository_gets_what_there_is_and_is_told_what_protects_
         assert f"\n  {what}" in said
     assert "freqtrain secrets set" in said
     assert applied.after.code is ExitCode.DONE
+    assert state(hub)["actions/permissions"]["allowed_actions"] == "all"
+    assert apply(hub, tmp_path, SOLO_OF_O).after.code is ExitCode.DONE
+    assert state(hub)["actions/permissions"]["allowed_actions"] == "selected"
 
 
 def test_a_paid_plan_without_enterprise_has_no_reviewers_and_is_never_asked_for_them(
@@ -183,7 +187,7 @@ def test_a_paid_plan_without_enterprise_has_no_reviewers_and_is_never_asked_for_
     with_names(hub)
     applied = apply(hub, tmp_path, ROLES)
     assert (applied.code, applied.after.code) == (ExitCode.DONE, ExitCode.DONE)
-    assert [one.feature for one in applied.after.shortfalls] == ["reviewers, wait timers"]
+    assert [one.feature for one in applied.after.shortfalls] == ["reviewers, wait timers", "a list of allowed actions"]
     assert [one["type"] for one in state(hub)["environments"]["prod"]["protection_rules"]] == ["branch_policy"]
 
 

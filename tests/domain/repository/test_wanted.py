@@ -76,11 +76,11 @@ def test_where_nobody_is_named_and_no_person_owns_it_somebody_has_to_be() -> Non
     [
         (False, Plan.FREE, True, True, True, 0),
         (False, Plan.UNKNOWN, True, True, True, 0),
-        (True, Plan.FREE, False, False, False, 5),
-        (True, Plan.PRO, True, False, True, 1),
-        (True, Plan.TEAM, True, False, True, 1),
+        (True, Plan.FREE, False, False, False, 6),
+        (True, Plan.PRO, True, False, True, 2),
+        (True, Plan.TEAM, True, False, True, 2),
         (True, Plan.ENTERPRISE, True, True, True, 0),
-        (True, Plan.UNKNOWN, True, True, True, 0),
+        (True, Plan.UNKNOWN, True, True, True, 1),
     ],
 )
 def test_what_a_plan_offers_is_what_github_says(
@@ -94,6 +94,21 @@ def test_what_a_plan_offers_is_what_github_says(
     assert bool(there.rulesets) is rulesets
     assert any(one.reviewers for one in there.environments) is reviewers
     assert (there.forks is None, there.private_forks is None) == (private, not private)
+
+
+def test_actions_that_cannot_be_named_one_by_one_all_run_where_some_are_needed_and_none_otherwise() -> None:
+    needs = replace(SOLO, allowed_actions=("docker/login-action@*",))
+    for plan, patterns in ((Plan.ENTERPRISE, needs.allowed_actions), (Plan.TEAM, None)):
+        there = settings(needs, private=True, plan=plan)
+        assert there.actions is not None
+        assert there.actions.sha_pinning_required
+        assert (there.actions.allowed_actions == "selected") is (patterns is not None)
+        assert (there.selected.patterns_allowed if there.selected else None) == patterns
+    alone = settings(SOLO, private=True, plan=Plan.TEAM)
+    assert alone.actions is not None
+    assert alone.selected is not None
+    assert (alone.actions.allowed_actions, alone.selected.patterns_allowed) == ("selected", None)
+    assert "patterns_allowed" not in alone.selected.leaves()
 
 
 def test_plans_have_the_names_that_github_gives_them() -> None:

@@ -1,0 +1,46 @@
+"""The lines under a commit."""
+
+from dataclasses import dataclass
+
+from pipeline.adapters.github.session import GitHubSession
+from pipeline.adapters.github.shapes import MaybeText, Name, Shape, read
+from pipeline.domain.canonical import Plain
+from pipeline.domain.github import CommitStatus, StatusState
+from pipeline.render.plain import plain_text
+
+MOST_CHARACTERS = 140
+"""GitHub takes no longer description."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubCommitStatuses:
+    """See `ports.CommitStatuses`."""
+
+    github: GitHubSession
+
+    def set(self, sha: str, status: CommitStatus) -> None:
+        """The latest counts, so twice is as once; it is looked at first because GitHub takes a thousand of a context, and no more."""
+        sentence = plain_text(status.sentence, MOST_CHARACTERS)
+        wanted = CommitStatus(status.context, status.state, sentence, status.link)
+        if wanted in self.latest(sha):
+            return
+        body: dict[str, Plain] = {"context": wanted.context, "state": wanted.state.value, "description": sentence}
+        if wanted.link:
+            body["target_url"] = wanted.link
+        self.github.post_once(f"statuses/{sha}", body, lambda: True if wanted in self.latest(sha) else None)
+
+    def latest(self, sha: str) -> tuple[CommitStatus, ...]:
+        """GitHub lists the newest first."""
+        found: dict[str, CommitStatus] = {}
+        for one in self.github.pages(f"commits/{sha}/statuses"):
+            said = read(_Status, one, "a commit status")
+            status = CommitStatus(said.context, said.state, said.description, said.target_url)
+            found.setdefault(said.context, status)
+        return tuple(found.values())
+
+
+class _Status(Shape, strict=False):
+    context: Name
+    state: StatusState
+    description: MaybeText = ""
+    target_url: MaybeText = ""
