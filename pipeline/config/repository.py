@@ -52,14 +52,13 @@ def wishes_from(source: Source, outlines: Sequence[Outline]) -> Wishes:
 
 def disagreements(wishes: Wishes, outlines: Sequence[Outline]) -> tuple[str, ...]:
     """Where the files contradict each other though each is good: sentences."""
-    if wishes.team is not Team.SOLO:
-        return ()
-    return tuple(
-        f"environments/{one.name}.yml says `approval.team: several`, so that nobody signs for what is their own; with `team: solo` "
-        f"there is nobody else: write `team: solo` there too"
-        for one in outlines
-        if one.approval and one.several
-    )
+    alone = wishes.team is Team.SOLO
+    approved = [one for one in outlines if one.approval and one.several is alone]
+    if alone:
+        why = "says `approval.team: several`, so that nobody signs for what is their own, and with `team: solo` there is nobody else"
+        return tuple(f"environments/{one.name}.yml {why}: write `team: solo` there too" for one in approved)
+    why = "says `approval.team: solo`, so that authors sign for what is their own, in spite of `team: roles`"
+    return tuple(f"environments/{one.name}.yml {why}: write `team: several` there" for one in approved)
 
 
 def _wishes(model: "RepositoryFile", outlines: Sequence[Outline]) -> tuple[EnvironmentWish, ...]:

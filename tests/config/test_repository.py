@@ -1,5 +1,6 @@
 """.github/freqtrain.yml: little has to be written, every problem is told at its place, and names hold nothing that acts anywhere."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,9 @@ def test_files_that_contradict_each_other_are_told() -> None:
     assert "environments/prod.yml" in disagreements(wishes("team: solo"), OUTLINES)[0]
     roles = "team: roles\nowners: ['@a']\nrelease_managers: ['@a']\napprovers: ['@a']"
     assert disagreements(wishes(roles), OUTLINES) == ()
+    alone = [replace(one, several=False) for one in OUTLINES]
+    assert "write `team: several` there" in disagreements(wishes(roles), alone)[0]
+    assert disagreements(wishes("team: solo"), alone) == ()
 
 
 def test_an_environment_needs_its_keys_and_variables_though_nothing_is_filled_in() -> None:
