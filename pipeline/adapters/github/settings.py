@@ -3,20 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.adapters.github.environment_shapes import EnvironmentShape, PolicyShape
 from pipeline.adapters.github.refusals import Invalid, NotFound
+from pipeline.adapters.github.ruleset_shapes import RulesetShape, RulesetSummary
 from pipeline.adapters.github.session import GitHubSession, segment
 from pipeline.adapters.github.settings_shapes import (
     Account,
     ActionsShape,
-    EnvironmentShape,
     ForkShape,
     NamedShape,
     OwnersError,
-    PolicyShape,
     PrivateForkShape,
     Repository,
-    RulesetShape,
-    RulesetSummary,
     SelectedShape,
     TokenShape,
     shaped,

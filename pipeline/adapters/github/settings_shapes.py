@@ -1,19 +1,12 @@
 """The shapes of GitHub's answers about a repository's settings, and what they mean in our words; whatever else is in them is let be."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.domain.canonical import Plain
-from pipeline.domain.repository.actors import REPOSITORY_ADMIN, Actor, ActorKind, Bypass
-from pipeline.domain.repository.settings import (
-    ActionsPolicy,
-    DeploySource,
-    EnvironmentRules,
-    Ruleset,
-    SelectedActions,
-)
+from pipeline.domain.repository.actors import Actor, ActorKind
+from pipeline.domain.repository.settings import ActionsPolicy, SelectedActions
 from pipeline.errors import ToolFailed
 
 
@@ -113,149 +106,10 @@ class PrivateForkShape(Shape):
     run_workflows_from_fork_pull_requests: bool
 
 
-class ReviewerAccount(Shape):
-    """A user or a team."""
-
-    id: int
-    login: str = ""
-    slug: str = ""
-
-
-class Reviewer(Shape):
-    """Somebody who approves an environment's jobs."""
-
-    type: ActorKind
-    reviewer: ReviewerAccount
-
-    def meant(self) -> Actor:
-        name = f"@{self.reviewer.login}" if self.reviewer.login else f"team {self.reviewer.slug}"
-        return Actor(self.type, self.reviewer.id, name)
-
-
-class ProtectionRule(Shape):
-    """One protection rule of an environment, of whatever type."""
-
-    type: str
-    wait_timer: int = 0
-    prevent_self_review: bool = False
-    reviewers: tuple[Reviewer, ...] = ()
-
-
-class BranchPolicy(Shape):
-    """Which branches may deploy, as a kind."""
-
-    protected_branches: bool
-    custom_branch_policies: bool
-
-
-class EnvironmentShape(Shape):
-    """GET .../environments/{environment_name}; `can_admins_bypass` is in no description, and GitHub sends it."""
-
-    name: str
-    protection_rules: tuple[ProtectionRule, ...] = ()
-    deployment_branch_policy: BranchPolicy | None = None
-    can_admins_bypass: bool = False
-
-    @property
-    def custom(self) -> bool:
-        """Whether a list says what may deploy."""
-        return bool(self.deployment_branch_policy and self.deployment_branch_policy.custom_branch_policies)
-
-    def meant(self, name: str, sources: tuple[DeploySource, ...]) -> EnvironmentRules:
-        """As the environment that is wished under a `name`; GitHub does not mind capitals in it."""
-        rules = {rule.type: rule for rule in self.protection_rules}
-        reviews, timer = rules.get("required_reviewers"), rules.get("wait_timer")
-        return EnvironmentRules(
-            name,
-            sources,
-            restricted=self.custom,
-            reviewers=tuple(sorted(one.meant() for one in reviews.reviewers)) if reviews else (),
-            prevent_self_review=reviews.prevent_self_review if reviews else False,
-            wait_minutes=timer.wait_timer if timer else 0,
-            administrators_bypass=self.can_admins_bypass,
-        )
-
-
-class PolicyShape(Shape):
-    """One pattern from which jobs may deploy."""
-
-    id: int
-    name: str
-    type: str = "branch"
-
-    def meant(self) -> DeploySource:
-        return DeploySource(self.type, self.name, self.id)
-
-
 class NamedShape(Shape):
     """A secret or a variable; its value is not read."""
 
     name: str
-
-
-class BypassShape(Shape):
-    """Somebody whom a ruleset does not bind."""
-
-    actor_id: int | None = None
-    actor_type: ActorKind
-    bypass_mode: str = "always"
-
-    def meant(self) -> Bypass:
-        actor = Actor(self.actor_type, self.actor_id or 0)
-        return Bypass(REPOSITORY_ADMIN if actor == REPOSITORY_ADMIN else actor, self.bypass_mode)
-
-
-class RefNames(Shape):
-    """Which branches or tags."""
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-class Conditions(Shape):
-    """To what a ruleset applies."""
-
-    ref_name: RefNames = RefNames()
-
-
-class Rule(Shape):
-    """One rule, with its parameters as they are."""
-
-    type: str
-    parameters: Mapping[str, Any] | None = None
-
-
-class RulesetSummary(Shape):
-    """One of a list of rulesets."""
-
-    id: int
-    name: str
-
-
-class RulesetShape(Shape):
-    """GET .../rulesets/{ruleset_id}; without the right to write, `bypass_actors` is not told."""
-
-    id: int
-    name: str
-    target: str = "branch"
-    enforcement: str
-    bypass_actors: tuple[BypassShape, ...] | None = None
-    conditions: Conditions | None = None
-    rules: tuple[Rule, ...] = ()
-
-    def meant(self) -> Ruleset:
-        names = self.conditions.ref_name if self.conditions else RefNames()
-        actors = self.bypass_actors
-        return Ruleset(
-            self.name,
-            self.target,
-            names.include,
-            {rule.type: rule.parameters or {} for rule in self.rules},
-            exclude=names.exclude,
-            bypass=None if actors is None else tuple(sorted(actor.meant() for actor in actors)),
-            enforcement=self.enforcement,
-            id=self.id,
-        )
 
 
 class OwnersError(Shape):

@@ -23,7 +23,7 @@ from tests.adapters.github.settings_ground import (
 from tests.fakes import FakeNarrator
 from tests.github_double import GitHubDouble, Token
 from tests.github_double.faults import Fault, cut, outage, primary_limit
-from tests.github_double.routes_settings import GHOST
+from tests.github_double.routes_people import GHOST
 from tests.github_double.shapes import user
 
 pytestmark = pytest.mark.sockets
