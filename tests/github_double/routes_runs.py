@@ -190,6 +190,8 @@ def download(call: Call) -> Reply:
     """The file itself is kept elsewhere; strangers may not have it even where the repository is public."""
     key = f"artifact-{call.values['artifact_id']}"
     found = next((one for one in call.repository.artifacts if str(one["id"]) == call.values["artifact_id"]), None)
+    if call.token is None:
+        return Reply(401, {"message": "Requires authentication"})
     if found is None:
         return NOT_FOUND
     if found["expired"]:

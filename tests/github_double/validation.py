@@ -25,7 +25,8 @@ def _is_time(text: object) -> bool:
 
 @_FORMATS.checks("uri")
 def _is_uri(text: object) -> bool:
-    return not isinstance(text, str) or bool(urlsplit(text).scheme and urlsplit(text).netloc)
+    """GitHub's own default for an address is the empty text."""
+    return not isinstance(text, str) or not text or bool(urlsplit(text).scheme and urlsplit(text).netloc)
 
 
 @dataclass

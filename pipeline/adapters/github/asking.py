@@ -14,6 +14,9 @@ from pipeline.ports import Clock
 
 MOST_TRIES = 6
 PATIENCE_SECONDS = 180.0
+BYTES = "application/octet-stream"
+"""What a download asks for; nothing else may leave GitHub's hosts."""
+
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAME_METHOD = frozenset({307, 308})
@@ -86,7 +89,7 @@ class Asking:
         reads = request.method == "GET"
         if at_home and (reads or answer.status in _SAME_METHOD):
             return replace(request, url=to, query={})
-        if reads and request.accept == "application/octet-stream" and self.origins.may_store(to):
+        if reads and request.accept == BYTES and self.origins.may_store(to):
             return replace(request, url=to, query={}, with_token=False)
         raise ToolFailed(
             f"GitHub sends {request} elsewhere ({answer.status}), where we do not follow",

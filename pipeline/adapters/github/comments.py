@@ -9,9 +9,6 @@ from pipeline.adapters.github.shapes import MaybeText, Name, Number, Shape, User
 from pipeline.domain.canonical import Plain
 from pipeline.domain.github import Comment
 
-_MOST_ROUNDS = 3
-"""How often somebody may delete the comment while we write it."""
-
 
 @dataclass(frozen=True, slots=True)
 class GitHubComments:
@@ -23,17 +20,15 @@ class GitHubComments:
     def keep(self, number: int, name: str, text: str) -> Comment:
         """Two that write at once both look again after writing: of several comments the oldest stays, and it gets the text."""
         author, wanted = self.author or whoami(self.github), marked(name, text)
-        for round_number in range(_MOST_ROUNDS):
-            there = self._of(number, name, author)
-            if not there:
-                made = self._write(number, name, author, wanted)
-                there = self._of(number, name, author) or [made]
-            try:
-                return self._only(there, wanted)
-            except NotFound:
-                if round_number == _MOST_ROUNDS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        there = self._of(number, name, author)
+        try:
+            return self._only(there, wanted) if there else self._new(number, name, author, wanted)
+        except NotFound:  # somebody deleted it just now
+            return self._new(number, name, author, wanted)
+
+    def _new(self, number: int, name: str, author: str, text: str) -> Comment:
+        made = self._write(number, name, author, text)
+        return self._only(self._of(number, name, author) or [made], text)
 
     def _of(self, number: int, name: str, author: str) -> list[Comment]:
         listed = [read(_Comment, one, "a comment") for one in self.github.pages(f"issues/{number}/comments")]

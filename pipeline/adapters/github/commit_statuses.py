@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.adapters.github.session import GitHubSession
+from pipeline.adapters.github.session import GitHubSession, segment
 from pipeline.adapters.github.shapes import MaybeText, Name, Shape, read
 from pipeline.domain.canonical import Plain
 from pipeline.domain.github import CommitStatus, StatusState
@@ -27,12 +27,12 @@ class GitHubCommitStatuses:
         body: dict[str, Plain] = {"context": wanted.context, "state": wanted.state.value, "description": sentence}
         if wanted.link:
             body["target_url"] = wanted.link
-        self.github.post_once(f"statuses/{sha}", body, lambda: True if wanted in self.latest(sha) else None)
+        self.github.post_once(f"statuses/{segment(sha)}", body, lambda: True if wanted in self.latest(sha) else None)
 
     def latest(self, sha: str) -> tuple[CommitStatus, ...]:
         """GitHub lists the newest first."""
         found: dict[str, CommitStatus] = {}
-        for one in self.github.pages(f"commits/{sha}/statuses"):
+        for one in self.github.pages(f"commits/{segment(sha)}/statuses"):
             said = read(_Status, one, "a commit status")
             status = CommitStatus(said.context, said.state, said.description, said.target_url)
             found.setdefault(said.context, status)

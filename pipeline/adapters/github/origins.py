@@ -27,9 +27,8 @@ class Origins:
     api_url: str
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.api_url)
-        plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        if not (plain and parts.hostname and self._may_be_asked(parts)):
+        parts = _parts(self.api_url)
+        if parts is None or parts.query or parts.fragment or not self._may_be_asked(parts):
             raise Refused(
                 f"{self.api_url!r} is no address of GitHub's API to which a token may be sent",
                 hint=f"it begins with https:// and has neither user nor query: {API_URL}",
@@ -52,19 +51,27 @@ class Origins:
 
     def is_api(self, url: str) -> bool:
         """Whether an address is one of the API."""
-        below = urlsplit(self.api_url).path.rstrip("/") + "/"
-        return _origin(url) == _origin(self.api_url) and urlsplit(url).path.startswith(below)
+        parts, here = _parts(url), urlsplit(self.api_url)
+        return (
+            parts is not None and _origin(parts) == _origin(here) and parts.path.startswith(here.path.rstrip("/") + "/")
+        )
 
     def takes_uploads(self, url: str) -> bool:
-        """Whether GitHub takes a release's assets there."""
-        scheme, host, port = _origin(self.api_url)
-        at = (scheme, "uploads." + host.removeprefix("api."), port) if host.startswith("api.") else (scheme, host, port)
-        return _origin(url) == at
+        """Whether GitHub takes a release's assets there: `uploads.` instead of `api.`, and an Enterprise server on its one host."""
+        scheme, host, port = _origin(urlsplit(self.api_url))
+        at = "uploads." + host.removeprefix("api.") if host.startswith("api.") else host
+        parts = _parts(url)
+        return parts is not None and _origin(parts) == (scheme, at, port)
 
     def may_store(self, url: str) -> bool:
         """Whether a download may be redirected there: anywhere with TLS, and from the loopback to the loopback."""
-        parts = urlsplit(url)
-        return parts.scheme == "https" or (_is_loopback(urlsplit(self.api_url)) and self._may_be_asked(parts))
+        parts = _parts(url)
+        return parts is not None and (parts.scheme == "https" or (self.is_loopback and self._may_be_asked(parts)))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the API is on this machine."""
+        return _is_loopback(urlsplit(self.api_url))
 
     @staticmethod
     def _may_be_asked(parts: SplitResult) -> bool:
@@ -78,12 +85,19 @@ def checked_repository(name: str) -> str:
     return name
 
 
-def _origin(url: str) -> tuple[str, str, int]:
+def _parts(url: str) -> SplitResult | None:
+    """An address that everybody takes apart in the same way, or None: urllib and urllib3 find different hosts in `https://a\\@b/`."""
     try:
         parts = urlsplit(url)
-        return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+        _origin(parts)
     except ValueError:
-        return "", "", 0
+        return None
+    plain = url.isascii() and url.isprintable() and not set(url) & set("\\ <>") and "@" not in parts.netloc
+    return parts if plain and parts.hostname else None
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
 
 
 def _is_loopback(parts: SplitResult) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from typing import BinaryIO
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from requests.utils import parse_header_links
 
 from pipeline.adapters.clock import SystemClock
-from pipeline.adapters.github.asking import MOST_TRIES, PATIENCE_SECONDS, Asking, Unanswered
+from pipeline.adapters.github.asking import BYTES, MOST_TRIES, PATIENCE_SECONDS, Asking, Unanswered
 from pipeline.adapters.github.origins import API_URL, Origins, checked_repository
 from pipeline.adapters.github.retries import back_off_seconds
 from pipeline.adapters.github.transport import Answer, Request, Transport
@@ -23,6 +24,7 @@ __all__ = ["API_URL", "GitHubSession", "Unanswered", "segment"]
 PAGE = 100
 MOST_PAGES = 100
 MOST_DOWNLOAD_BYTES = 64 << 20
+MOST_DOWNLOAD_SECONDS = 1800.0
 
 Query = str | int | bool | None
 
@@ -58,7 +60,7 @@ class GitHubSession:
                 "the GitHub token holds characters that no token has", hint="set GITHUB_TOKEN to the token alone"
             )
         self._origins = Origins(self.api_url)
-        transport = Transport(self.clock, self.token)
+        transport = Transport(self.clock, self.token, proxies=not self._origins.is_loopback)
         self._asking = Asking(self.repository, self._origins, transport, self.clock, self.tries, self.patience_seconds)
 
     def get(self, path: str, **query: Query) -> Plain:
@@ -83,6 +85,7 @@ class GitHubSession:
 
     def post_once(self, path: str, body: Plain, there: Callable[[], Plain]) -> Plain:
         """Make something, once though answers are lost: before it is asked again, `there` looks whether it is there (None: it is not)."""
+        until = self.clock.now() + timedelta(seconds=self.patience_seconds)
         for tried in count(1):
             try:
                 return self.post(path, body)
@@ -91,7 +94,7 @@ class GitHubSession:
                 found = there()
                 if found is not None:
                     return found
-                if tried >= self.tries:
+                if tried >= self.tries or self.clock.now() >= until:
                     raise
         raise AssertionError("unreachable")
 
@@ -139,7 +142,7 @@ class GitHubSession:
         return Request(method, self._url(path), content=None if body is None else _text(body))
 
     def _for_bytes(self, path: str, most_bytes: int) -> Request:
-        return Request("GET", self._url(path), accept="application/octet-stream", most_bytes=most_bytes)
+        return Request("GET", self._url(path), accept=BYTES, most_bytes=most_bytes, most_seconds=MOST_DOWNLOAD_SECONDS)
 
     def _json(self, request: Request) -> Plain:
         return _read(self._asking.answer(request), request)

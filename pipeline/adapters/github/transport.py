@@ -19,8 +19,8 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 """How long GitHub may be silent."""
 
-ANSWER_SECONDS = 600.0
-"""How long a whole answer may take, however slowly it drips."""
+ANSWER_SECONDS = 120.0
+"""How long a whole answer may take, however slowly it drips; downloads have longer."""
 
 _CHUNK = 1 << 16
 
@@ -44,6 +44,7 @@ class Request:
     content_type: str = "application/json"
     accept: str = "application/vnd.github+json"
     most_bytes: int = 16 << 20
+    most_seconds: float = ANSWER_SECONDS
     into: BinaryIO | None = None
     with_token: bool = True
 
@@ -83,14 +84,19 @@ class Answer:
 
 @dataclass(slots=True)
 class Transport:
-    """Sends requests; the token goes with those that are meant for GitHub and is never printed."""
+    """Sends requests; the token goes with those that are meant for GitHub and is never printed.
+
+    `proxies` are those of the environment.
+    """
 
     clock: Clock
     token: str = field(repr=False, default="")
+    proxies: bool = True
     _http: requests.Session = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._http = Github3Session()
+        self._http.trust_env = self.proxies
         self._http.headers.update({"User-Agent": "freqtrain", "X-GitHub-Api-Version": "2022-11-28"})
 
     def send(self, request: Request) -> Answer:
@@ -128,7 +134,7 @@ class Transport:
         return Answer(response.status_code, lower, said)
 
     def _read(self, request: Request, response: requests.Response) -> bytes:
-        until = self.clock.now() + timedelta(seconds=ANSWER_SECONDS)
+        until = self.clock.now() + timedelta(seconds=request.most_seconds)
         into = request.into if response.ok and not response.is_redirect else None
         said, length = bytearray(), 0
         for chunk in response.iter_content(_CHUNK):

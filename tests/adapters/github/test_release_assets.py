@@ -129,3 +129,15 @@ def test_a_download_of_something_else_is_no_download(
     repository(hub).contents[f"asset-{made['id']}"] = content
     with pytest.raises(ToolFailed, match=said):
         assets(hub).download("data-1", "abc.tar", tmp_path / "back")
+
+
+def test_a_state_that_githubs_description_does_not_know_is_not_whole(hub: GitHubDouble, tmp_path: Path) -> None:
+    """Its text says that an upload that broke off may stay as `starter`."""
+    made = release(hub.world, repository(hub), "data-1")
+    asset(hub.world, repository(hub), made, "abc.tar", b"", state="starter")
+    hub.faults += [
+        faults.Fault("GET .*/tags/data-1", status=200, body=made),
+        faults.Fault("GET .*/releases", status=200, body=[made]),
+    ]
+    with pytest.raises(Refused, match=r"no release of o/r holds abc\.tar"):
+        assets(hub).download("data-1", "abc.tar", tmp_path / "back")

@@ -2,10 +2,12 @@
 
 import io
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.github import transport
 from pipeline.adapters.github.refusals import Invalid, NotFound
 from pipeline.adapters.github.session import GitHubSession, Unanswered, segment
 from pipeline.errors import FreqtrainError, Refused, ToolFailed, UsageError
@@ -359,3 +361,45 @@ def test_the_workflows_own_token_is_told_that_it_is_nobody(hub: GitHubDouble) ->
     hub.world.tokens["actions"] = Token(ACTIONS)
     with pytest.raises(Refused, match="by integration"):
         session(hub, "actions").get("/user")
+
+
+def test_an_answer_that_does_not_come_in_time_is_asked_for_again(
+    hub: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "READ_SECONDS", 0.5)
+    hub.faults.append(faults.slow("GET", 5.0))
+    assert isinstance(session(hub).get(""), dict)
+    assert hub.world.count("GET", "/repos/o/r") >= 2
+
+
+def test_an_answer_that_drips_for_ever_is_left(hub: GitHubDouble) -> None:
+    class Hurrying(FakeClock):
+        """A second a look."""
+
+        def now(self) -> datetime:
+            self.at += timedelta(seconds=1)
+            return self.at
+
+    hub.faults.append(faults.instead("pulls", b"[" + b" " * (15 << 20) + b"]"))
+    with pytest.raises(ToolFailed, match="or has no end"):
+        list(session(hub, clock=Hurrying()).pages("pulls"))
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
+    hub: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    assert isinstance(session(hub).get(""), dict)
+
+
+def test_a_password_of_the_machine_is_never_sent(
+    hub: GitHubDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("default login me password secret-of-the-machine\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    github = session(hub, "")
+    monkeypatch.setattr(github._asking.transport._http, "trust_env", True)
+    github.get("")
+    assert [one.authorization for one in hub.world.asked] == [""]
