@@ -37,7 +37,7 @@ def github() -> None:
 def check_command(repository: str | None, token_file: Path | None, as_json: bool) -> int:
     """Say what differs, field by field, and change nothing. Exit code 10 where anything does.
 
-    The token needs to read the repository's administration; secrets and variables are asked for by name only.
+    The token must be an administrator's: GitHub shows some rules to nobody else. Secrets and variables are asked for by name only.
     """
     with wiring.ground(repository, token_file) as ground:
         checked = github_check.check(ground)

@@ -108,7 +108,7 @@ for _name, _private in (("fork-pr-contributor-approval", False), ("fork-pr-workf
     ROUTES.on("PUT", f"{PERMISSIONS}/{_name}", WRITE)(_for(_private, _set))
 
 
-@ROUTES.on("GET", ENVIRONMENT, "environments=read")
+@ROUTES.on("GET", ENVIRONMENT, "actions=read")
 def environment(call: Call) -> Reply:
     there = settings_of(call.repository)["environments"].get(call.values["environment_name"].lower())
     return Reply(200, there) if there and _plan_has(call, "environments") else NOT_FOUND

@@ -26,6 +26,7 @@ from pipeline.domain.repository.wanted import Place, wanted
 from pipeline.domain.repository.wishes import EnvironmentWish, Ground, Team, Wishes
 from pipeline.render.repository import applied_document, applied_text, check_document, check_text, plan_text
 from pipeline.render.repository_words import field_words, value_words
+from tests.github_double import routes_people, routes_settings
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "github-repository.md"
 Golden = Callable[[str, str], None]
@@ -158,7 +159,16 @@ def plans_table() -> str:
     return "\n".join(rows)
 
 
-@pytest.mark.parametrize(("name", "made"), [("managed", managed_table), ("plans", plans_table)])
+def calls_table() -> str:
+    """Every request that the settings take, with its permission, as the double demands it."""
+    routes = [*routes_settings.ROUTES.table, *routes_people.ROUTES.table]
+    rows = [
+        f"| `{one.method} {one.path}` | {one.needs} |" for one in sorted(routes, key=lambda one: (one.path, one.method))
+    ]
+    return "\n".join(["| request | permission |", "|---|---|", *rows])
+
+
+@pytest.mark.parametrize(("name", "made"), [("managed", managed_table), ("plans", plans_table), ("calls", calls_table)])
 def test_the_pages_tables_are_kept_in_step(request: pytest.FixtureRequest, name: str, made: Callable[[], str]) -> None:
     """Rewritten with --update-golden."""
     text = PAGE.read_text(encoding="utf-8")

@@ -37,8 +37,9 @@ from pipeline.domain.repository.wanted import OUR_RULESETS
 from pipeline.errors import Refused
 
 RIGHTS = (
-    "a fine-grained token needs the repository's permissions Administration (write; read for check), Actions, Contents, Environments, "
-    "Secrets and Variables (read), for teams also the organization's Members (read); a classic one the scope repo, for teams read:org"
+    "a fine-grained token needs the repository's permissions Administration (write: GitHub shows to nobody else who passes by a ruleset), Actions, "
+    "Contents, Environments, Secrets and Variables (read), for teams also the organization's Members (read); a classic one the scope repo, for "
+    "teams read:org"
 )
 
 
