@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
         "rehearse": ("pipeline.cli.rehearse:rehearse", "Play the whole story on this machine, with real bots."),
         "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),
+        "github": ("pipeline.cli.github:github", "Check the repository on GitHub, and bring it to what the files say."),
     },
     "The train's own": {
         "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),

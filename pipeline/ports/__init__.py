@@ -25,6 +25,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
+from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "ReleasePages",
     "Releases",
     "Repository",
+    "RepositorySettings",
     "Runners",
     "Runtime",
     "Signatures",

@@ -9,7 +9,7 @@ ROUTES = Routes()
 
 @ROUTES.on("GET", "/repos/{owner}/{repo}", needs="metadata=read")
 def repository(call: Call) -> Reply:
-    return Reply(200, full_repository(call.world, call.repository))
+    return Reply(200, full_repository(call.world, call.repository) | call.repository.more.get("shown", {}))
 
 
 @ROUTES.on("GET", "/user")

@@ -1,0 +1,89 @@
+"""`freqtrain github check|apply`."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.cli.narration import Narration
+from pipeline.errors import ExitCode, UsageError
+from pipeline.flows import github_apply, github_check
+from pipeline.render import repository as render
+from pipeline.wiring import github as wiring
+
+_repository = click.option(
+    "--repository",
+    metavar="OWNER/NAME",
+    help="The repository on GitHub (default: the remote `origin` of this checkout).",
+)
+_token_file = click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file that holds the token (default: the variable GITHUB_TOKEN or GH_TOKEN).",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+
+@click.group()
+def github() -> None:
+    """Compare the repository on GitHub with .github/freqtrain.yml and environments/, and bring it there."""
+
+
+@github.command("check")
+@_repository
+@_token_file
+@_json
+def check_command(repository: str | None, token_file: Path | None, as_json: bool) -> int:
+    """Say what differs, field by field, and change nothing. Exit code 10 where anything does.
+
+    The token must be an administrator's: GitHub shows some rules to nobody else. Secrets and variables are asked for by name only.
+    """
+    with wiring.ground(repository, token_file) as ground:
+        checked = github_check.check(ground)
+    click.echo(
+        json.dumps(render.check_document(checked), indent=2)
+        if as_json
+        else render.check_text(checked, Narration().width),
+        nl=as_json,
+    )
+    return checked.code
+
+
+@github.command("apply")
+@_repository
+@_token_file
+@click.option("--plan", "only_plan", is_flag=True, help="Say what would be changed, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_json
+def apply_command(repository: str | None, token_file: Path | None, only_plan: bool, yes: bool, as_json: bool) -> int:
+    """Change what differs, after showing it. May be repeated, and goes on where it was cut off.
+
+    What freqtrain does not manage stays as it is: other environments, rulesets, rules and checks. Secrets are never written. Exit code 3
+    where GitHub refused anything.
+    """
+    narrator = Narration()
+    with wiring.ground(repository, token_file) as ground:
+        checked = github_check.check(ground)
+        if only_plan and as_json:
+            click.echo(json.dumps({**render.check_document(checked), "outcome": ExitCode.DONE.name}, indent=2))
+            return ExitCode.DONE
+        click.echo(render.plan_text(checked), nl=False, err=as_json)
+        if only_plan:
+            return ExitCode.DONE
+        if checked.mendable and not yes:
+            _ask()
+        applied = github_apply.apply(checked, ground, narrator)
+    click.echo(
+        json.dumps(render.applied_document(applied), indent=2)
+        if as_json
+        else render.applied_text(applied, narrator.width),
+        nl=as_json,
+    )
+    return applied.code
+
+
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to be asked", hint="look at --plan, then give --yes")
+    click.confirm("Change it?", abort=True, err=True)
