@@ -95,8 +95,6 @@ def _jobs(verdicts: Sequence[JoinedVerdict], ended: Ended) -> Iterator[str]:
         yield f"The job that plans ended with {ended.plan!r}, so nobody knows what had to be judged."
     elif not verdicts and ended.shards not in (SKIPPED, SUCCESS):
         yield f"Nothing was planned, and yet the jobs that judge ended with {ended.shards!r}."
-    elif ended.shards in (SKIPPED, CANCELLED) and verdicts:
-        yield f"The jobs that judge ended with {ended.shards!r}."
     elif ended.shards != SUCCESS and verdicts and all(verdict.outcome is Outcome.PASS for verdict in verdicts):
         yield f"Every verdict is PASS, and yet the jobs that judge ended with {ended.shards!r}."
 

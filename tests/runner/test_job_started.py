@@ -84,6 +84,16 @@ def told(sha: str, *, file: str = TEST, event: str = "push", ref: str = MAIN, **
 
 @pytest.fixture
 def device(tmp_path: Path) -> Device:
+    return installed(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Device:
+    """A device that no test changes."""
+    return installed(tmp_path_factory.mktemp("still"))
+
+
+def installed(tmp_path: Path) -> Device:
     hub, work, clone, hooks = (tmp_path / name for name in ("hub.git", "work", "clone", "hooks"))
     for folder in (hub, work):
         folder.mkdir()
@@ -140,7 +150,8 @@ def test_a_branch_that_brings_the_workflow_itself_is_refused(device: Device) -> 
     device.push("evil")
     assert "neither main nor a tag" in device.refuses(told(sha, ref="refs/heads/evil"))
     assert "not on main" in device.refuses(told(sha)), "however it calls itself"
-    assert "not on main" in device.refuses(told(head_of_main(device), GITHUB_WORKFLOW_SHA=sha))
+    assert "the workflow's commit" in device.refuses(told(head_of_main(device), GITHUB_WORKFLOW_SHA=sha))
+    assert f"the commit {sha} is not on main" in device.refuses(told(sha, GITHUB_WORKFLOW_SHA=head_of_main(device)))
 
 
 def head_of_main(device: Device) -> str:
@@ -148,24 +159,24 @@ def head_of_main(device: Device) -> str:
 
 
 @pytest.mark.parametrize("ref", ["refs/pull/1/merge", "refs/pull/1/head"])
-def test_a_pull_request_is_refused_whatever_its_branch_is_called(device: Device, ref: str) -> None:
-    assert "neither main nor a tag" in device.refuses(told(head(device), event="pull_request", ref=ref))
-    mixed = told(head(device), event="pull_request", GITHUB_WORKFLOW_REF=f"{REPOSITORY}/{TEST}@{ref}")
-    assert "not allowed here" in device.refuses(mixed)
+def test_a_pull_request_is_refused_whatever_its_branch_is_called(still: Device, ref: str) -> None:
+    assert "neither main nor a tag" in still.refuses(told(head(still), event="pull_request", ref=ref))
+    mixed = told(head(still), event="pull_request", GITHUB_WORKFLOW_REF=f"{REPOSITORY}/{TEST}@{ref}")
+    assert "not allowed here" in still.refuses(mixed)
 
 
 @pytest.mark.parametrize(
     "event", ["pull_request_target", "issue_comment", "workflow_run", "schedule", "release", "Push"]
 )
-def test_an_event_that_is_not_named_is_refused_though_it_runs_on_main(device: Device, event: str) -> None:
-    assert f"on '{event}'" in device.refuses(told(head(device), event=event))
+def test_an_event_that_is_not_named_is_refused_though_it_runs_on_main(still: Device, event: str) -> None:
+    assert f"on '{event}'" in still.refuses(told(head(still), event=event))
 
 
-def test_a_forks_workflow_is_refused(device: Device) -> None:
-    fork = told(head(device), GITHUB_REPOSITORY="stranger/strategies")
-    assert "the repository is 'stranger/strategies'" in device.refuses(fork)
-    foreign = told(head(device), GITHUB_WORKFLOW_REF=f"stranger/strategies/{TEST}@{MAIN}")
-    assert "not allowed here" in device.refuses(foreign)
+def test_a_forks_workflow_is_refused(still: Device) -> None:
+    fork = told(head(still), GITHUB_REPOSITORY="stranger/strategies")
+    assert "the repository is 'stranger/strategies'" in still.refuses(fork)
+    foreign = told(head(still), GITHUB_WORKFLOW_REF=f"stranger/strategies/{TEST}@{MAIN}")
+    assert "not allowed here" in still.refuses(foreign)
 
 
 def test_a_file_that_is_not_allowed_is_refused_though_it_is_on_main(device: Device) -> None:
@@ -247,8 +258,8 @@ def test_a_branch_that_is_called_like_a_tag_is_none(device: Device) -> None:
         "*",
     ],
 )
-def test_a_ref_that_plays_tricks_is_refused(device: Device, ref: str) -> None:
-    assert "neither main nor a tag" in device.refuses(told(head(device), file=SANDBOX, ref=ref))
+def test_a_ref_that_plays_tricks_is_refused(still: Device, ref: str) -> None:
+    assert "neither main nor a tag" in still.refuses(told(head(still), file=SANDBOX, ref=ref))
 
 
 @pytest.mark.parametrize(
@@ -269,21 +280,21 @@ def test_a_ref_that_plays_tricks_is_refused(device: Device, ref: str) -> None:
         "$(touch /tmp/owned)",
     ],
 )
-def test_a_workflow_that_plays_tricks_is_refused(device: Device, workflow: str) -> None:
-    assert "not allowed here" in device.refuses(told(head(device), GITHUB_WORKFLOW_REF=workflow))
+def test_a_workflow_that_plays_tricks_is_refused(still: Device, workflow: str) -> None:
+    assert "not allowed here" in still.refuses(told(head(still), GITHUB_WORKFLOW_REF=workflow))
 
 
 @pytest.mark.parametrize("sha", ["HEAD", "main", "a" * 39, "A" * 40, "a" * 40 + "\n", "--help" + "a" * 34, "a" * 41])
 @pytest.mark.parametrize("name", ["GITHUB_SHA", "GITHUB_WORKFLOW_SHA"])
-def test_a_commit_that_is_no_full_name_is_refused(device: Device, name: str, sha: str) -> None:
-    assert f"{name} is" in device.refuses({**told(head(device)), name: sha})
+def test_a_commit_that_is_no_full_name_is_refused(still: Device, name: str, sha: str) -> None:
+    assert f"{name} is" in still.refuses({**told(head(still)), name: sha})
 
 
 @pytest.mark.parametrize("name", sorted(set(told("")) - {"GITHUB_ACTIONS"}))
 @pytest.mark.parametrize("empty", [True, False])
-def test_a_missing_variable_is_refused(device: Device, name: str, empty: bool) -> None:
-    without = {key: value for key, value in told(head(device)).items() if key != name}
-    assert f"{name} is missing" in device.refuses({**without, name: ""} if empty else without)
+def test_a_missing_variable_is_refused(still: Device, name: str, empty: bool) -> None:
+    without = {key: value for key, value in told(head(still)).items() if key != name}
+    assert f"{name} is missing" in still.refuses({**without, name: ""} if empty else without)
 
 
 def test_without_a_clone_every_job_is_refused(device: Device) -> None:
@@ -344,7 +355,15 @@ def test_gits_own_environment_does_not_lead_it_astray(device: Device, tmp_path: 
     assert "not on main" in device.refuses({**told(sha), **astray})
 
 
-def test_a_replaced_or_hooked_clone_changes_nothing(device: Device, tmp_path: Path) -> None:
+def test_a_history_that_was_replaced_in_the_clone_is_not_believed(device: Device) -> None:
+    commit = ("commit-tree", "HEAD^{tree}", "-m", "evil")
+    evil = git(device.clone, *commit).strip()
+    after = git(device.clone, *commit, "-p", evil).strip()
+    git(device.clone, "replace", head(device), after)
+    assert "not on main" in device.refuses(told(evil))
+
+
+def test_the_clones_own_hooks_are_not_run(device: Device, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     hook = device.clone / ".git" / "hooks" / "reference-transaction"
     hook.write_text(f"#!/bin/sh\ntouch {ran}\n")
