@@ -31,6 +31,10 @@ STAND_INS = {"actions/setup-python": "true", "actions/upload-artifact": UPLOAD, 
 """What a stand-in does; checking out is act's own business: it copies the folder that it is started in."""
 
 
+LABELS = ("ubuntu-24.04", "self-hosted", "freqtrain-emergency")
+"""All of them are this machine."""
+
+
 @dataclass(frozen=True)
 class Ran:
     """How each job ended (a job of a matrix: the worst of its runs), and everything that was printed, by job."""
@@ -40,21 +44,35 @@ class Ran:
     code: int
 
 
-def execute(workflow: str, event: Mapping[str, Any], checkout: Path, scratch: Path, path: Path) -> Ran:
+def execute(
+    workflow: str, on: str, event: Mapping[str, Any], checkout: Path, scratch: Path, path: Path, actor: str = "trader"
+) -> Ran:
     """Run a workflow of a checkout to its end.
 
     Args:
         workflow: the file's name.
-        event: GitHub's payload; its only key names the event, unless there is none.
+        on: the event's name.
+        event: GitHub's payload.
         checkout: a clean clone; ignored files are taken along.
         scratch: an empty folder.
         path: programs that come before the machine's own.
+        actor: who started it.
     """
     (scratch / "store").mkdir(parents=True)
     payload = scratch / "event.json"
     payload.write_text(json.dumps(event))
-    argv = [tool("act"), next(iter(event)), "--workflows", f".github/workflows/{workflow}", "--eventpath", str(payload)]
-    argv += ["--json", "--platform", "ubuntu-24.04=-self-hosted", "--use-gitignore=false", "--action-offline-mode"]
+    argv = [
+        tool("act"),
+        on,
+        "--actor",
+        actor,
+        "--workflows",
+        f".github/workflows/{workflow}",
+        "--eventpath",
+        str(payload),
+    ]
+    argv += ["--json", "--use-gitignore=false", "--action-offline-mode"]
+    argv += [word for label in LABELS for word in ("--platform", f"{label}=-self-hosted")]
     argv += ["--env", f"STORE={scratch / 'store'}", *_replaced(scratch / "actions")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "RUNNER_"))}
     environment |= {"HOME": str(scratch / "home"), "XDG_CACHE_HOME": str(scratch / "cache")}

@@ -105,6 +105,19 @@ def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
         assert concurrency.get("cancel-in-progress", "false") == "false"
 
 
+def test_an_emergency_waits_for_no_approval_no_secret_and_no_other_job() -> None:
+    emergencies = [workflow for workflow in workflows() if workflow.name in ("stop.yml", "roll-back.yml")]
+    assert len(emergencies) == 2
+    for workflow in workflows():
+        for job in workflow.jobs:
+            assert (job.runs_on == "self-hosted, freqtrain-emergency") == (workflow in emergencies), job.id
+    for workflow in emergencies:
+        assert workflow.events.keys() == {"workflow_dispatch"}
+        assert not any(job.environment for job in workflow.jobs)
+        assert "secrets." not in workflow.text
+        assert "github.run_id" in workflow.content["concurrency"]["group"]
+
+
 def test_the_hooks_list_allows_exactly_the_files_that_run_on_a_device() -> None:
     needed = set()
     for workflow in workflows():

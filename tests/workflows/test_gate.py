@@ -95,7 +95,7 @@ def judged(proposal: Path, tmp_path: Path, **head: Any) -> Ran:
     programs.mkdir()
     _program(programs / "sudo", "exit 0")
     _program(programs / "make", '[ "$*" = .venv/.ready ]')
-    return execute("gate.yml", event, proposal, tmp_path / "scratch", programs)
+    return execute("gate.yml", "pull_request", event, proposal, tmp_path / "scratch", programs)
 
 
 def change(proposal: Path, id: str, kind: Mapping[str, str]) -> None:
