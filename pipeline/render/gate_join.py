@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pipeline.domain.canonical import Plain
 from pipeline.domain.dataset import SIMULATED_NOTE
 from pipeline.domain.evidence import SCHEMA
-from pipeline.domain.joining import Joined, JoinedVerdict
+from pipeline.domain.joining import CHECK, Joined, JoinedVerdict
 from pipeline.domain.verdict import ALL_WINDOWS, Outcome, Subject
+from pipeline.render.annotations import SHOWN, error_annotation
 from pipeline.render.figures import said
 from pipeline.render.gate_plan import NOTHING
 from pipeline.render.markdown import code, table, words
@@ -76,6 +77,18 @@ def joined_markdown(joined: Joined) -> str:
     ]
     whole = "\n".join([*parts, *reasons]) + "\n"
     return whole if len(whole.encode()) <= LIMIT else "\n".join(parts) + "\n"
+
+
+def joined_annotations(joined: Joined) -> str:
+    """Workflow commands: what the market was, where it was simulated, and what did not arrive as it should."""
+    undelivered = [
+        f"{verdict.strategy}: {reason.reason}"
+        for verdict in joined.verdicts
+        for reason in verdict.reasons
+        if reason.check == CHECK
+    ]
+    told = [error_annotation("gate", text) for text in (*joined.problems, *undelivered)[:SHOWN]]
+    return "".join([*([NOTICE] if joined.simulated else []), *told])
 
 
 def _head(joined: Joined) -> str:

@@ -74,8 +74,10 @@ def test_a_plan_names_what_changed_and_hands_the_matrix_on(
 def test_a_plan_tells_the_problems_of_all_descriptions_at_once(repository: Path, tmp_path: Path) -> None:
     plant(tmp_path, "one", "rare", strategy_yml="clas: Planted\n")
     plant(tmp_path, "two", "rare", strategy_yml="class: 3\n")
-    said = freqtrain("gate", "--plan", "--strategies", tmp_path, cwd=repository)
+    in_actions = {"GITHUB_ACTIONS": "true"}
+    said = freqtrain("gate", "--plan", "--strategies", tmp_path, cwd=repository, env=in_actions)
     assert said.code == 3
+    assert f"::error file={tmp_path}/one/strategy.yml,line=1,col=1::clas" in said.err
     assert f"{tmp_path}/one/strategy.yml:1:1" in said.err
     assert f"{tmp_path}/two/strategy.yml:1:" in said.err
 

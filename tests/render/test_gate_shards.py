@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pipeline.domain.joining import Delivered, Ended, Expected, Joined, join
 from pipeline.domain.selection import Chosen
 from pipeline.domain.shards import GatePlan, spread
-from pipeline.render.gate_join import joined_document, joined_markdown, joined_text
+from pipeline.render.gate_join import joined_annotations, joined_document, joined_markdown, joined_text
 from pipeline.render.gate_plan import plan_document, plan_outputs, plan_text
 from pipeline.render.summary import LIMIT, MARKER
 from tests.bundle_samples import candidate, present, record
@@ -91,6 +91,20 @@ def test_names_and_reasons_of_strangers_stay_text() -> None:
     assert "<img" not in page
     assert "@everyone" not in page
     assert not any(line.startswith("#") and "owned" in line for line in page.splitlines())
+
+
+def test_what_did_not_arrive_is_annotated_one_command_a_line_and_no_more_than_github_shows() -> None:
+    lines = joined_annotations(mixed()).splitlines()
+    assert lines[0].startswith("::notice title=Simulated data%3A not evidence::")
+    assert lines[1:] == [
+        "::error title=gate::gate-2/<b> is no verdict that was planned.",
+        "::error title=gate::beta: gate-2/beta/evidence.json is larger than 8192 KiB.",
+        "::error title=gate::gamma: No verdict arrived: the job that judges it died, was cancelled, or could not deliver.",
+    ]
+    hostile = join([], [Delivered(f"gate-{number}/{HOSTILE}", "") for number in range(50)], Ended(), simulated=False)
+    told = joined_annotations(hostile).splitlines()
+    assert len(told) == 10
+    assert all(line.startswith("::error title=gate::gate-") for line in told)
 
 
 def test_the_page_of_very_many_strategies_fits_into_a_comment() -> None:
