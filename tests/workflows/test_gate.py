@@ -13,7 +13,7 @@ import pytest
 from tests.adapters.test_git import git
 from tests.cli.freqtrain import freqtrain
 from tests.needs import ROOT
-from tests.planted import HEAD, KINDS, plant, quick_policy, write_waves
+from tests.planted import HEAD, plant, quick_policy, write_waves
 from tests.workflows.engine import Ran, execute
 
 pytestmark = pytest.mark.processes
@@ -25,6 +25,9 @@ RIDER = {
     "leave": '(dataframe["slope"] < 0)',
 }
 """Rides every wave from its foot to its crest: a PASS."""
+
+SINKER = {**RIDER, "enter": RIDER["leave"], "leave": RIDER["enter"]}
+"""Buys at the crest and sells at the foot: a FAIL."""
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +124,7 @@ def test_a_good_proposal_from_a_fork_is_green_whatever_its_branch_is_called(prop
 
 def test_a_bad_strategy_beside_a_good_one_makes_the_check_red(proposal: Path, tmp_path: Path) -> None:
     change(proposal, "mine", RIDER)
-    change(proposal, "other", KINDS["loser"])
+    change(proposal, "other", SINKER)
     ran = judged(proposal, tmp_path)
     assert ran.results == {"plan": "success", "judge": "failure", "gate": "failure"}, ran.printed
     assert "FAIL: 1 of 2 strategies passed" in ran.printed["gate"]
