@@ -39,3 +39,13 @@ def program(name: str) -> str:
     if path is None:
         missing(name)
     return str(path)
+
+
+def tool(name: str) -> str:
+    """The path of a program that tests/tools/install.sh installs, or the system's."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    installed = Path(os.environ.get("FREQTRAIN_TOOLS") or Path(cache) / "freqtrain" / "tools") / "bin" / name
+    path = str(installed) if os.access(installed, os.X_OK) else shutil.which(name)
+    if path is None:
+        missing(f"{name} (tests/tools/install.sh)")
+    return str(path)

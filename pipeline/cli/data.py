@@ -10,6 +10,7 @@ import click
 from pipeline.cli.narration import Narration
 from pipeline.domain.canonical import Plain
 from pipeline.domain.dataset import DataProblem, Manifest
+from pipeline.domain.environment import EMBEDDED
 from pipeline.domain.market import DEFAULT_DAYS, DEFAULT_PAIRS, name_of
 from pipeline.errors import ExitCode, UsageError
 from pipeline.flows.data_embedded import SEED
@@ -169,16 +170,29 @@ def publish(folder: Path, repository: str, tag: str, as_json: bool) -> int:
 
 
 @data.command()
-@click.argument("digest")
-@_repository
+@click.argument("digest", required=False)
+@click.option(
+    "--environment", metavar="NAME", help="Fetch what this environment names; nothing if it is the embedded market."
+)
+@click.option("--repository", envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="Whose releases hold data sets.")
 @_user_data
 @_as_json
-def fetch(digest: str, repository: str, user_data: Path, as_json: bool) -> int:
+def fetch(digest: str | None, environment: str | None, repository: str | None, user_data: Path, as_json: bool) -> int:
     """Download a data set by its digest, verify it, and keep it below the user directory.
 
     A private repository takes a token from the environment: GITHUB_TOKEN.
     """
-    fetched = wiring.fetch_data(digest, _owner_and_name(repository), user_data, Narration())
+    if (digest is None) == (environment is None):
+        raise click.UsageError("name either a DIGEST or an --environment")
+    if environment is not None:
+        named = wiring.dataset_of(environment)
+        if named.digest == EMBEDDED:
+            click.echo(f"{environment} judges on the embedded market: there is nothing to fetch", err=True)
+            return ExitCode.DONE
+        digest, repository = named.digest, named.repository or repository
+    if repository is None:
+        raise click.UsageError("Missing option '--repository': whose releases hold the data set?")
+    fetched = wiring.fetch_data(digest or "", _owner_and_name(repository), user_data, Narration())
     return _show(fetched.dataset.manifest, fetched.dataset.root, as_json, already_there=fetched.cached)
 
 

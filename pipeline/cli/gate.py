@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.gate_shards import SHARDS, Where, tell_joined, tell_plan
 from pipeline.cli.narration import Narration
+from pipeline.domain.joining import RESULTS, SUCCESS, Ended
 from pipeline.domain.quick import NOTE
 from pipeline.flows.gate import Gated
 from pipeline.flows.gate_select import Wish
@@ -82,6 +84,21 @@ def _part(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int
     help="For a refactoring: pass only with exactly the trades of what is replaced (with --changed-since).",
 )
 @click.option("--quick", is_flag=True, help="See within seconds whether strategies run at all; judges nothing.")
+@click.option("--plan", is_flag=True, help="Say what would be judged, and why; in Actions, the matrix of jobs for it.")
+@click.option("--shards", type=SHARDS, default=8, show_default=True, help="With --plan: at most so many jobs.")
+@click.option(
+    "--join",
+    "delivered",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Judge nothing: make one verdict of those that shards left in DIR, one folder a shard.",
+)
+@click.option(
+    "--plan-ended", type=click.Choice(RESULTS), default=SUCCESS, help="With --join: how the job that planned ended."
+)
+@click.option(
+    "--shards-ended", type=click.Choice(RESULTS), default=SUCCESS, help="With --join: how the jobs that judge ended."
+)
 def gate(
     ids: tuple[str, ...],
     strategies: Path,
@@ -98,11 +115,23 @@ def gate(
     results: tuple[str, ...],
     expect_same_trades: bool,
     quick: bool,
+    plan: bool,
+    shards: int,
+    delivered: Path | None,
+    plan_ended: str,
+    shards_ended: str,
 ) -> int:
     """Judge strategies on history: all of them, or the named ones.
 
     Exit code 0 is PASS, 10 FAIL, 11 INCONCLUSIVE, 12 ERROR; the worst strategy decides.
     """
+    if plan or delivered is not None:
+        if (plan and delivered is not None) or quick or expect_same_trades or results or part != (1, 1):
+            raise click.UsageError("--plan and --join stand alone: they run no strategy, and see all shards")
+        whole, where = Wish(strategies, ids, since), Where(environment, dataset, user_data, as_json)
+        if delivered is not None:
+            return tell_joined(whole, where, delivered, Ended(plan_ended, shards_ended))
+        return tell_plan(whole, where, shards)
     if expect_same_trades and (quick or not since):
         raise click.UsageError(
             "--expect-same-trades compares with what a change replaces: give --changed-since, and no --quick"

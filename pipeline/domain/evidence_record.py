@@ -70,9 +70,23 @@ def objections(record: EvidenceRecord, present: Present) -> tuple[str, ...]:
     return tuple(_objections(record, present))
 
 
+def strangeness(record: EvidenceRecord, present: Present) -> tuple[str, ...]:
+    """What the evidence was made for that is not there now, a sentence each; its verdict does not matter."""
+    return tuple(_strangeness(record, present))
+
+
 def _objections(record: EvidenceRecord, present: Present) -> Iterator[str]:
+    yield from _strangeness(record, present)
+    yield from _other_verdict(record, _policy(record, present))
+
+
+def _policy(record: EvidenceRecord, present: Present) -> Policy:
+    return policy_for(present.candidate, present.environment, incumbent=bool(record.incumbent))
+
+
+def _strangeness(record: EvidenceRecord, present: Present) -> Iterator[str]:
     told, candidate, environment = record.provenance, present.candidate, present.environment
-    policy = policy_for(candidate, environment, incumbent=bool(record.incumbent))
+    policy = _policy(record, present)
     if (told.strategy, told.content_digest) != (
         candidate.id,
         candidate.content_digest,
@@ -86,7 +100,6 @@ def _objections(record: EvidenceRecord, present: Present) -> Iterator[str]:
     if (told.dataset_digest, told.markets_digest, told.simulated) != data:
         yield f"It was measured on the data set {told.dataset} ({told.dataset_digest}), not on {present.dataset.name} ({data[0]})."
     yield from _other_engine(told.versions, present)
-    yield from _other_verdict(record, policy)
 
 
 def _other_files(strategy: str, files: Mapping[str, str], candidate: Candidate) -> str:

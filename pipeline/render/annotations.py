@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.domain.evidence import Judgement
 from pipeline.domain.verdict import Finding, Outcome
+from pipeline.errors import Problem
 from pipeline.render.figures import shortcomings, warnings
 from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
 
@@ -23,6 +24,23 @@ def annotations(judgements: Sequence[Judgement], *, strategies_dir: str = "strat
             level = "error" if finding.outcome in (Outcome.FAIL, Outcome.ERROR) else "warning"
             lines[level].append(_annotation(level, finding, judgement.evidence.provenance.strategy, strategies_dir))
     return "".join(line + "\n" for level in lines.values() for line in level[:SHOWN])
+
+
+def problem_annotations(problems: Sequence[Problem]) -> str:
+    """One `::error` a line for what is wrong in files that describe, at its place; paths are relative to the repository."""
+    lines = []
+    for problem in problems[:SHOWN]:
+        place = {"file": problem.path} | (
+            {"line": str(problem.line), "col": str(max(problem.column, 1))} if problem.line else {}
+        )
+        told = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+        lines.append(f"::error {told}::{_data(problem.message)}\n")
+    return "".join(lines)
+
+
+def error_annotation(title: str, text: str) -> str:
+    """An `::error` that belongs to no file."""
+    return f"::error title={_property(title)}::{_data(text)}\n"
 
 
 def group(title: str, text: str) -> str:

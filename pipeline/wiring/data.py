@@ -12,12 +12,15 @@ from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.datasets import DataSets
 from pipeline.adapters.exchange_downloads import FreqtradeDownloads
 from pipeline.adapters.folders import whole_folder
+from pipeline.config.environment import load_environment
 from pipeline.config.manifest import manifest_text, read_manifest
+from pipeline.domain.environment import DatasetReference
 from pipeline.flows.data_fetch import Fetched, fetch
 from pipeline.flows.data_import import Imported, import_folder
 from pipeline.flows.data_publish import Published, publish
 from pipeline.flows.data_pull import pull
 from pipeline.ports import Narrator, Releases
+from pipeline.wiring.environments import environment_file
 
 
 def data_sets() -> DataSets:
@@ -78,6 +81,11 @@ def fetch_data(digest: str, repository: str, user_data: Path, narrator: Narrator
             narrator=narrator,
             scratch=Path(scratch),
         )
+
+
+def dataset_of(environment: str) -> DatasetReference:
+    """The data set that an environment names."""
+    return load_environment(environment_file(environment), os.environ).environment.dataset
 
 
 def _releases(repository: str) -> Releases:

@@ -78,7 +78,7 @@ def gate(
     candles = candles_of(loaded, dataset, user_data, narrator)
     with tempfile.TemporaryDirectory(prefix="freqtrain-gate-") as folder:
         scratch = Path(folder)
-        change = _change(wish)
+        change = change_of(wish)
         existing = strategies.find(wish.strategies)
         loads = partial(load_candidate, policy), partial(load_candidate, None)
         found = entrants(wish, existing, *loads, change, scratch)
@@ -192,7 +192,8 @@ def candles_of(loaded: LoadedEnvironment, dataset: Path | None, user_data: Path,
     return opened
 
 
-def _change(wish: Wish) -> Change | None:
+def change_of(wish: Wish) -> Change | None:
+    """What differs from the reference that the caller named, or None without one."""
     if not wish.since:
         return None
     root = git.repository_root(wish.strategies if wish.strategies.is_dir() else Path())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.boundary import run
-from tests.cli.freqtrain import environment, freqtrain
+from tests.cli.freqtrain import ROOT, environment, freqtrain
 from tests.github_double import GitHubDouble, github_double
 from tests.github_double.world import TOKEN
 from tests.small_sets import small_set, spoil, with_value, without
@@ -114,6 +114,8 @@ def test_import_of_broken_candles_is_refused_and_leaves_nothing(folder: Path, ca
         (["fetch", "abc", "--repository", "o/r"], 2, "is no digest"),
         (["fetch", "abc", "--repository", "../r"], 2, "is no repository"),
         (["fetch", "abc"], 2, "--repository"),
+        (["fetch"], 2, "either a DIGEST or an --environment"),
+        (["fetch", "abc", "--environment", "ci"], 2, "either a DIGEST or an --environment"),
     ],
 )
 def test_a_call_that_means_nothing_is_explained(
@@ -143,6 +145,24 @@ def test_publish_and_fetch_bring_a_set_from_one_machine_to_another(
     assert run(["data", "fetch", digest, "--repository", "o/r", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["already_there"] is True
     assert len(hub.world.asked) == asked, "the cache needs no network"
+
+
+@pytest.mark.sockets
+def test_a_machine_fetches_what_its_environment_names(
+    folder: Path, hub: GitHubDouble, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    digest = small_set(folder / "set").manifest.digest
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+    assert run(["data", "publish", "set", "--repository", "o/r"]) == 0
+    text = (ROOT / "environments" / "ci.yml").read_text()
+    (folder / "real.yml").write_text(text.replace("digest: embedded", f"digest: {digest}\n  repository: o/r", 1))
+    (folder / "simulated.yml").write_text(text)
+    assert run(["data", "fetch", "--environment", "real.yml"]) == 0
+    assert (folder / "user_data" / "data" / digest[7:]).is_dir()
+    asked = len(hub.world.asked)
+    assert run(["data", "fetch", "--environment", "simulated.yml"]) == 0
+    assert "there is nothing to fetch" in capsys.readouterr().err
+    assert len(hub.world.asked) == asked
 
 
 @pytest.mark.sockets

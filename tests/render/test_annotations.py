@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.domain.verdict import Finding, Outcome, Place, Verdict
-from pipeline.render.annotations import annotations, group, verbatim
+from pipeline.errors import Problem
+from pipeline.render.annotations import annotations, group, problem_annotations, verbatim
 from tests.render import samples
 
 
@@ -69,3 +70,14 @@ def test_verbatim_text_is_wrapped_with_a_token_that_it_cannot_know() -> None:
         verbatim(f"::{token}::", token)
     with pytest.raises(ValueError, match="token"):
         verbatim("x", "short")
+
+
+def test_a_problem_in_a_file_that_describes_is_shown_at_its_line() -> None:
+    problems = (
+        Problem("strategies/a,b/strategy.yml", 2, 0, "timframe: did you mean timeframe?\n::error::owned"),
+        Problem("strategies/c/strategy.yml", 0, 0, "there is no such file: 100%"),
+    )
+    assert problem_annotations(problems).splitlines() == [
+        "::error file=strategies/a%2Cb/strategy.yml,line=2,col=1::timframe: did you mean timeframe? ::error::owned",
+        "::error file=strategies/c/strategy.yml::there is no such file: 100%25",
+    ]

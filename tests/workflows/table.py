@@ -1,0 +1,35 @@
+"""The table of all jobs in docs/github.md, made from the workflow files."""
+
+import re
+
+from tests.workflows.files import Job, Workflow, workflows
+
+BEGIN, END = "<!-- begin: every job -->", "<!-- end: every job -->"
+
+
+def table() -> str:
+    rows = [_row(workflow, job) for workflow in workflows() for job in workflow.jobs]
+    header = ["file", "on", "job", "where", "its token may", "environment", "minutes", "runs"]
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def _row(workflow: Workflow, job: Job) -> list[str]:
+    permissions = ", ".join(f"{may} {what}" for what, may in job.permissions.items()) or "nothing"
+    verbs = ", ".join(f"`{_short(line)}`" for line in job.verbs)
+    on = ", ".join(_event(event, more) for event, more in workflow.events.items())
+    return [workflow.name, on, f"`{job.id}`", job.runs_on, permissions, job.environment or "–", _minutes(job), verbs]
+
+
+def _event(event: str, more: dict[str, object]) -> str:
+    only = more.get("branches") or more.get("tags") if isinstance(more, dict) else None
+    return f"{event} ({', '.join(only)})" if isinstance(only, list) else event
+
+
+def _minutes(job: Job) -> str:
+    return str(job.content["timeout-minutes"])
+
+
+def _short(line: str) -> str:
+    """A command; its variables are named in the file."""
+    return re.sub(r'"\$\w+"', "…", line)

@@ -1,0 +1,171 @@
+"""What every workflow file must hold to, whoever writes it."""
+
+import re
+import shlex
+from typing import Any
+
+import click
+import pytest
+
+from pipeline.cli.main import freqtrain
+from tests.needs import ROOT
+from tests.workflows.files import Job, Workflow, action_steps, allowed_on_devices, workflows
+from tests.workflows.table import BEGIN, END, table
+
+EVENTS = {"pull_request", "push", "workflow_dispatch", "workflow_run", "schedule"}
+"""pull_request_target and issue_comment hand a stranger's words to a token that may write; nothing here needs them."""
+
+ALL = pytest.mark.parametrize("workflow", workflows(), ids=lambda workflow: workflow.name)
+JOBS = [(workflow, job) for workflow in workflows() for job in workflow.jobs]
+EACH_JOB = pytest.mark.parametrize(("workflow", "job"), JOBS, ids=[f"{w.name}:{j.id}" for w, j in JOBS])
+STEPS = [(f"{w.name}:{j.id}", step) for w, j in JOBS for step in j.steps] + list(action_steps())
+EACH_STEP = pytest.mark.parametrize(
+    ("where", "step"), STEPS, ids=[f"{place}:{n}" for n, (place, _) in enumerate(STEPS)]
+)
+
+
+@ALL
+def test_only_events_that_bring_no_strangers_words_to_a_mighty_token(workflow: Workflow) -> None:
+    assert workflow.events.keys() <= EVENTS
+
+
+@ALL
+def test_a_token_may_nothing_unless_a_job_names_it(workflow: Workflow) -> None:
+    assert workflow.content["permissions"] == {}
+    for job in workflow.jobs:
+        assert set(job.permissions.values()) <= {"read", "write"}
+
+
+@ALL
+def test_a_pull_request_sees_no_secret_and_writes_nothing(workflow: Workflow) -> None:
+    if "pull_request" in workflow.events:
+        assert "secrets." not in workflow.text
+        assert all(set(job.permissions.values()) <= {"read"} for job in workflow.jobs)
+        assert not any(job.environment for job in workflow.jobs)
+
+
+@EACH_JOB
+def test_a_pull_request_and_whatever_follows_one_runs_on_no_device(workflow: Workflow, job: Job) -> None:
+    if workflow.events.keys() & {"pull_request", "workflow_run"}:
+        assert not job.self_hosted
+
+
+@EACH_JOB
+def test_hosted_jobs_name_the_machine_and_not_whatever_is_newest(workflow: Workflow, job: Job) -> None:
+    assert job.self_hosted or re.fullmatch(r"ubuntu-\d\d\.04(-arm)?", job.runs_on), f"{workflow.name}: {job.runs_on}"
+
+
+@EACH_JOB
+def test_every_job_ends_by_itself(workflow: Workflow, job: Job) -> None:
+    assert 1 <= int(job.content["timeout-minutes"]) <= 120, workflow.name
+
+
+@EACH_STEP
+def test_what_others_made_is_pinned_by_commit_and_says_which_version_that_is(where: str, step: dict[str, Any]) -> None:
+    uses = step.get("uses", "./")
+    assert (
+        uses.startswith("./.github/actions/") or uses == "./" or re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}", uses)
+    ), where
+
+
+def test_one_action_has_one_pin_and_its_version_beside_it() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / ".github").rglob("*.yml")]
+    pins = {pin for text in texts for pin in re.findall(r"uses: (?!\./)(.*)", text)}
+    assert all(re.fullmatch(r"\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", pin) for pin in pins)
+    assert len({pin.partition("@")[0] for pin in pins}) == len(pins)
+
+
+@EACH_STEP
+def test_no_value_of_a_stranger_is_ever_part_of_a_command(where: str, step: dict[str, Any]) -> None:
+    assert "${{" not in step.get("run", ""), f"{where}: hand it over in env"
+    assert "script" not in step.get("with", {}), where
+
+
+@EACH_JOB
+def test_one_line_a_step_and_the_logic_in_verbs(workflow: Workflow, job: Job) -> None:
+    for step in job.steps:
+        run = step.get("run", "").strip()
+        assert "\n" not in run, f"{workflow.name}: {run}"
+        assert not re.search(r"\b(if|for|while|case)\b|\|\||;", run), f"{workflow.name}: {run}"
+
+
+@EACH_STEP
+def test_a_checkout_leaves_no_token_behind_and_takes_what_the_event_names(where: str, step: dict[str, Any]) -> None:
+    if step.get("uses", "").startswith("actions/checkout@"):
+        given = step.get("with", {})
+        assert given.get("persist-credentials") == "false", where
+        assert not given.keys() & {"ref", "repository", "token", "ssh-key"}, where
+
+
+@ALL
+def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
+    concurrency = workflow.content.get("concurrency", {})
+    assert set(concurrency) <= {"group", "cancel-in-progress"}
+    if any(job.environment or job.self_hosted for job in workflow.jobs):
+        assert concurrency.get("cancel-in-progress", "false") == "false"
+
+
+def test_an_emergency_waits_for_no_approval_no_secret_and_no_other_job() -> None:
+    emergencies = [workflow for workflow in workflows() if workflow.name in ("stop.yml", "roll-back.yml")]
+    assert len(emergencies) == 2
+    for workflow in workflows():
+        for job in workflow.jobs:
+            assert (job.runs_on == "self-hosted, freqtrain-emergency") == (workflow in emergencies), job.id
+    for workflow in emergencies:
+        assert workflow.events.keys() == {"workflow_dispatch"}
+        assert not any(job.environment for job in workflow.jobs)
+        assert "secrets." not in workflow.text
+        assert "github.run_id" in workflow.content["concurrency"]["group"]
+
+
+def test_the_hooks_list_allows_exactly_the_files_that_run_on_a_device() -> None:
+    needed = set()
+    for workflow in workflows():
+        if any(job.self_hosted for job in workflow.jobs):
+            for event, more in workflow.events.items():
+                kind = "tag" if isinstance(more, dict) and more.get("tags") else "main"
+                needed.add((f".github/workflows/{workflow.name}", event, kind))
+    assert allowed_on_devices() == needed
+
+
+def test_the_check_that_main_requires_waits_for_all_and_is_never_skipped() -> None:
+    (gate,) = [workflow for workflow in workflows() if workflow.name == "gate.yml"]
+    last = next(job for job in gate.jobs if job.id == "gate")
+    assert last.content["if"] == "always()"
+    assert set(last.content["needs"]) == {job.id for job in gate.jobs} - {"gate"}
+    assert "name" not in last.content or last.content["name"] == "gate"
+    (verb,) = last.verbs
+    handed = last.steps[-1]["env"]
+    assert {"--join", "--plan-ended", "--shards-ended"} <= set(verb.split())
+    assert handed == {"PLAN_ENDED": "${{ needs.plan.result }}", "SHARDS_ENDED": "${{ needs.judge.result }}"}
+
+
+def commands() -> list[str]:
+    lines = [line for _, job in JOBS for line in job.verbs]
+    lines += [line for _, step in action_steps() for line in step.get("run", "").splitlines()]
+    return sorted({line for line in lines if line.startswith("freqtrain ")})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_workflows_call_verbs_and_options_that_there_are(line: str) -> None:
+    words = shlex.split(line)[1:]
+    command: click.Command = freqtrain
+    context = click.Context(freqtrain)
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, line
+        command = found
+    known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+    assert {word for word in words if word.startswith("-")} <= known
+
+
+def test_the_page_lists_every_job(request: pytest.FixtureRequest) -> None:
+    page = ROOT / "docs" / "github.md"
+    before, begin, rest = page.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
+    _, end, after = rest.partition(END)
+    assert begin, "the marker where the table begins is gone"
+    assert end, "the marker where the table ends is gone"
+    whole = f"{before}{begin}{table()}{end}{after}"
+    if request.config.getoption("--update-golden"):
+        page.write_text(whole, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == whole, "rewrite it with --update-golden"
