@@ -16,6 +16,9 @@ from pipeline.errors import ToolFailed, UsageError
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}(?<!\.)", re.ASCII)
 """GitHub renames whatever holds other characters, and it would not be found again."""
 
+OTHERS_SECONDS = 15.0
+"""How long an upload that is not finished may be somebody's who is still at it."""
+
 
 def of_release(github: GitHubSession, page: ReleasePage) -> tuple[Asset, ...]:
     """Its files."""
@@ -33,12 +36,17 @@ def put(github: GitHubSession, page: ReleasePage, name: str, file: Path) -> tupl
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name for an asset", hint="use A-Z, a-z, 0-9 and . _ -")
     size, digest = file.stat().st_size, _digest(file)
+    sent = False
     for tried in count(1):
-        there = next((one for one in of_release(github, page) if one.name == name), None)
+        there = _of_name(github, page, name)
+        if there is not None and not there.uploaded and not sent:
+            github.clock.sleep(OTHERS_SECONDS)
+            there = _of_name(github, page, name)
         if there is not None and there.uploaded and (there.size, there.digest or digest) == (size, digest):
-            return there, tried == 1
+            return there, not sent
         if there is not None:
             _remove(github, there)
+        sent = True
         try:
             with file.open("rb") as content:
                 said = github.upload(page.upload_url, name, content, "application/octet-stream")
@@ -60,6 +68,10 @@ def fetch(github: GitHubSession, asset: Asset, into: Path, most_bytes: int) -> N
         raise ToolFailed(f"the download of {asset.name} broke off after {size} of {asset.size} bytes", hint="try again")
     if asset.digest and _digest(into) != asset.digest:
         raise ToolFailed(f"{asset.name} is not what GitHub says it is: {asset.digest}", hint="try again")
+
+
+def _of_name(github: GitHubSession, page: ReleasePage, name: str) -> Asset | None:
+    return next((one for one in of_release(github, page) if one.name == name), None)
 
 
 def _remove(github: GitHubSession, asset: Asset) -> None:

@@ -7,9 +7,10 @@ import pytest
 from pipeline.adapters.github.release_assets import ReleaseAssets
 from pipeline.errors import Refused, ToolFailed
 from tests.adapters.github.ground import repository, session
+from tests.fakes import FakeClock
 from tests.github_double import GitHubDouble, faults
 from tests.github_double.routes_releases import asset, release
-from tests.github_double.world import TOKEN
+from tests.github_double.world import TOKEN, digest
 
 pytestmark = pytest.mark.sockets
 CONTENT = b"candles" * 1000
@@ -77,6 +78,22 @@ def test_two_that_upload_at_once_leave_one_release_and_one_asset(hub: GitHubDoub
     hub.faults.append(faults.meanwhile("POST .*/releases$", other))
     assert assets(hub).upload("data-1", "data set", "notes", "abc.tar", archive)[1] is True
     assert (len(repository(hub).releases), names(hub)) == (1, ["abc.tar"])
+
+
+def test_an_upload_that_somebody_else_is_still_at_is_waited_for(hub: GitHubDouble, archive: Path) -> None:
+    made = release(hub.world, repository(hub), "data-1")
+    theirs = asset(hub.world, repository(hub), made, "abc.tar", CONTENT, state="open")
+
+    class Finishing(FakeClock):
+        """They finish while we wait."""
+
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            theirs.update(state="uploaded", digest=digest(CONTENT))
+
+    shared = ReleaseAssets(session(hub, clock=Finishing()))
+    assert shared.upload("data-1", "data set", "notes", "abc.tar", archive)[1] is True
+    assert [one.method for one in hub.world.asked].count("POST") == 0
 
 
 def test_an_asset_in_another_release_is_found(hub: GitHubDouble, tmp_path: Path) -> None:
