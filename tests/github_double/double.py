@@ -39,6 +39,9 @@ class GitHubDouble:
     stored_for: list[str] = field(default_factory=list)
     """The Authorization headers that the storage was shown."""
 
+    storage_sends_to: str = ""
+    """Where the storage redirects to instead of answering."""
+
     half_downloads: bool = False
     """The storage breaks off in the middle."""
 
@@ -74,6 +77,8 @@ class GitHubDouble:
     async def storage(self, request: web.Request) -> web.StreamResponse:
         """Answer one request to the storage."""
         self.stored_for.append(request.headers.get("Authorization", ""))
+        if self.storage_sends_to:
+            return web.Response(status=302, headers={"Location": self.storage_sends_to})
         owner, name, key = request.rel_url.path.strip("/").split("/", 2)
         content = self.world.repositories[f"{owner}/{name}"].contents[key]
         if not self.half_downloads:

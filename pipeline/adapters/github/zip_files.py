@@ -1,6 +1,7 @@
 """The files in a zip file that a stranger may have made: read into memory within bounds, and never written by their names."""
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ def files_of(content: bytes, what: str, *, most_bytes: int, most_files: int = 10
             if len(members) > most_files:
                 raise Refused(f"{what} holds {len(members)} files", hint=f"it may hold {most_files}")
             for member in members:
-                if member.is_dir():
+                if member.filename.endswith("/"):
                     continue
                 _check(member, what, found)
                 with archive.open(member) as file:
@@ -42,7 +43,16 @@ def files_of(content: bytes, what: str, *, most_bytes: int, most_files: int = 10
                     raise Refused(
                         f"{what} is larger than {most_bytes} bytes when it is unpacked", hint="nothing of it was used"
                     )
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+        RuntimeError,
+    ) as error:
         raise Refused(
             f"{what} is no zip file that can be read: {type(error).__name__}", hint="nothing of it was used"
         ) from error
@@ -59,6 +69,7 @@ def _check(member: zipfile.ZipInfo, what: str, found: Mapping[str, bytes]) -> No
         or any(part in ("", ".", "..") for part in name.split("/"))
         or name in found
         or member.flag_bits & _ENCRYPTED
+        or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         or (member.create_system == _UNIX and kind not in (0, _REGULAR))
     )
     if wrong:

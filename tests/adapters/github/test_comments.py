@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.adapters.github.comments import GitHubComments
 from pipeline.adapters.github.refusals import NotFound
-from pipeline.errors import FreqtrainError, Refused, UsageError
+from pipeline.errors import FreqtrainError, Refused, ToolFailed, UsageError
 from tests.adapters.github.ground import SHA, repository, session
 from tests.github_double import GitHubDouble, Token, faults
 from tests.github_double.routes_issues import write_comment
@@ -142,3 +142,11 @@ def test_a_token_that_may_not_write_is_told_what_it_needs(hub: GitHubDouble) -> 
 def test_a_token_that_is_none_is_not_taken_for_that_of_a_workflow(hub: GitHubDouble) -> None:
     with pytest.raises(FreqtrainError, match="does not accept the token"):
         GitHubComments(session(hub, "token-of-before")).keep(1, "gate", "a")
+
+
+def test_whoever_cannot_be_asked_is_not_taken_for_a_workflow(hub: GitHubDouble) -> None:
+    open_pull(hub.world, repository(hub), SHA)
+    hub.faults.append(faults.outage("/user", 99))
+    with pytest.raises(ToolFailed, match="GET /user"):
+        GitHubComments(session(hub)).keep(1, "gate", "a")
+    assert texts(hub) == []

@@ -7,7 +7,7 @@ from pipeline.domain.github import DeploymentState
 from pipeline.errors import Refused
 from tests.adapters.github.ground import OTHER_SHA, SHA, repository, session
 from tests.github_double import GitHubDouble, Token, faults
-from tests.github_double.routes_deployments import deploy, deploy_by_job
+from tests.github_double.routes_deployments import deploy, deploy_by_job, say
 
 pytestmark = pytest.mark.sockets
 DIGEST = "sha256:" + "c" * 64
@@ -21,8 +21,8 @@ def said(hub: GitHubDouble, number: int) -> list[tuple[str, str, str]]:
 def test_the_one_that_a_job_made_by_itself_is_found_by_its_run(hub: GitHubDouble) -> None:
     world, here = hub.world, repository(hub)
     deploy(world, here, "test", SHA, "octocat")
-    deploy_by_job(world, here, "test", SHA, 77)
     wanted = deploy_by_job(world, here, "test", SHA, 7)
+    deploy_by_job(world, here, "test", SHA, 77)
     deploy_by_job(world, here, "test", OTHER_SHA, 8)
     deploy_by_job(world, here, "sandbox", SHA, 9)
     pages = GitHubDeployments(session(hub))
@@ -31,6 +31,14 @@ def test_the_one_that_a_job_made_by_itself_is_found_by_its_run(hub: GitHubDouble
     assert (found.id, found.environment, found.sha) == (wanted["id"], "test", SHA)
     assert pages.of_run("test", SHA, 9) is None
     assert pages.of_run("test", SHA, 8) is None
+
+
+def test_a_link_to_the_run_itself_names_it_too(hub: GitHubDouble) -> None:
+    made = deploy(hub.world, repository(hub), "test", SHA, "octocat")
+    say(hub.world, repository(hub), made["id"], "octocat", state="queued", target_url=f"{hub.url}/o/r/actions/runs/7")
+    found = GitHubDeployments(session(hub)).of_run("test", SHA, 7)
+    assert found is not None
+    assert found.id == made["id"]
 
 
 def test_it_is_told_the_digest_the_state_and_the_link_once(hub: GitHubDouble) -> None:

@@ -70,6 +70,13 @@ def test_an_answer_that_was_lost_makes_nothing_twice(hub: GitHubDouble, archive:
     assert repository(hub).contents[f"asset-{repository(hub).releases[0]['assets'][0]['id']}"] == CONTENT
 
 
+def test_an_upload_that_had_to_wait_for_a_limit_is_whole(hub: GitHubDouble, archive: Path, tmp_path: Path) -> None:
+    hub.faults.append(faults.secondary_limit("POST .*/assets", retry_after=1))
+    assets(hub).upload("data-1", "data set", "notes", "abc.tar", archive)
+    assets(hub).download("data-1", "abc.tar", tmp_path / "back")
+    assert (tmp_path / "back").read_bytes() == CONTENT
+
+
 def test_two_that_upload_at_once_leave_one_release_and_one_asset(hub: GitHubDouble, archive: Path) -> None:
     def other() -> None:
         made = release(hub.world, repository(hub), "data-1")

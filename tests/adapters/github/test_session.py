@@ -324,8 +324,18 @@ def test_a_download_is_bounded_and_its_file_begins_anew_with_each_try(hub: GitHu
 @pytest.mark.parametrize("to", ["http://elsewhere.example/x", "file:///etc/passwd", "ftp://127.0.0.1/x", ""])
 def test_a_download_is_not_followed_to_where_nobody_is_authenticated(hub: GitHubDouble, to: str) -> None:
     hub.faults.append(faults.Fault("assets/7", 9, 302, headers={"Location": to} if to else {}))
-    with pytest.raises(ToolFailed):
+    with pytest.raises(ToolFailed, match=r"elsewhere \(302\), where we|without an end"):
         session(hub).download("releases/assets/7")
+
+
+def test_the_storage_does_not_get_the_token_back_by_sending_us_home(hub: GitHubDouble) -> None:
+    hub.storage_sends_to = f"{hub.url}/repos/o/r"
+    hub.faults.append(faults.Fault("assets/7", status=302, headers={"Location": f"{hub.world.storage_url}/o/r/k"}))
+    session(hub).download("releases/assets/7")
+    assert [(str(one), one.authorization != "") for one in hub.world.asked] == [
+        ("GET /repos/o/r/releases/assets/7", True),
+        ("GET /repos/o/r", False),
+    ]
 
 
 def test_only_downloads_leave_githubs_host(hub: GitHubDouble) -> None:

@@ -57,6 +57,14 @@ def test_only_plain_files_are_taken(mode: int) -> None:
         files_of(zipped({"x": b"/etc/passwd"}, mode), "it", most_bytes=100)
 
 
+def test_a_file_without_a_name_is_refused() -> None:
+    made = bytearray(zipped({"xy": b"1"}))
+    for start in (made.index(b"xy"), made.rindex(b"xy")):
+        made[start : start + 2] = b"\0y"  # names end at the first NUL
+    with pytest.raises(Refused):
+        files_of(bytes(made), "it", most_bytes=100)
+
+
 def test_two_files_of_one_name_are_refused() -> None:
     made = zipped({"x": b"1", "y": b"2"}).replace(b"y", b"x")
     with pytest.raises(Refused):
