@@ -32,5 +32,7 @@ DEFINITIONS: dict[str, str] = {
     "deflated_sharpe_ratio": "Probability that the true Sharpe ratio is above what the best of all attempts would show by luck.",
     "trades_needed": "How many trades it takes to tell this Sharpe ratio from luck.",
     "attempts": "How many different contents of this strategy have been judged.",
+    "edge_low_ratio": "Every lower mean profit per trade was refuted by the bot's closed trades, looked at every day; 95 % sure.",
+    "edge_high_ratio": "Every higher mean profit per trade was refuted by the bot's closed trades, looked at every day; 97.5 % sure.",
 }
 """metric -> what it is."""

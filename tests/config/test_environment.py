@@ -159,7 +159,7 @@ def test_anything_else_is_no_point(written: str) -> None:
         (", robustness]", "]", "policy.thresholds[6].metric: deflated_sharpe_ratio is measured by the robustness check, which must be among"),
         ("scope: all_together, at_least: 98%", "scope: all_together, relative_to: incumbent, at_least: 0",
          "policy.thresholds[6].relative_to: deflated_sharpe_ratio is measured of candidates only"),
-        ("relative_to: market", "relative_to: bitcoin", "policy.thresholds[5].relative_to: must be 'market' or 'incumbent'"),
+        ("relative_to: market", "relative_to: bitcoin", "policy.thresholds[5].relative_to: must be 'market', 'incumbent' or 'backtest'"),
         ("{metric: trades, scope: all_together, at_least: 30}", "{metric: trades, scope: each, relative_to: market, above: 0}",
          "policy.thresholds[0].relative_to: the market has no trades"),
         ("seconds: 900", "seconds: -1", "limits.seconds: must be above 0, not -1"),
