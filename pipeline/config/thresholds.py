@@ -16,8 +16,8 @@ def read_thresholds(
 ) -> tuple[tuple[Threshold, ...], tuple[Problem, ...]]:
     """The well-formed thresholds of the list at a route, and the problems that only their meaning shows.
 
-    Entries with problems of form are passed over: the check of the whole file has told those. `windows` is how many there are, where known; `observed` says
-    that running bots are judged, and not history.
+    Entries with problems of form are passed over: the check of the whole file has told those. `windows` is how many there are, where known;
+    `observed` says that running bots are judged, and not history.
     """
     data = source.at(route)
     entries = {
@@ -29,7 +29,9 @@ def read_thresholds(
         problem for index, entry in entries.items() for problem in _alone(source, (*route, index), entry, windows)
     ]
     if not observed:
-        problems += [problem for index, entry in entries.items() for problem in _running(source, (*route, index), entry)]
+        problems += [
+            problem for index, entry in entries.items() for problem in _running(source, (*route, index), entry)
+        ]
     bounded = {index: entry.threshold() for index, entry in entries.items() if entry.bounds and not _doubled(entry)}
     problems += _together(source, route, bounded)
     return tuple(bounded.values()), tuple(problems)
@@ -58,7 +60,9 @@ def _running(source: Source, route: Route, entry: ThresholdEntry) -> Iterator[Pr
     if entry.metric in EDGE_METRICS:
         yield source.problem((*route, "metric"), f"{entry.metric} is measured of running bots only")
     if entry.relative_to == "backtest":
-        yield source.problem((*route, "relative_to"), "is known only where bots run: here the backtest itself is judged")
+        yield source.problem(
+            (*route, "relative_to"), "is known only where bots run: here the backtest itself is judged"
+        )
 
 
 def _reference(source: Source, route: Route, entry: ThresholdEntry) -> Iterator[Problem]:

@@ -90,7 +90,9 @@ def trading_environment_from(written: Source, name: str, variables: Mapping[str,
     ]
     if model is None or problems:
         raise ConfigError(tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))))
-    return LoadedTradingEnvironment(_environment(model, name, thresholds, staying, freeze), source, model.variables.dry_run)
+    return LoadedTradingEnvironment(
+        _environment(model, name, thresholds, staying, freeze), source, model.variables.dry_run
+    )
 
 
 def _with_exchange(written: Source, variables: Mapping[str, str]) -> Source:

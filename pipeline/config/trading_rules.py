@@ -115,7 +115,7 @@ def _observable(source: Source, here: Route, entry: ThresholdEntry) -> Iterator[
         yield source.problem((*here, "scope"), "must be all_together: an observation is one stretch of time")
     if entry.relative_to is None or entry.metric not in OBSERVED_METRICS:
         return
-    if entry.relative_to != Subject.BACKTEST:
+    if Subject(entry.relative_to) is not Subject.BACKTEST:
         words = "is not known here: a bot is observed alone, or beside its own backtest"
         yield source.problem((*here, "relative_to"), words)
     elif entry.metric not in PROMISED_METRICS:

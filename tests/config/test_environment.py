@@ -162,6 +162,8 @@ def test_anything_else_is_no_point(written: str) -> None:
         ("relative_to: market", "relative_to: bitcoin", "policy.thresholds[5].relative_to: must be 'market', 'incumbent' or 'backtest'"),
         ("{metric: trades, scope: all_together, at_least: 30}", "{metric: trades, scope: each, relative_to: market, above: 0}",
          "policy.thresholds[0].relative_to: the market has no trades"),
+        ("relative_to: market", "relative_to: backtest", "policy.thresholds[5].relative_to: is known only where bots run"),
+        ("metric: deflated_sharpe_ratio", "metric: edge_low_ratio", "policy.thresholds[6].metric: edge_low_ratio is measured of running bots only"),
         ("seconds: 900", "seconds: -1", "limits.seconds: must be above 0, not -1"),
         ("freqtrade: {}", "freqtrade: []", "freqtrade: must be an object of freqtrade settings"),
         ("mode: history", "mode: history\nname: ci", "name: is not written here"),

@@ -1,11 +1,11 @@
 """Bets against a claim about a mean: what they win is evidence that stays valid however often, and whenever, somebody looks at it.
 
-Observations come in groups whose members share their luck (trades entered on one day); a bet is made on a group's sum. As long as the claim holds, the wealth
-of somebody who starts with 1 and bets on the opposite is a nonnegative supermartingale, so it ever reaches 1/error with a probability of at most
-`error` (Ville's inequality). Means that were refuted at any look so far are what a confidence sequence leaves out.
+Observations come in groups whose members share their luck (trades entered on one day); a bet is made on a group's sum. As long as the claim holds,
+the wealth of somebody who starts with 1 and bets on the opposite is a nonnegative supermartingale, so it ever reaches 1/error with a probability of
+at most `error` (Ville's inequality). Means that were refuted at any look so far are what a confidence sequence leaves out.
 
 Waudby-Smith & Ramdas, "Estimating means of bounded random variables by betting", Journal of the Royal Statistical Society B, 2024: capital
-processes (section 4), several constant bets averaged ("grid Kelly", appendix B). Howard, Ramdas, McAuliffe & Sekhon, "Time-uniform, nonparametric,
+processes, and several constant bets averaged ("grid Kelly"). Howard, Ramdas, McAuliffe & Sekhon, "Time-uniform, nonparametric,
 nonasymptotic confidence sequences", Annals of Statistics, 2021: tuned for a number of observations. Catoni, "Challenging the empirical mean and
 empirical variance", Annales de l'IHP, 2012: a mean by an influence function, here a clip.
 """
@@ -29,6 +29,9 @@ SIZES, SHARES = (1.0, 2.0), (0.8, 0.2)
 
 LARGEST = 0.9
 """The largest share of its wealth that a bet may lose where results are clipped; with 1 a single group could end it."""
+
+RUIN = 4.0
+"""How many standard deviations of a group a loss has to be, where losses are not clipped, before it may end a bet."""
 
 FEWEST_GROUPS = 8
 """From fewer groups no spread is told."""
@@ -54,9 +57,8 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Stakes:
-    """Constant bets, chosen before anything was seen: float (bets,) shares of the wealth per unit of a group's sum, and the logarithms of their shares.
-
-    The claim is refuted where the logarithm of the wealth reaches `target`.
+    """Constant bets, chosen before anything was seen: float (bets,) shares of the wealth per unit of a group's sum, and the logarithms of what each
+    of them starts with. The claim is refuted where the logarithm of the wealth reaches `target`.
     """
 
     bets: Floats
@@ -65,10 +67,14 @@ class Stakes:
     target: float
 
 
-def stakes(scale: Scale, error: float) -> Stakes:
-    """The bets for a scale; the best for n observations is `sqrt(2 log(1/error) / n) / s` (Waudby-Smith & Ramdas 2024, equation 26, for a fixed n)."""
+def stakes(scale: Scale, error: float, *, low: bool = False) -> Stakes:
+    """The bets `against_high`, or `against_low`, for a scale.
+
+    The best for n observations is `sqrt(2 log(1/error) / n) / s`: it maximises `bet d - bet^2 s^2 / 2` for the smallest difference d that n
+    observations can tell (Waudby-Smith & Ramdas 2024, on bets for a fixed n).
+    """
     best = math.sqrt(2.0 * math.log(1.0 / error) / HORIZON) / scale.single
-    bets = np.minimum(best * np.array(SIZES), LARGEST / scale.clip)
+    bets = np.minimum(best * np.array(SIZES), 1.0 / (RUIN * scale.group) if low else LARGEST / scale.clip)
     return Stakes(bets, np.log(SHARES), scale.clip, math.log(1.0 / error))
 
 
@@ -82,11 +88,11 @@ def against_high(sums: Floats, counts: Floats, mean: float | Floats, of: Stakes)
 
 
 def against_low(sums: Floats, counts: Floats, mean: float | Floats, of: Stakes) -> Floats:
-    """Evidence that the mean is above `mean`, as `against_high`; only gains are clipped, so that the claim is about the mean itself.
+    """Evidence that the mean is above `mean`, as `against_high`, without any clip: the claim is about the mean itself.
 
-    A loss beyond `1/bet` ends that bet for good: the larger one's end comes at `1.11 clip` or later.
+    `1 + bet x` needs losses that are bounded, by stop losses: one beyond `1/bet` ends that bet for good, which is RUIN standard deviations or more.
     """
-    return _wealth(np.minimum(sums - counts * mean, of.clip), of)
+    return _wealth(sums - counts * mean, of)
 
 
 def _wealth(edges: Floats, of: Stakes) -> Floats:
@@ -154,20 +160,20 @@ def scale_of(sums: Floats, counts: Floats) -> Scale | None:
     return Scale(spread, float(counts.mean())) if spread > 1e-9 else None
 
 
-def observations_until(difference: float, scale: Scale, error: float) -> float:
+def observations_until(difference: float, scale: Scale, error: float, *, low: bool = False) -> float:
     """About how many observations it takes until a true mean that lies this far away is told from the claim, in half of the cases.
 
     The number at which the expected logarithm of the wealth, `n (bet d - bet^2 s^2 / 2)` for each bet, reaches the target; infinite for none.
     """
     if not difference > 0:
         return math.inf
-    of = stakes(scale, error)
+    of = stakes(scale, error, low=low)
     growth = of.bets * difference - (of.bets * scale.single) ** 2 / 2.0
     if growth.max() <= 0:
         return math.inf
-    low, high = 0.0, float((of.target - of.shares.min()) / growth.max())
+    few, many = 0.0, float((of.target - of.shares.min()) / growth.max())
     for _ in range(60):
-        middle = (low + high) / 2.0
-        reached = float(np.logaddexp.reduce(of.shares + middle * growth)) >= of.target
-        low, high = (low, middle) if reached else (middle, high)
-    return math.ceil(high)
+        middle = (few + many) / 2.0
+        reached = bool(np.logaddexp.reduce(of.shares + middle * growth) >= of.target)
+        few, many = (few, middle) if reached else (middle, many)
+    return math.ceil(many)

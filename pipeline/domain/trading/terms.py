@@ -15,9 +15,7 @@ OBSERVED_METRICS = (*measure((), ()), *EDGE_METRICS)
 PROMISED_METRICS = ("profit_mean_ratio", "win_rate_ratio", "profit_factor", "expectancy_ratio", "edge_high_ratio")
 """What a backtest promises of single trades, however long it was and however much money it had."""
 
-KEEPS_ITS_PROMISE = Threshold(
-    "edge_high_ratio", Scope(Span.ALL_TOGETHER), at_least=0.0, relative_to=Subject.BACKTEST
-)
+KEEPS_ITS_PROMISE = Threshold("edge_high_ratio", Scope(Span.ALL_TOGETHER), at_least=0.0, relative_to=Subject.BACKTEST)
 """The least that a bundle must go on showing: that its trades earn what the backtest promised is not refuted."""
 
 
