@@ -15,6 +15,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
+from pipeline.ports.observations import Observations
 
 __all__ = [
     "Backtester",
@@ -37,6 +38,7 @@ __all__ = [
     "Linter",
     "Narrator",
     "Notifier",
+    "Observations",
     "Releases",
     "Repository",
     "Runtime",
