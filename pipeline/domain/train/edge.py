@@ -6,7 +6,7 @@ come in clusters, and so may the trades.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -89,23 +89,6 @@ def promise_of(trades: Sequence[ClosedTrade]) -> Promise | None:
     values = {**measure(trades, ()), "edge_high_ratio": mean}
     told = tuple(Measurement(metric, values[metric], ALL_WINDOWS, Subject.BACKTEST) for metric in PROMISED_METRICS)
     return Promise(mean, scale, len(trades), told)
-
-
-def promise_from(values: Mapping[str, float]) -> Promise | None:
-    """What the gate's measurements of all windows together promise, where the trades themselves are not at hand; None where one is missing.
-
-    The spread follows from the Sharpe ratio per trade and from how many independent trades there were. The mean is not clipped, so that
-    it is a little too high where gains have the longer tail, and too low where losses have.
-    """
-    mean, sharpe, trades, independent = (
-        values.get(name, math.nan) for name in ("profit_mean_ratio", "sharpe_per_trade", "trades", "trades_independent")
-    )
-    if not all(map(math.isfinite, (mean, sharpe, trades, independent))) or not (mean * sharpe > 0 and independent > 0):
-        return None
-    single = mean / sharpe * math.sqrt(max(trades / independent, 1.0))
-    known = {**{metric: values[metric] for metric in PROMISED_METRICS if metric in values}, "edge_high_ratio": mean}
-    told = tuple(Measurement(metric, value, ALL_WINDOWS, Subject.BACKTEST) for metric, value in known.items())
-    return Promise(mean, Scale(single * math.sqrt(USUAL.size), USUAL.size), int(trades), told)
 
 
 def edge_measurements(

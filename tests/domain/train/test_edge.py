@@ -1,7 +1,6 @@
 """What closed trades say of the mean: days are one observation, open trades help nobody, and the promise is measured as it is kept."""
 
 import math
-import statistics
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +14,6 @@ from pipeline.domain.train.edge import (
     Promise,
     by_day,
     edge_measurements,
-    promise_from,
     promise_of,
     trades_to_refute,
     trades_to_show,
@@ -64,38 +62,6 @@ def test_the_interval_holds_the_mean_and_says_what_was_promised() -> None:
     assert found["backtest.edge_high_ratio"] == promise.mean == pytest.approx(0.005, abs=0.003)
     assert found["backtest.profit_mean_ratio"] == pytest.approx(promise.mean, abs=0.001)
     assert {m.window for m in edge_measurements([], (), promise)} == {ALL_WINDOWS}
-
-
-def test_the_gates_numbers_promise_nearly_what_its_trades_do() -> None:
-    past = trades(0.005, 400, "past")
-    spread, mean = statistics.stdev(t.profit_ratio for t in past), statistics.fmean(t.profit_ratio for t in past)
-    values = {
-        "profit_mean_ratio": mean,
-        "sharpe_per_trade": mean / spread,
-        "trades": 400.0,
-        "trades_independent": 400.0,
-    }
-    told, exact = promise_from(values), promise_of(past)
-    assert told is not None
-    assert exact is not None
-    assert told.mean == pytest.approx(exact.mean, abs=0.0005)
-    assert told.scale.single == pytest.approx(exact.scale.single, rel=0.01)
-    fewer = promise_from({**values, "trades_independent": 100.0})
-    assert fewer is not None
-    assert fewer.scale.single == pytest.approx(2 * told.scale.single)
-    assert [m.metric for m in told.measurements] == ["profit_mean_ratio", "edge_high_ratio"]
-
-
-@pytest.mark.parametrize("name", ["profit_mean_ratio", "sharpe_per_trade", "trades", "trades_independent"])
-@pytest.mark.parametrize("value", [None, math.nan, math.inf, 0.0])
-def test_a_number_that_is_missing_promises_nothing(name: str, value: float | None) -> None:
-    values = {"profit_mean_ratio": 0.01, "sharpe_per_trade": 0.2, "trades": 40.0, "trades_independent": 30.0}
-    assert promise_from(values) is not None
-    values |= {name: value} if value is not None else {}
-    if value is None:
-        del values[name]
-    if (name, value) != ("trades", 0.0):
-        assert promise_from(values) is None
 
 
 def test_a_shortfall_is_seen_and_an_edge_is() -> None:

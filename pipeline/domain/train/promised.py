@@ -1,0 +1,45 @@
+"""What a bundle's evidence promises of a single trade, from the numbers that the gate kept of its backtest."""
+
+import math
+from collections.abc import Mapping
+
+from pipeline.domain.canonical import Plain
+from pipeline.domain.statistics.betting import Scale
+from pipeline.domain.trading.terms import PROMISED_METRICS
+from pipeline.domain.train.edge import USUAL, Promise
+from pipeline.domain.verdict import ALL_WINDOWS, Measurement, Subject
+
+
+def promise_in(document: Mapping[str, Plain], *, simulated: bool = False) -> Promise | None:
+    """What an evidence document (`ports.Bundles.evidence`) promises; None where a number that it takes is missing.
+
+    Args:
+        simulated: whether evidence on simulated data promises anything. It proves the train and not the strategy, so it does in a rehearsal only.
+    """
+    if document.get("simulated") is not False and not simulated:
+        return None
+    values: dict[str, float] = {}
+    measured = document.get("measurements")
+    for one in measured if isinstance(measured, list) else ():
+        if isinstance(one, dict) and (one.get("subject"), one.get("window")) == (Subject.CANDIDATE.value, ALL_WINDOWS):
+            metric, value = one.get("metric"), one.get("value")
+            if isinstance(metric, str) and isinstance(value, int | float) and not isinstance(value, bool):
+                values[metric] = float(value)
+    return promise_from(values)
+
+
+def promise_from(values: Mapping[str, float]) -> Promise | None:
+    """What the gate's measurements of all windows together promise, where the trades themselves are not at hand; None where one is missing.
+
+    The spread follows from the Sharpe ratio per trade and from how many independent trades there were. The mean is not clipped, so that
+    it is a little too high where gains have the longer tail, and too low where losses have.
+    """
+    mean, sharpe, trades, independent = (
+        values.get(name, math.nan) for name in ("profit_mean_ratio", "sharpe_per_trade", "trades", "trades_independent")
+    )
+    if not all(map(math.isfinite, (mean, sharpe, trades, independent))) or not (mean * sharpe > 0 and independent > 0):
+        return None
+    single = mean / sharpe * math.sqrt(max(trades / independent, 1.0))
+    known = {**{metric: values[metric] for metric in PROMISED_METRICS if metric in values}, "edge_high_ratio": mean}
+    told = tuple(Measurement(metric, value, ALL_WINDOWS, Subject.BACKTEST) for metric, value in known.items())
+    return Promise(mean, Scale(single * math.sqrt(USUAL.size), USUAL.size), int(trades), told)
