@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.adapters.observations.store import ObservationReader, ObservationStore
+from pipeline.adapters.observations.reader import ObservationReader
+from pipeline.adapters.observations.store import ObservationStore
 from pipeline.domain.metrics import max_drawdown
 from pipeline.domain.statistics.bootstrap import seeded
 from pipeline.domain.trades import ClosedTrade

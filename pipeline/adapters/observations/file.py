@@ -45,9 +45,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 def open_to_read(path: Path) -> sqlite3.Connection:
     """The database as it is now, or an empty one where there is none; raises ToolFailed where it cannot be read."""
     if not path.exists():
-        empty = sqlite3.connect(":memory:", isolation_level=None)
-        empty.executescript(CREATE)
-        return empty
+        return _empty()
     try:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
@@ -63,7 +61,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         raise _newer(path)
     if not version:  # Its writer has not begun it yet.
         connection.close()
-        return open_to_read(path.with_name(path.name + ".none"))
+        return _empty()
     return connection
 
 
@@ -107,6 +105,12 @@ def take_lock(path: Path, since: str) -> int:
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"pid": os.getpid(), "since": since}).encode(), 0)
     return file
+
+
+def _empty() -> sqlite3.Connection:
+    empty = sqlite3.connect(":memory:", isolation_level=None)
+    empty.executescript(CREATE)
+    return empty
 
 
 def _holder(content: bytes) -> str:

@@ -18,6 +18,8 @@ from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, 
 from pipeline.domain.words import in_window
 
 CHECK = "observed"
+BY_HAND = "force_entry"
+"""The tag with which freqtrade enters a trade that a person asked for (`forceenter`)."""
 
 
 class Decision(StrEnum):
@@ -97,7 +99,7 @@ def decide(
 
 def measurements_of(observation: Observation, promise: Promise | None) -> tuple[Measurement, ...]:
     """All that can be measured of an observation, and what its backtest promised; nothing where trades or equity were not seen."""
-    trades, curve = observation.trades, observation.curve
+    trades, curve = by_strategy(observation), observation.curve
     if trades is None or curve is None or observation.damaged:
         return ()
     sound = len(curve) > 1 and float(curve.iloc[0]) > 0 and bool(curve.notna().all())
@@ -106,11 +108,17 @@ def measurements_of(observation: Observation, promise: Promise | None) -> tuple[
     return (*told, *edge_measurements(trades, observation.open_since, promise))
 
 
+def by_strategy(observation: Observation) -> tuple[ClosedTrade, ...] | None:
+    """The trades that the strategy entered: what a person entered says nothing about it."""
+    return None if observation.trades is None else tuple(t for t in observation.trades if t.enter_tag != BY_HAND)
+
+
 def power_sentence(observation: Observation, promise: Promise | None) -> str:
     """How far the trades go: "41 of about 123 trades; safe to look at daily"; empty where nothing was promised or seen."""
-    if promise is None or observation.trades is None:
+    trades = by_strategy(observation)
+    if promise is None or trades is None:
         return ""
-    seen, needed = len(observation.trades), trades_to_show(promise)
+    seen, needed = len(trades), trades_to_show(promise)
     broken = trades_to_refute(promise, promise.mean)
     if not math.isfinite(needed) or not math.isfinite(broken):
         return f"{seen} trades; the backtest promised no profit that could be shown"
@@ -132,8 +140,8 @@ def _staying(observation: Observation, measured: tuple[Measurement, ...], stayin
 
 
 def _shown(observation: Observation, measured: tuple[Measurement, ...]) -> Shown:
-    trades = None if observation.trades is None or observation.damaged else len(observation.trades)
-    return Shown(observation.healthy_hours, trades, measured, observation.held)
+    trades = None if observation.damaged else by_strategy(observation)
+    return Shown(observation.healthy_hours, None if trades is None else len(trades), measured, observation.held)
 
 
 def _decision(stays: Verdict, boards: Verdict | None) -> tuple[Decision, tuple[str, ...]]:

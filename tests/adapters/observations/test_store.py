@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.adapters.observations.store import ObservationReader, ObservationStore
+from pipeline.adapters.observations.reader import ObservationReader
+from pipeline.adapters.observations.store import ObservationStore
 from pipeline.domain.metrics import measure
 from pipeline.domain.statistics.bootstrap import seeded
 from pipeline.domain.trades import ClosedTrade, Fill
@@ -227,6 +228,16 @@ def test_a_damaged_file_is_set_aside_and_said_so(path: Path, heard: FakeNarrator
         "what was observed before is in observations.sqlite.damaged-1: it was damaged",
     )
     store.close()
+
+
+def test_a_reader_tells_of_damage_and_of_a_file_that_is_not_begun(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    assert ObservationReader(path).bundles() == ()
+    path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(ToolFailed, match="cannot be read"):
+        ObservationReader(path).bundles()
+    assert path.exists()
 
 
 def test_damage_in_the_middle_is_found_when_it_is_opened(path: Path, heard: FakeNarrator) -> None:

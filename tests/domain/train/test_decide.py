@@ -91,6 +91,14 @@ def test_without_a_promise_nobody_is_taken_back_and_nobody_promoted() -> None:
         assert "of the backtest was not measured" in str(found)
 
 
+def test_trades_by_hand_speak_neither_for_a_bundle_nor_against_it() -> None:
+    for made in (GOOD, BAD):
+        found = decided(seen([replace(one, enter_tag="force_entry") for one in made]))
+        assert found.decision is Decision.HOLD
+        assert "0 of 30 closed trades." in found.reasons
+        assert found.power.startswith("0 of about")
+
+
 def test_held_entries_hold_whatever_was_earned() -> None:
     found = decided(seen(GOOD, held=("brake since 2025-01-01 00:00 UTC: drawdown",)))
     assert found.decision is Decision.HOLD
