@@ -45,7 +45,7 @@ class Observation:
     bundle: str
     healthy_hours: float | None = None
     trades: tuple[ClosedTrade, ...] | None = None
-    open_since: tuple[datetime, ...] = ()
+    open_since: tuple[datetime, ...] | None = None
     curve: pd.Series | None = None
     held: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
@@ -98,9 +98,9 @@ def decide(
 
 
 def measurements_of(observation: Observation, promise: Promise | None) -> tuple[Measurement, ...]:
-    """All that can be measured of an observation, and what its backtest promised; nothing where trades or equity were not seen."""
+    """All that can be measured of an observation, and what its backtest promised; nothing where trades, open ones too, or equity were not seen."""
     trades, curve = by_strategy(observation), observation.curve
-    if trades is None or curve is None or observation.damaged:
+    if trades is None or curve is None or observation.open_since is None or observation.damaged:
         return ()
     sound = len(curve) > 1 and float(curve.iloc[0]) > 0 and bool(curve.notna().all())
     values = measure(trades, [curve] if sound else [])

@@ -30,7 +30,12 @@ CURVE = pd.Series([100.0, 110.0, 105.0], index=pd.date_range(BEGAN, periods=3, f
 
 
 def seen(made: list[ClosedTrade] | None, **more: Any) -> Observation:
-    told = {"healthy_hours": 400.0, "curve": CURVE, "trades": None if made is None else tuple(made)} | more
+    told = {
+        "healthy_hours": 400.0,
+        "curve": CURVE,
+        "open_since": (),
+        "trades": None if made is None else tuple(made),
+    } | more
     return Observation("trend", "sha256:1", **told)
 
 
@@ -70,14 +75,23 @@ def test_a_bundle_that_never_trades_holds() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", [{"trades": None}, {"curve": None}, {"healthy_hours": None}, {"damaged": ("the store was damaged",)}]
+    "missing",
+    [
+        {"trades": None},
+        {"curve": None},
+        {"open_since": None},
+        {"healthy_hours": None},
+        {"damaged": ("the store was damaged",)},
+    ],
 )
 @pytest.mark.parametrize("made", [GOOD, BAD])
 def test_missing_data_never_promotes(made: list[ClosedTrade], missing: dict[str, object]) -> None:
     assert decided(seen(made, **missing)).decision is not Decision.PROMOTE
 
 
-@pytest.mark.parametrize("missing", [{"trades": None}, {"curve": None}, {"damaged": ("the store was damaged",)}])
+@pytest.mark.parametrize(
+    "missing", [{"trades": None}, {"curve": None}, {"open_since": None}, {"damaged": ("the store was damaged",)}]
+)
 def test_what_was_not_seen_takes_nobody_back(missing: dict[str, object]) -> None:
     found = decided(seen(BAD, **missing))
     assert found.decision is Decision.HOLD
