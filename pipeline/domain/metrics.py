@@ -60,6 +60,9 @@ METRICS: dict[str, Metric] = {
         Metric("deflated_sharpe_ratio", "deflated Sharpe ratio", "ratio"),
         Metric("trades_needed", "trades needed", "count"),
         Metric("attempts", "attempts", "count", per_trade=False),
+        Metric("day_mean_ratio", "mean profit per trade, days clipped", "ratio"),
+        Metric("day_spread_ratio", "spread of a day's trades", "ratio"),
+        Metric("day_trades", "trades entered on a day", "number"),
         Metric("edge_low_ratio", "lowest mean profit per trade that the trades leave possible", "ratio"),
         Metric("edge_high_ratio", "highest mean profit per trade that the trades leave possible", "ratio"),
     )
@@ -79,6 +82,9 @@ WHOLE_METRICS = frozenset(
         "deflated_sharpe_ratio",
         "trades_needed",
         "attempts",
+        "day_mean_ratio",
+        "day_spread_ratio",
+        "day_trades",
     }
 )
 """Metrics that are measured of all windows together only: single windows hold too few trades to tell luck from skill."""

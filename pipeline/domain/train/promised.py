@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pipeline.domain.canonical import Plain
 from pipeline.domain.statistics.betting import Scale
 from pipeline.domain.trading.terms import PROMISED_METRICS
-from pipeline.domain.train.edge import USUAL, Promise
+from pipeline.domain.train.edge import Promise
 from pipeline.domain.verdict import ALL_WINDOWS, Measurement, Subject
 
 
@@ -29,17 +29,15 @@ def promise_in(document: Mapping[str, Plain], *, simulated: bool = False) -> Pro
 
 
 def promise_from(values: Mapping[str, float]) -> Promise | None:
-    """What the gate's measurements of all windows together promise, where the trades themselves are not at hand; None where one is missing.
+    """What the gate's measurements of all windows together promise; None where one is missing, or no number.
 
-    The spread follows from the Sharpe ratio per trade and from how many independent trades there were. The mean is not clipped, so that
-    it is a little too high where gains have the longer tail, and too low where losses have.
+    The mean is measured as a running bot's is, with days clipped: another mean would make liars of strategies whose gains are few and large.
     """
-    mean, sharpe, trades, independent = (
-        values.get(name, math.nan) for name in ("profit_mean_ratio", "sharpe_per_trade", "trades", "trades_independent")
+    mean, spread, size, trades = (
+        values.get(name, math.nan) for name in ("day_mean_ratio", "day_spread_ratio", "day_trades", "trades")
     )
-    if not all(map(math.isfinite, (mean, sharpe, trades, independent))) or not (mean * sharpe > 0 and independent > 0):
+    if not all(map(math.isfinite, (mean, spread, size, trades))) or not (spread > 0 and size >= 1):
         return None
-    single = mean / sharpe * math.sqrt(max(trades / independent, 1.0))
     known = {**{metric: values[metric] for metric in PROMISED_METRICS if metric in values}, "edge_high_ratio": mean}
     told = tuple(Measurement(metric, value, ALL_WINDOWS, Subject.BACKTEST) for metric, value in known.items())
-    return Promise(mean, Scale(single * math.sqrt(USUAL.size), USUAL.size), int(trades), told)
+    return Promise(mean, Scale(spread, size), int(trades), told)

@@ -1,16 +1,21 @@
-"""What evidence promises: nearly what its trades do, and nothing where it is made of simulated data or lacks a number."""
+"""What evidence promises: what its trades do, and nothing where it is made of simulated data or lacks a number."""
 
 import math
-import statistics
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
-from pipeline.domain.train.edge import promise_of
+from pipeline.domain.costs import Fills
+from pipeline.domain.luck import Sample, day_values
+from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.train.edge import edge_measurements, promise_of
 from pipeline.domain.train.promised import promise_from, promise_in
-from tests.domain.train.test_edge import trades
+from tests.domain.train.test_edge import BEGAN, trade, trades
 
-VALUES = {"profit_mean_ratio": 0.01, "sharpe_per_trade": 0.2, "trades": 40.0, "trades_independent": 30.0}
+VALUES = {"day_mean_ratio": 0.01, "day_spread_ratio": 0.03, "day_trades": 1.5, "trades": 40.0}
 
 
 def document(**more: Any) -> dict[str, Any]:
@@ -47,33 +52,53 @@ def test_a_document_that_says_something_else_promises_nothing(broken: dict[str, 
     assert promise_in(broken) is None
 
 
-def test_the_gates_numbers_promise_nearly_what_its_trades_do() -> None:
-    past = trades(0.005, 400, "past")
-    spread, mean = statistics.stdev(t.profit_ratio for t in past), statistics.fmean(t.profit_ratio for t in past)
-    values = {
-        "profit_mean_ratio": mean,
-        "sharpe_per_trade": mean / spread,
-        "trades": 400.0,
-        "trades_independent": 400.0,
-    }
-    told, exact = promise_from(values), promise_of(past)
+def test_the_gates_numbers_promise_what_its_trades_do() -> None:
+    past = [
+        replace(one, opened_at=BEGAN + timedelta(days=n // 3, hours=n % 3)) for n, one in enumerate(trades(0.005, 400))
+    ]
+    measured = {m.metric: m.value for m in day_values(sample_of_trades(past))}
+    told, exact = promise_from({**measured, "trades": 400.0, "win_rate_ratio": 0.6}), promise_of(past)
     assert told is not None
     assert exact is not None
-    assert told.mean == pytest.approx(exact.mean, abs=0.0005)
-    assert told.scale.single == pytest.approx(exact.scale.single, rel=0.01)
-    fewer = promise_from({**values, "trades_independent": 100.0})
-    assert fewer is not None
-    assert fewer.scale.single == pytest.approx(2 * told.scale.single)
-    assert [m.metric for m in told.measurements] == ["profit_mean_ratio", "edge_high_ratio"]
+    assert (told.mean, told.scale.group, told.scale.size, told.trades) == pytest.approx(
+        (exact.mean, exact.scale.group, exact.scale.size, exact.trades)
+    )
+    assert {m.metric: m.value for m in told.measurements} == {"win_rate_ratio": 0.6, "edge_high_ratio": told.mean}
 
 
-@pytest.mark.parametrize("name", ["profit_mean_ratio", "sharpe_per_trade", "trades", "trades_independent"])
-@pytest.mark.parametrize("value", [None, math.nan, math.inf, 0.0])
+def test_few_large_gains_are_no_broken_promise() -> None:
+    """Measured without the clip, the promise would be far above what the very same trades show."""
+    ratios = [0.3 if number % 10 == 0 else -0.02 for number in range(400)]
+    made = [trade(ratio, BEGAN + timedelta(days=n)) for n, ratio in enumerate(ratios)]
+    promise = promise_of(made)
+    assert promise is not None
+    found = {m.metric: m.value for m in edge_measurements(made, (), promise)[:2]}
+    assert found["edge_high_ratio"] > promise.mean
+    assert promise.mean < sum(ratios) / 400 - 0.005
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
 def test_a_number_that_is_missing_promises_nothing(name: str, value: float | None) -> None:
-    values = {"profit_mean_ratio": 0.01, "sharpe_per_trade": 0.2, "trades": 40.0, "trades_independent": 30.0}
-    assert promise_from(values) is not None
-    values |= {name: value} if value is not None else {}
-    if value is None:
-        del values[name]
-    if (name, value) != ("trades", 0.0):
-        assert promise_from(values) is None
+    values = (
+        {**VALUES, name: value} if value is not None else {key: kept for key, kept in VALUES.items() if key != name}
+    )
+    assert promise_from(values) is None
+    assert promise_from({**VALUES, "day_spread_ratio": 0.0}) is None
+
+
+def sample_of_trades(made: list[ClosedTrade]) -> Sample:
+    count = len(made)
+    numbers, none = np.zeros(count), np.zeros(0)
+    return Sample(
+        windows=("all",),
+        window=np.zeros(count, dtype=np.int64),
+        pair=np.zeros(count, dtype=np.int64),
+        profit=numbers,
+        ratio=np.array([one.profit_ratio for one in made]),
+        opened=np.array([int(one.opened_at.timestamp()) * 10**9 for one in made], dtype=np.int64),
+        closed=np.zeros(count, dtype=np.int64),
+        fills=Fills(0, none.astype(np.int64), none, none, none, none, none, none, none),
+        wallet=1.0,
+        seed="x",
+    )
