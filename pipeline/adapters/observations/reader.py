@@ -45,8 +45,9 @@ class ObservationReader:
             series, _ = _latest(database, strategy, bundle)
             query = "SELECT at, equity FROM samples WHERE series = ? AND equity IS NOT NULL ORDER BY at"
             rows = database.execute(query, (series,)).fetchall()
-        index = pd.DatetimeIndex(np.array([row[0] for row in rows], dtype="datetime64[ms]"), tz="UTC")
-        return pd.Series([row[1] for row in rows], index=index, dtype=float, name="equity")
+        at = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        values = np.fromiter((row[1] for row in rows), dtype=float, count=len(rows))
+        return pd.Series(values, index=pd.DatetimeIndex(at.view("datetime64[ms]"), tz="UTC"), name="equity")
 
     def trades(self, strategy: str, bundle: str) -> tuple[ClosedTrade, ...]:
         with self._reading() as database:
