@@ -126,8 +126,9 @@ class ThresholdEntry(Strict):
     at_least: Number | None = Field(None, description="lower bound that may be touched")
     at_most: Number | None = Field(None, description="upper bound that may be touched")
     below: Number | None = Field(None, description="upper bound that must not be reached")
-    relative_to: Literal["market", "incumbent"] | None = Field(
-        None, description="judge the difference from the market's or the incumbent's number in the same window"
+    relative_to: Literal["market", "incumbent", "backtest"] | None = Field(
+        None,
+        description="judge the difference from another's number in the same window: of the market or the incumbent; where bots run, of the backtest",
     )
     minimum_trades: int = Field(0, ge=0, le=1_000_000, description="with fewer trades the number decides nothing")
 

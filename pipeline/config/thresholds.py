@@ -6,17 +6,18 @@ from pipeline.config.fields import ThresholdEntry
 from pipeline.config.small_yaml import Route
 from pipeline.config.source import Source, check_part
 from pipeline.domain.bounds import MARKET_METRICS, idle_bounds
-from pipeline.domain.metrics import LUCK_METRICS, METRICS, WHOLE_METRICS
+from pipeline.domain.metrics import EDGE_METRICS, LUCK_METRICS, METRICS, WHOLE_METRICS
 from pipeline.domain.policy import Span, Threshold, contradictions
 from pipeline.errors import Problem
 
 
 def read_thresholds(
-    source: Source, route: Route, windows: int | None = None
+    source: Source, route: Route, windows: int | None = None, *, observed: bool = False
 ) -> tuple[tuple[Threshold, ...], tuple[Problem, ...]]:
     """The well-formed thresholds of the list at a route, and the problems that only their meaning shows.
 
-    Entries with problems of form are passed over: the check of the whole file has told those. `windows` is how many there are, where known.
+    Entries with problems of form are passed over: the check of the whole file has told those. `windows` is how many there are, where known;
+    `observed` says that running bots are judged, and not history.
     """
     data = source.at(route)
     entries = {
@@ -27,6 +28,10 @@ def read_thresholds(
     problems = [
         problem for index, entry in entries.items() for problem in _alone(source, (*route, index), entry, windows)
     ]
+    if not observed:
+        problems += [
+            problem for index, entry in entries.items() for problem in _running(source, (*route, index), entry)
+        ]
     bounded = {index: entry.threshold() for index, entry in entries.items() if entry.bounds and not _doubled(entry)}
     problems += _together(source, route, bounded)
     return tuple(bounded.values()), tuple(problems)
@@ -48,6 +53,16 @@ def _alone(source: Source, route: Route, entry: ThresholdEntry, windows: int | N
     if entry.bounds and not _doubled(entry):
         for key, words in idle_bounds(entry.threshold()):
             yield source.problem((*route, key), words)
+
+
+def _running(source: Source, route: Route, entry: ThresholdEntry) -> Iterator[Problem]:
+    """What only running bots have."""
+    if entry.metric in EDGE_METRICS:
+        yield source.problem((*route, "metric"), f"{entry.metric} is measured of running bots only")
+    if entry.relative_to == "backtest":
+        yield source.problem(
+            (*route, "relative_to"), "is known only where bots run: here the backtest itself is judged"
+        )
 
 
 def _reference(source: Source, route: Route, entry: ThresholdEntry) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ from pipeline.domain.trading import (
     TradingEnvironment,
     TradingLimits,
 )
+from pipeline.domain.trading.terms import KEEPS_ITS_PROMISE
 from pipeline.errors import ConfigError, Problem
 
 TRADING_MODES = (Mode.DRY_RUN.value, Mode.LIVE.value)
@@ -74,12 +75,14 @@ def trading_environment_from(written: Source, name: str, variables: Mapping[str,
         raise ConfigError((source.problem(("mode",), words),))
     model, malformed = check(TradingEnvironmentFile, source)
     told = {(problem.line, problem.column) for problem in unset}
-    thresholds, unsound = read_thresholds(source, ("boarding", "thresholds"), windows=1)
+    thresholds, unsound = read_thresholds(source, ("boarding", "thresholds"), windows=1, observed=True)
+    staying, unstable = read_thresholds(source, ("staying", "thresholds"), windows=1, observed=True)
     freeze, timeless = read_freeze(source, ("freeze",))
     problems = [
         *unset,
         *(problem for problem in malformed if (problem.line, problem.column) not in told),
         *unsound,
+        *unstable,
         *timeless,
         *_name(source, name),
         *contradictions(source),
@@ -87,7 +90,9 @@ def trading_environment_from(written: Source, name: str, variables: Mapping[str,
     ]
     if model is None or problems:
         raise ConfigError(tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))))
-    return LoadedTradingEnvironment(_environment(model, name, thresholds, freeze), source, model.variables.dry_run)
+    return LoadedTradingEnvironment(
+        _environment(model, name, thresholds, staying, freeze), source, model.variables.dry_run
+    )
 
 
 def _with_exchange(written: Source, variables: Mapping[str, str]) -> Source:
@@ -105,7 +110,11 @@ def _name(source: Source, name: str) -> Iterator[Problem]:
 
 
 def _environment(
-    model: TradingEnvironmentFile, name: str, thresholds: tuple[Threshold, ...], freeze: Freeze
+    model: TradingEnvironmentFile,
+    name: str,
+    thresholds: tuple[Threshold, ...],
+    staying: tuple[Threshold, ...],
+    freeze: Freeze,
 ) -> TradingEnvironment:
     mode = Mode(model.mode)
     live = mode is Mode.LIVE
@@ -125,6 +134,7 @@ def _environment(
         approval=Approval(approval.required, Team(approval.team), approval.allowed_signers or "", approval.valid_hours),
         promotion=Promotion(model.promotion or ("manual" if live else "automatic")),
         roll_back=RollBack(model.roll_back or ("brakes" if live else "automatic")),
+        staying=staying if model.staying else (KEEPS_ITS_PROMISE,),
         pairs=model.pairs,
         dry_run_wallet=model.dry_run_wallet,
         stoploss_on_exchange=model.stoploss_on_exchange,

@@ -36,6 +36,14 @@ class BoardingEntry(Strict):
     )
 
 
+class StayingEntry(Strict):
+    """What a bundle must go on showing while it runs."""
+
+    thresholds: tuple[ThresholdEntry, ...] = Field(
+        description="demands on what is observed of it; one that fails takes it back, as far as roll_back says"
+    )
+
+
 class RatioBrakeEntry(Strict):
     """A brake on a share of money."""
 
@@ -155,6 +163,10 @@ class TradingEnvironmentFile(Strict):
     limits: TradingLimitsEntry = Field(description="how much may be at work")
     boarding: BoardingEntry | None = Field(
         None, description="what a bundle must show in the environment before, if bots run there"
+    )
+    staying: StayingEntry | None = Field(
+        None,
+        description="what a bundle must go on showing here; by default that edge_high_ratio is at least the backtest's mean profit per trade",
     )
     brakes: BrakesEntry = Field(description="hard limits of each bot, which act alone and at once")
     approval: ApprovalEntry = Field(description="who signs before anything boards")

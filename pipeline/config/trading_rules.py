@@ -13,7 +13,8 @@ from pipeline.config.trading_file import BoardingEntry, OwnKeysEntry
 from pipeline.domain.environment import Mode
 from pipeline.domain.policy import Span
 from pipeline.domain.trading.secrets import SecretNames
-from pipeline.domain.trading.terms import OBSERVED_METRICS
+from pipeline.domain.trading.terms import OBSERVED_METRICS, PROMISED_METRICS
+from pipeline.domain.verdict import Subject
 from pipeline.errors import Problem
 
 _BRAKES = ("drawdown_max_ratio", "daily_loss_max_ratio", "heartbeat_seconds", "consecutive_losses")
@@ -94,12 +95,13 @@ def _boarding(source: Source) -> Iterator[Problem]:
     boarding = check_part(BoardingEntry, source, ("boarding",)) if source.at(("boarding",)) is not None else None
     if boarding and not (boarding.healthy_hours or boarding.closed_trades or boarding.thresholds):
         yield source.problem(("boarding",), "demands nothing, so everything would board")
-    written = source.at(("boarding", "thresholds"))
-    for index in range(len(written) if isinstance(written, list) else 0):
-        here = ("boarding", "thresholds", index)
-        entry = check_part(ThresholdEntry, source, here)
-        if entry is not None:
-            yield from _observable(source, here, entry)
+    for part in ("boarding", "staying"):
+        written = source.at((part, "thresholds"))
+        for index in range(len(written) if isinstance(written, list) else 0):
+            here = (part, "thresholds", index)
+            entry = check_part(ThresholdEntry, source, here)
+            if entry is not None:
+                yield from _observable(source, here, entry)
 
 
 def _observable(source: Source, here: Route, entry: ThresholdEntry) -> Iterator[Problem]:
@@ -107,11 +109,18 @@ def _observable(source: Source, here: Route, entry: ThresholdEntry) -> Iterator[
         words = f"{entry.metric} is not measured of a running bot; known are {', '.join(OBSERVED_METRICS)}"
         yield source.problem((*here, "metric"), words)
     if entry.metric == "trades":
-        yield source.problem((*here, "metric"), "is what closed_trades demands")
+        demanded = "is what closed_trades demands" if here[0] == "boarding" else "says nothing about staying"
+        yield source.problem((*here, "metric"), demanded)
     if entry.scope.span is not Span.ALL_TOGETHER:
         yield source.problem((*here, "scope"), "must be all_together: an observation is one stretch of time")
-    if entry.relative_to is not None:
-        yield source.problem((*here, "relative_to"), "is not known here: a bot is observed alone")
+    if entry.relative_to is None or entry.metric not in OBSERVED_METRICS:
+        return
+    if Subject(entry.relative_to) is not Subject.BACKTEST:
+        words = "is not known here: a bot is observed alone, or beside its own backtest"
+        yield source.problem((*here, "relative_to"), words)
+    elif entry.metric not in PROMISED_METRICS:
+        words = f"no backtest promises {entry.metric} of single trades; it promises {', '.join(PROMISED_METRICS)}"
+        yield source.problem((*here, "relative_to"), words)
 
 
 def _people(source: Source) -> Iterator[Problem]:

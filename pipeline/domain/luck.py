@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pipeline.domain import costs
 from pipeline.domain.costs import Fills
 from pipeline.domain.lineage import Attempts
+from pipeline.domain.statistics.betting import location, scale_of
 from pipeline.domain.statistics.bootstrap import interval, resampled_means, seeded
 from pipeline.domain.statistics.dependence import block_length, open_at_once, variance_inflation
 from pipeline.domain.statistics.sharpe import luck, luck_variance, observations_needed, probabilistic, shape
@@ -17,6 +18,8 @@ from pipeline.domain.verdict import ALL_WINDOWS, Measurement
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+
+DAY_NS = 86_400 * 10**9
 
 INTERVAL = 0.95
 """How much of the resampled means lies within the confidence interval."""
@@ -99,6 +102,17 @@ def interval_values(sample: Sample, _attempts: Attempts | None = None) -> list[M
     )
 
 
+def day_values(sample: Sample, _attempts: Attempts | None = None) -> list[Measurement]:
+    """What the trades promise of a day: with these numbers a running bot is compared; NaN where days are too few, or all alike."""
+    _, day, counted = np.unique(sample.opened // DAY_NS, return_inverse=True, return_counts=True)
+    sums, counts = np.bincount(day, sample.ratio, len(counted)).astype(float), counted.astype(float)
+    scale = scale_of(sums, counts)
+    if scale is None:
+        return _together(day_mean_ratio=math.nan, day_spread_ratio=math.nan, day_trades=math.nan)
+    mean = location(sums, counts, scale.clip)
+    return _together(day_mean_ratio=mean, day_spread_ratio=scale.group, day_trades=scale.size)
+
+
 COSTS: dict[str, Callable[[Fills], Floats]] = {
     "profit_fees_doubled_ratio": lambda fills: costs.profits_with_fees(fills, 2.0),
     "profit_slippage_ticks_ratio": costs.profits_with_ticks,
@@ -134,7 +148,7 @@ def left_out_values(sample: Sample, _attempts: Attempts | None = None) -> list[M
     ]
 
 
-PARTS = (sharpe_values, left_out_values, cost_values, interval_values)
+PARTS = (sharpe_values, day_values, left_out_values, cost_values, interval_values)
 """Everything that is measured, the quickest first."""
 
 

@@ -60,6 +60,11 @@ METRICS: dict[str, Metric] = {
         Metric("deflated_sharpe_ratio", "deflated Sharpe ratio", "ratio"),
         Metric("trades_needed", "trades needed", "count"),
         Metric("attempts", "attempts", "count", per_trade=False),
+        Metric("day_mean_ratio", "mean profit per trade, days clipped", "ratio"),
+        Metric("day_spread_ratio", "spread of a day's trades", "ratio"),
+        Metric("day_trades", "trades entered on a day", "number"),
+        Metric("edge_low_ratio", "lowest mean profit per trade that the trades leave possible", "ratio"),
+        Metric("edge_high_ratio", "highest mean profit per trade that the trades leave possible", "ratio"),
     )
 }
 """Every metric that a policy can name."""
@@ -77,6 +82,9 @@ WHOLE_METRICS = frozenset(
         "deflated_sharpe_ratio",
         "trades_needed",
         "attempts",
+        "day_mean_ratio",
+        "day_spread_ratio",
+        "day_trades",
     }
 )
 """Metrics that are measured of all windows together only: single windows hold too few trades to tell luck from skill."""
@@ -89,6 +97,9 @@ LUCK_METRICS = WHOLE_METRICS | {
     "profit_without_best_pair_ratio",
 }
 """Metrics that the robustness check measures, of candidates alone."""
+
+EDGE_METRICS = ("edge_low_ratio", "edge_high_ratio")
+"""Metrics that only trades of running bots have: they stay true although they are looked at every day."""
 
 
 def measure(trades: Sequence[ClosedTrade], curves: Sequence[pd.Series]) -> dict[str, float]:

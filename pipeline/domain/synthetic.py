@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.domain.costs import Fills
 from pipeline.domain.job import Account
 from pipeline.domain.lineage import Attempts
-from pipeline.domain.luck import Sample, cost_values, interval_values, left_out_values, sharpe_values
+from pipeline.domain.luck import Sample, cost_values, day_values, interval_values, left_out_values, sharpe_values
 from pipeline.domain.markets import DEFAULT_FEE_RATIO
 from pipeline.domain.metrics import measure, measure_curves
 from pipeline.domain.trades import ClosedTrade
@@ -124,6 +124,7 @@ def parts(sample: Sample, on: Ground, attempts: int) -> Iterator[list[Measuremen
     names = (*(window.name for window in on.windows), ALL_WINDOWS)
     yield [Measurement("trades", float(n), name) for n, name in zip((*counts, len(sample.opened)), names, strict=True)]
     yield sharpe_values(sample, tried)
+    yield day_values(sample)
     yield left_out_values(sample)
     yield cost_values(sample)
     yield _account(sample, on)

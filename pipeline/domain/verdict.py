@@ -14,11 +14,16 @@ class Outcome(IntEnum):
 
 
 class Subject(StrEnum):
-    """Whose number it is. The market is an equal-weight purchase of all pairs at the start of the window."""
+    """Whose number it is.
+
+    The market is an equal-weight purchase of all pairs at the start of the window; the backtest is what the gate measured of the very bundle that is
+    observed now.
+    """
 
     CANDIDATE = "candidate"
     INCUMBENT = "incumbent"
     MARKET = "market"
+    BACKTEST = "backtest"
 
 
 ALL_WINDOWS = "all together"

@@ -25,6 +25,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
+from pipeline.ports.observations import Observations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
@@ -53,6 +54,7 @@ __all__ = [
     "Linter",
     "Narrator",
     "Notifier",
+    "Observations",
     "PullRequests",
     "ReleasePages",
     "Releases",

@@ -60,7 +60,8 @@ def _amount(amount: Decimal | None, currency: str) -> str:
 def _boarding(boarding: Boarding | None) -> str:
     if boarding is None:
         return "the gate's verdict"
-    more = f", {len(boarding.thresholds)} thresholds" if boarding.thresholds else ""
+    count = len(boarding.thresholds)
+    more = f", {count} {'threshold' if count == 1 else 'thresholds'}" if count else ""
     return f"{boarding.healthy_hours:g} h healthy, {boarding.closed_trades} closed trades{more}"
 
 

@@ -22,3 +22,11 @@ def test_an_unknown_environment_is_refused() -> None:
     said = freqtrain("policy", "simulate", "--environment", "nowhere")
     assert said.code == 3
     assert "nowhere.yml" in said.err
+
+
+def test_where_bots_run_the_watch_is_simulated() -> None:
+    said = freqtrain("policy", "simulate", "--environment", "prod", "--runs", "20", "--json")
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert (found["outcome"], found["environment"], found["trades"]) == ("DONE", "prod", 300)
+    assert found["rows"][0]["taken_back"]["promise_kept"]["of"] == 20

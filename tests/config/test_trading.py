@@ -13,6 +13,7 @@ from pipeline.config.environment_leaves import leaves
 from pipeline.config.environment_schema import trading_key_rows
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment, parse_trading_environment
 from pipeline.domain.environment import Mode
+from pipeline.domain.policy import Scope, Span, Threshold
 from pipeline.domain.trading import (
     Boarding,
     Brake,
@@ -28,6 +29,7 @@ from pipeline.domain.trading import (
     WallTimeSpan,
 )
 from pipeline.domain.trading.order import disagreements, in_order
+from pipeline.domain.trading.terms import KEEPS_ITS_PROMISE
 from pipeline.errors import ConfigError
 from tests.needs import ROOT
 
@@ -79,7 +81,8 @@ def test_sandbox_trades_with_little_money_after_a_day_and_a_trade() -> None:
 
 def test_prod_trades_with_full_weight_after_two_weeks_thirty_trades_and_a_signature() -> None:
     prod = load_trading_environment(FOLDER / "prod.yml", {}).environment
-    assert (prod.mode, prod.after, prod.boarding) == (Mode.LIVE, "sandbox", Boarding(14 * 24.0, 30))
+    edge = Threshold("edge_low_ratio", Scope(Span.ALL_TOGETHER), above=0.0)
+    assert (prod.mode, prod.after, prod.boarding) == (Mode.LIVE, "sandbox", Boarding(14 * 24.0, 30, (edge,)))
     assert (prod.stake, prod.limits) == (None, TradingLimits(Decimal(1000), Decimal(3000), 5))
     assert (prod.promotion, prod.roll_back) == (Promotion.MANUAL, RollBack.BRAKES)
     assert (prod.approval.required, prod.approval.team) == (True, Team.SEVERAL)
@@ -87,12 +90,47 @@ def test_prod_trades_with_full_weight_after_two_weeks_thirty_trades_and_a_signat
     assert prod.open_trades is OpenTrades.CARRY
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_bundle_stays_as_long_as_it_is_not_shown_to_break_its_promise(name: str) -> None:
+    assert load_trading_environment(FOLDER / f"{name}.yml", {}).environment.staying == (KEEPS_ITS_PROMISE,)
+
+
+def test_without_a_word_about_staying_the_promise_is_to_be_kept_and_an_empty_list_demands_nothing() -> None:
+    section = re.search(r"^staying:\n(?:  .*\n)+", TEXTS["sandbox"], re.MULTILINE)
+    assert section is not None
+    assert environment(section[0], "").staying == (KEEPS_ITS_PROMISE,)
+    assert environment(section[0], "staying: {thresholds: []}\n").staying == ()
+
+
+@pytest.mark.parametrize(
+    ("threshold", "message"),
+    [
+        (
+            "{metric: sharpe, scope: all_together, relative_to: backtest, at_least: 0}",
+            "relative_to: no backtest promises sharpe",
+        ),
+        ("{metric: trades, scope: all_together, at_least: 3}", "metric: says nothing about staying"),
+        ("{metric: attempts, scope: all_together, at_most: 3}", "metric: attempts is not measured of a running bot"),
+        ("{metric: win_rate_ratio, scope: each, at_least: 30%}", "scope: must be all_together"),
+        (
+            "{metric: profit_total_ratio, scope: all_together, relative_to: market, at_least: 0}",
+            "relative_to: is not known here",
+        ),
+        ("{metric: win_rate_ratio, scope: all_together}", "demands nothing"),
+    ],
+)
+def test_a_demand_on_staying_that_cannot_be_judged_is_refused(threshold: str, message: str) -> None:
+    written = "{metric: edge_high_ratio, scope: all_together, relative_to: backtest, at_least: 0%}"
+    found = told(changed(written, threshold))
+    assert any(line.startswith("staying.thresholds[0]") and message in line for line in found), found
+
+
 def test_the_files_are_complete() -> None:
     written = {re.sub(r"\[[^]]*\]", "[]", key) for name in TEXTS for key in leaves(FOLDER / f"{name}.yml")}
     shown = {key if not key.startswith("freqtrade.") else "freqtrade" for key in written}
     lists = {"boarding.thresholds[]", "freeze.windows[]", "own_keys[]"}
     rows = {row.key for row in trading_key_rows() if row.takes not in ("object", "list of objects")} | {"freqtrade"}
-    inner = {key for key in rows if key.startswith(tuple(lists))}
+    inner = {key for key in rows if key.startswith((*lists, "staying.thresholds[]"))}
     assert rows - shown - inner == {"rehearsal"}, "keys that no file shows; a rehearsal's files are its own"
     assert {key.removesuffix("[]") for key in lists} <= shown
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from pipeline.domain.canonical import Plain, digest
 from pipeline.domain.environment import Mode
+from pipeline.domain.policy import Threshold
 from pipeline.domain.trading.freeze import Freeze
 from pipeline.domain.trading.secrets import OwnKeys, SecretNames
-from pipeline.domain.trading.terms import Approval, Boarding, Brakes
+from pipeline.domain.trading.terms import KEEPS_ITS_PROMISE, Approval, Boarding, Brakes
 
 
 class Promotion(StrEnum):
@@ -92,6 +93,8 @@ class TradingEnvironment:
     approval: Approval
     promotion: Promotion
     roll_back: RollBack
+    staying: tuple[Threshold, ...] = (KEEPS_ITS_PROMISE,)
+    """What a bundle must go on showing while it runs here; where it fails, it goes."""
     pairs: tuple[str, ...] = ()
     dry_run_wallet: Decimal | None = None
     stoploss_on_exchange: bool = False
@@ -127,7 +130,7 @@ class TradingEnvironment:
     @property
     def policy_digest(self) -> str:
         """Names what the environment demands of a bundle: before it boards, and while it runs."""
-        return digest({"boarding": self.boarding, "brakes": self.brakes})
+        return digest({"boarding": self.boarding, "brakes": self.brakes, "staying": self.staying})
 
     @property
     def digest(self) -> str:

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from pipeline.domain.metrics import measure
+from pipeline.domain.metrics import EDGE_METRICS, measure
 from pipeline.domain.policy import Scope, Span, Threshold
+from pipeline.domain.verdict import Subject
 
-OBSERVED_METRICS = tuple(measure((), ()))
+OBSERVED_METRICS = (*measure((), ()), *EDGE_METRICS)
 """What is measured of a running bot: everything that follows from its closed trades and its equity curve."""
+
+PROMISED_METRICS = ("profit_mean_ratio", "win_rate_ratio", "profit_factor", "expectancy_ratio", "edge_high_ratio")
+"""What a backtest promises of single trades, however long it was and however much money it had."""
+
+KEEPS_ITS_PROMISE = Threshold("edge_high_ratio", Scope(Span.ALL_TOGETHER), at_least=0.0, relative_to=Subject.BACKTEST)
+"""The least that a bundle must go on showing: that its trades earn what the backtest promised is not refuted."""
 
 
 @dataclass(frozen=True, slots=True)

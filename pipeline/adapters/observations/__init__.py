@@ -1,0 +1,1 @@
+"""Observations in SQLite: one file an environment, one writer, any number of readers."""

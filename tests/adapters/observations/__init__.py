@@ -1,0 +1,1 @@
+"""The observations on a real disk."""
