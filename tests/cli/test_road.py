@@ -9,7 +9,7 @@ import pytest
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
-from pipeline.domain.train.decisions import EntriesStopped
+from pipeline.domain.train.decisions import Blocked, EntriesStopped
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from tests.cli.freqtrain import ROOT, Said, freqtrain
@@ -43,7 +43,8 @@ def test_status_says_what_should_run_and_what_wants_a_look(home: Path) -> None:
     assert said.code == 0, said.err
     assert "dip" in said.out
     assert "stop by operator" in said.out.replace("\n", " ")
-    assert "1 of 1 want a look." in said.out
+    assert "1 of 1 want a look. 1 is not watched." in said.out
+    assert "test: nobody watches." in said.out
     document = json.loads(road(home, "status", "--json").out)
     assert next(iter(document)) == "outcome"
     assert document["strategies"][0]["bundle"] == BUNDLE
@@ -87,6 +88,11 @@ def test_a_bundle_is_blocked_and_the_block_lifted_by_hand(home: Path) -> None:
     assert (said.code, "it is blocked" in said.err) == (4, True), said.err
     assert "it trades at night" in " ".join(road(home, "status").out.split())
     assert "aaaaaaaaaaaa was blocked" in road(home, "log", "test").out
+    other = "sha256:" + "b" * 64
+    block = Blocked("test", "dip", other, "operator", "it reads the future")
+    LedgerFile(home / "test" / "ledger.jsonl", SystemClock(), FakeNarrator()).append(kind_of(block), body_of(block))
+    assert "bbbbbbbbbbbb (dip) is blocked by operator since" in road(home, "status").out
+    assert [one["stands"] for one in json.loads(road(home, "status", "--json").out)["blocked"]] == [True, False]
     assert "is blocked already" in road(home, "block", "set", "test", "dip", "--reason", "again").err
     lifted = road(home, "block", "lift", "test", BUNDLE[:20], "--reason", "it was the clock")
     assert lifted.code == 0, lifted.err
