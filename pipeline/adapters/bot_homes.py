@@ -10,7 +10,16 @@ from pathlib import Path
 from pipeline.adapters.bot_api import BotApi, of_home
 from pipeline.adapters.bot_databases import database_file, held_by
 from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, sync
-from pipeline.adapters.bot_home_secrets import PUBLIC_FILE, SECRET_FILE, access_in, new_access, secrets_for
+from pipeline.adapters.bot_home_secrets import (
+    ACCOUNT_FILE,
+    BOTS,
+    PUBLIC_FILE,
+    SECRET_FILE,
+    access_in,
+    new_access,
+    same_key,
+    secrets_for,
+)
 from pipeline.adapters.files import write_whole
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
@@ -20,6 +29,7 @@ from pipeline.domain.engine_pins import differing
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
+from pipeline.domain.train.account import Account, against_sharing
 from pipeline.domain.train.steps import api_port, bot_name, short
 from pipeline.errors import Refused, ToolFailed, UsageError
 from pipeline.ports import Clock
@@ -28,7 +38,6 @@ from pipeline.render.bot_configuration import THROTTLE_SECONDS, ApiAccess, publi
 
 LEASE_SECONDS = 900.0
 LEASE_FILE = "lease"
-BOTS = "bots"
 STRATEGY = "strategy"
 
 
@@ -38,6 +47,7 @@ class BotHomes:
     Args:
         home: the device's home.
         secrets: what was injected; None where nothing was, as for a roll-back on the device.
+        own_secrets: the same of the strategies that have an account of their own.
         first_port: of the environment's APIs; each strategy takes two.
         lease_seconds: how old the watch's lease may be, before a live bot stops entering.
         ccxt_config: for the rehearsal alone, which leads its bots to the loopback.
@@ -52,6 +62,7 @@ class BotHomes:
         secrets: Secrets | None = None,
         *,
         first_port: int,
+        own_secrets: Mapping[str, Secrets] | None = None,
         lease_seconds: float = LEASE_SECONDS,
         throttle_seconds: int = THROTTLE_SECONDS,
         ccxt_config: Mapping[str, Plain] | None = None,
@@ -61,6 +72,7 @@ class BotHomes:
         self._environment = environment
         self._clock = clock
         self._secrets = secrets
+        self._own_secrets = own_secrets
         self._first_port = first_port
         self._lease_seconds = lease_seconds
         self._throttle_seconds = throttle_seconds
@@ -90,7 +102,8 @@ class BotHomes:
         home = Path(spec.home)
         try:
             make_private(self._bots)
-            with alone(self._bots):
+            with alone(self._home), alone(self._bots):
+                self._against_sharing(spec)  # once more: another environment may have been given the key meanwhile
                 files = self._files(spec, stored, secrets, self._access(spec))
                 brake = _brake(hold, self._clock) if hold else _present(home / BRAKE_FILE)
                 put_home(home, files if brake is None else {**files, BRAKE_FILE: (brake, PRIVATE)})
@@ -139,6 +152,19 @@ class BotHomes:
         """See `ports.Homes`."""
         return of_home(Path(spec.home), spec.api_port, self._clock, SECRET_FILE)
 
+    def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
+        """See `ports.Homes`. Keys are compared where they lie: no trace of one is kept beside them."""
+        key = self._secrets_of(spec.strategy).access_key
+        own = spec.strategy if self._environment.own_account(spec.strategy) else ""
+        return same_key(self._home, Account(self._environment.name, own), key) if key else ()
+
+    def _secrets_of(self, strategy: str) -> Secrets:
+        return secrets_for(self._environment, self._secrets, self._bots, strategy, self._own_secrets)
+
+    def _against_sharing(self, spec: BotSpec) -> None:
+        if told := against_sharing(self._environment, spec.strategy, self.sharing(spec)):
+            raise Refused("\n".join(told), hint="each account has a key of its own")
+
     def _demand(self, spec: BotSpec, stored: StoredBundle) -> Secrets:
         """The bot's secrets. Refuses a bundle that cannot run there, with everything that speaks against it."""
         ours = (self._environment.name, str(self._bots / spec.name))
@@ -151,7 +177,7 @@ class BotHomes:
         except ValueError as error:
             found.append((f"{error}", f"compare `pairs` of '{self._environment.name}' with those of the strategy"))
         try:
-            secrets = secrets_for(self._environment, self._secrets, self._bots)
+            secrets = self._secrets_of(spec.strategy)
         except Refused as error:
             found.append((error.message, error.hint))
         if found:
@@ -199,6 +225,10 @@ class BotHomes:
         return {
             SETTINGS_FILE: (_json(plain(settings)), PRIVATE),
             PUBLIC_FILE: (_json(public), PRIVATE),
+            ACCOUNT_FILE: (
+                _json({"strategy": spec.strategy if self._environment.own_account(spec.strategy) else ""}),
+                PRIVATE,
+            ),
             SECRET_FILE: (_json(secret_configuration(self._environment, secrets, access)), PRIVATE),
             **{f"{STRATEGY}/{path}": (content, READ_ONLY) for path, content in bundle.files.items()},
         }

@@ -1,8 +1,8 @@
 """What every verb of the road works with: one environment of a device, its ledger, its bots, and the account that they trade with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.bot_report import Trading
@@ -12,7 +12,7 @@ from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.sight import Says, SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.watch_process import RunningWatch
-from pipeline.errors import ToolFailed
+from pipeline.errors import Refused, ToolFailed
 from pipeline.ports import (
     Bundles,
     Clock,
@@ -51,8 +51,9 @@ class Watcher:
 class Road:
     """One environment on this device.
 
-    `account` is None in a dry-run, which has none. `locked` keeps other verbs away (raises Locked, which says whose and since when);
-    `preflight` lists what speaks against a bot there, given its specification, one sentence each.
+    `account` is None in a dry-run, which has none; strategies with keys of their own have theirs in `own_accounts`. `locked` keeps other verbs
+    away (raises Locked, which says whose and since when); `preflight` lists what speaks against a bot there, given its specification, one
+    sentence each.
     """
 
     environment: TradingEnvironment
@@ -70,8 +71,24 @@ class Road:
     """Whether bundles that were judged on simulated data may trade, because the exchange is one of the loopback."""
     proof_seconds: float = PROOF_SECONDS
     exit_seconds: float = EXIT_SECONDS
+    own_accounts: Mapping[str, ExchangeAccount] = field(default_factory=dict)
     watcher: Watcher | None = None
     """None where whoever calls is the watch itself, or sees to it in another way."""
+
+    def account_of(self, strategy: str) -> ExchangeAccount | None:
+        """The account with which the bot of a strategy trades; None in a dry-run.
+
+        Raises:
+            Refused: nobody gave its key; what is not known to agree must not be released.
+        """
+        if self.environment.dry_run:
+            return None
+        account = self.own_accounts.get(strategy) if self.environment.own_account(strategy) else self.account
+        if account is None:
+            raise Refused(
+                f"'{strategy}' trades real money in '{self.environment.name}', and there is no key to its account"
+            )
+        return account
 
     def state(self) -> EnvironmentState:
         """What the ledger says should be, read anew."""

@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.bot_databases import BotDatabases
-from pipeline.adapters.bot_home_secrets import secrets_for
-from pipeline.adapters.bot_homes import BOTS, BotHomes
+from pipeline.adapters.bot_home_secrets import BOTS, secrets_for
+from pipeline.adapters.bot_homes import BotHomes
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
+from pipeline.adapters.lazy_account import LazyAccount
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.port_blocks import first_port
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
-from pipeline.config.injection import inject
+from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
 from pipeline.domain.trading import RuntimeKind, Secrets
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
@@ -55,33 +56,37 @@ def road(
             hint="write runtime: process",
         )
     _outside(home)
-    secrets = _secrets(loaded, os.environ, narrator, strict=starts)
+    given = _injected(loaded, os.environ, narrator, strict=starts)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
-    homes = BotHomes(home, own, clock, secrets, first_port=first_port(home, own.name))
+    secrets, own_secrets = (given.secrets, given.own) if given else (None, {})
+    homes = BotHomes(home, own, clock, secrets, first_port=first_port(home, own.name), own_secrets=own_secrets)
     databases = BotDatabases(home, own, clock)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
     watched = watcher(loaded, file, home, clock)
     bare = Road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()), watcher=watched
     )
-    return _with_exchange(bare, secrets, home, warm) if trades else bare
+    return _with_exchange(bare, given, home, warm) if trades else bare
 
 
-def _with_exchange(bare: Road, secrets: Secrets | None, home: Path, warm: bool) -> Road:
-    from pipeline.adapters.exchange_account import (
-        CcxtAccount,
-    )  # ccxt takes a second to import, which `status` need not wait for
-
+def _with_exchange(bare: Road, given: Injection | None, home: Path, warm: bool) -> Road:
     own = bare.environment
-    account = None
-    if not own.dry_run:
-        account = CcxtAccount(own.exchange, secrets_for(own, secrets, home / own.name / BOTS))
+
+    def account(strategy: str = "") -> LazyAccount:
+        secrets, of_its_own = (given.secrets, given.own) if given else (None, {})
+        return LazyAccount(
+            own.exchange, lambda: secrets_for(own, secrets, home / own.name / BOTS, strategy, of_its_own)
+        )
+
+    shared = None if own.dry_run else account()
+    own_accounts = {} if own.dry_run else {keys.strategy: account(keys.strategy) for keys in own.own_keys}
     preflight = DeployPreflight(
         *(own, bare.ledger, bare.runtime, bare.bundles, bare.homes, bare.databases),
-        *(account or CcxtAccount(own.exchange, Secrets()), account, ThisDevice(), bare.clock),
+        *(shared or LazyAccount(own.exchange, Secrets), shared, ThisDevice(), bare.clock),
+        own_accounts=own_accounts,
         warm=warm,
     )
-    return replace(bare, account=account, preflight=preflight)
+    return replace(bare, account=shared, own_accounts=own_accounts, preflight=preflight)
 
 
 def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:
@@ -145,14 +150,15 @@ def _outside(home: Path) -> None:
         )
 
 
-def _secrets(
+def _injected(
     loaded: LoadedTradingEnvironment, process: Mapping[str, str], narrator: Narrator, *, strict: bool
-) -> Secrets | None:
+) -> Injection | None:
     names = loaded.environment.secrets
-    given = any(process.get(name) for name in (names.access_key, names.access_secret) if name)
+    own = [name for keys in loaded.environment.own_keys for name in (keys.access_key, keys.access_secret)]
+    given = any(process.get(name) for name in (names.access_key, names.access_secret, *own) if name)
     if not strict and not given:
         return None
     injected = inject(loaded, process)
     for note in injected.notes:
         narrator.say(note)
-    return injected.secrets
+    return injected

@@ -20,6 +20,7 @@ from pipeline.domain.canonical import Plain
 from pipeline.domain.ledger import Break, Entry, Head, after, follow, line, read_entry, verify
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading_facts import TradingFacts
+from pipeline.domain.train.account import Account
 from pipeline.domain.train.decisions import Soaked
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import api_port, bot_name
@@ -305,6 +306,9 @@ class FakeHomes:
 
     def held(self, spec: BotSpec) -> str:
         return self.device.holds.get(spec.name, "")
+
+    def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
+        return ()
 
     def bot(self, spec: BotSpec) -> "FakeApi":
         if spec.name not in self.device.homes:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.domain.account_report import AccountFill, AccountOrder
+from pipeline.domain.trading import OwnKeys
 from pipeline.domain.train.plan import Order
 from pipeline.errors import ToolFailed, Undone
+from pipeline.flows.converge import bring_back
 from pipeline.flows.deploy import deploy
 from pipeline.flows.stop import release
 from tests.domain.trading.samples import LIVE
-from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, running
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeAccount, running
 
 ONE = Decimal(1)
 ORDER = Order(STRATEGY, NEW, "operator")
@@ -102,3 +104,31 @@ def test_what_the_exchange_does_not_say_is_no_agreement(tmp_path: Path) -> None:
     with pytest.raises(Undone, match="does not answer"):
         deploy(ORDER, replace(road, account=Hanging(device)))
     assert device.entering() == [OLD]
+
+
+def test_a_strategy_with_keys_of_its_own_is_compared_with_its_own_account(tmp_path: Path) -> None:
+    """The shared account's orders are not its own: they are neither cancelled nor a doubt."""
+    device = running(tmp_path, LIVE)
+    own = Device(tmp_path, clock=device.clock)
+    device.orders.append(order(device, "of-the-others"))
+    device.fills.append(fill(device, "of-the-others"))
+    own.orders.append(order(device, "orphan"))
+    environment = replace(LIVE, own_keys=(OwnKeys(STRATEGY, "K", "S"),))
+    deploy(ORDER, replace(device.road(environment), own_accounts={STRATEGY: FakeAccount(own)}))
+    assert (device.cancelled, own.cancelled, device.entering()) == ([], ["orphan"], [NEW])
+    own.fills.append(fill(device, "stranger"))
+    deploy(replace(ORDER, bundle=OLD), replace(device.road(environment), own_accounts={STRATEGY: FakeAccount(own)}))
+    (hold,) = device.road().state().holds(STRATEGY, OLD)
+    assert "stranger" in hold.reason
+    assert "of-the-others" not in hold.reason
+
+
+def test_an_account_without_a_key_is_never_taken_for_one_that_agrees(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    environment = replace(LIVE, own_keys=(OwnKeys(STRATEGY, "K", "S"),))
+    with pytest.raises(ToolFailed, match="there is no key to its account"):
+        deploy(ORDER, device.road(environment))
+    assert device.entering() == []
+    with pytest.raises(ToolFailed, match="there is no key to its account"):
+        bring_back(replace(device.road(), account=None), "timer")
+    assert device.entering() == []

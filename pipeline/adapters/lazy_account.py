@@ -1,0 +1,49 @@
+"""An account that is signed in to when it is first asked: ccxt takes a second to import and 80 MiB, and a key that is missing stops nobody before."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights
+from pipeline.domain.trading import Secrets
+from pipeline.ports import ExchangeAccount
+
+
+class LazyAccount:
+    """See `ports.ExchangeAccount`. `secrets` may refuse, and then every question does."""
+
+    def __init__(self, exchange: str, secrets: Callable[[], Secrets]) -> None:
+        self._exchange = exchange
+        self._secrets = secrets
+        self._there: ExchangeAccount | None = None
+
+    def clock_ahead_seconds(self) -> float:
+        return self._account().clock_ahead_seconds()
+
+    def least_order(self, pair: str) -> Decimal:
+        return self._account().least_order(pair)
+
+    def last_candle_at(self, pair: str, timeframe: str) -> datetime:
+        return self._account().last_candle_at(pair, timeframe)
+
+    def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
+        return self._account().open_orders(pairs)
+
+    def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
+        return self._account().fills(pairs, since_at)
+
+    def cancel(self, order: AccountOrder) -> None:
+        self._account().cancel(order)
+
+    def free(self, currency: str) -> Decimal:
+        return self._account().free(currency)
+
+    def rights(self) -> AccountRights:
+        return self._account().rights()
+
+    def _account(self) -> ExchangeAccount:
+        if self._there is None:
+            from pipeline.adapters.exchange_account import CcxtAccount
+
+            self._there = CcxtAccount(self._exchange, self._secrets())
+        return self._there
