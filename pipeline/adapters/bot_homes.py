@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.adapters.bot_api import BotApi, of_home
 from pipeline.adapters.bot_databases import database_file, held_by
-from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, sync
+from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, remove_homes, sync
 from pipeline.adapters.bot_home_secrets import (
     ACCOUNT_FILE,
     BOTS,
@@ -20,6 +20,7 @@ from pipeline.adapters.bot_home_secrets import (
     same_key,
     secrets_for,
 )
+from pipeline.adapters.bot_logs import keep_log
 from pipeline.adapters.files import write_whole
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
@@ -30,7 +31,7 @@ from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import Account, against_sharing
-from pipeline.domain.train.steps import api_port, bot_name, short
+from pipeline.domain.train.steps import SLOTS, api_port, bot_name, short
 from pipeline.errors import Refused, ToolFailed, UsageError
 from pipeline.ports import Clock
 from pipeline.render import bot_configuration
@@ -39,6 +40,7 @@ from pipeline.render.bot_configuration import THROTTLE_SECONDS, ApiAccess, publi
 LEASE_SECONDS = 900.0
 LEASE_FILE = "lease"
 STRATEGY = "strategy"
+LOGS = "logs"
 
 
 class BotHomes:
@@ -151,6 +153,28 @@ class BotHomes:
     def bot(self, spec: BotSpec) -> BotApi:
         """See `ports.Homes`."""
         return of_home(Path(spec.home), spec.api_port, self._clock, SECRET_FILE)
+
+    def keep_log(self, spec: BotSpec, text: str) -> None:
+        """See `ports.Homes`. It lies in `<device home>/<environment>/logs/`."""
+        folder = self._home / self._environment.name / LOGS
+        try:
+            keep_log(folder, spec.name, text, self._clock.now())
+        except OSError as error:
+            raise ToolFailed(
+                f"{folder}: the log of {spec.name} could not be kept: {error.strerror or error}"
+            ) from error
+
+    def clear(self, strategy: str) -> bool:
+        """See `ports.Homes`."""
+        if not self._bots.is_dir():
+            return False
+        names = [bot_name(self._environment.name, strategy, slot) for slot in SLOTS]
+        try:
+            with alone(self._bots):
+                return remove_homes([self._bots / name for name in names], SECRET_FILE)
+        except OSError as error:
+            told = f"the homes of '{strategy}' could not be removed: {error.filename}: {error.strerror or error}"
+            raise ToolFailed(told, hint=f"remove them by hand: {', '.join(names)} in {self._bots}") from error
 
     def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
         """See `ports.Homes`. Keys are compared where they lie: no trace of one is kept beside them."""

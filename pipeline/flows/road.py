@@ -17,6 +17,7 @@ from pipeline.ports import (
     Bundles,
     Clock,
     Databases,
+    Doubts,
     ExchangeAccount,
     Homes,
     Ledger,
@@ -72,6 +73,7 @@ class Road:
     proof_seconds: float = PROOF_SECONDS
     exit_seconds: float = EXIT_SECONDS
     own_accounts: Mapping[str, ExchangeAccount] = field(default_factory=dict)
+    doubts: Doubts | None = None
     watcher: Watcher | None = None
     """None where whoever calls is the watch itself, or sees to it in another way."""
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.adapters.bot_databases import BotDatabases
+from pipeline.adapters.bot_databases import BotDatabases, database_file
+from pipeline.adapters.bot_doubts import BotDoubts
 from pipeline.adapters.bot_home_secrets import BOTS, secrets_for
 from pipeline.adapters.bot_homes import BotHomes
 from pipeline.adapters.clock import SystemClock
@@ -18,7 +19,8 @@ from pipeline.adapters.port_blocks import first_port
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
-from pipeline.domain.trading import RuntimeKind, Secrets
+from pipeline.domain.bot_settings import DOUBT_SUFFIX
+from pipeline.domain.trading import RuntimeKind, Secrets, TradingEnvironment
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
 from pipeline.errors import Refused, UsageError
 from pipeline.flows import attend
@@ -64,7 +66,9 @@ def road(
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
     watched = watcher(loaded, file, home, clock)
     bare = Road(
-        *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()), watcher=watched
+        *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
+        doubts=doubts(home, own),
+        watcher=watched,
     )
     return _with_exchange(bare, given, home, warm) if trades else bare
 
@@ -87,6 +91,16 @@ def _with_exchange(bare: Road, given: Injection | None, home: Path, warm: bool) 
         warm=warm,
     )
     return replace(bare, account=shared, own_accounts=own_accounts, preflight=preflight)
+
+
+def doubts(home: Path, environment: TradingEnvironment) -> BotDoubts:
+    """What bots of an environment wrote down of orders whose fate they do not know."""
+
+    def file_of(strategy: str) -> Path:
+        database = database_file(home, environment, strategy)
+        return database.with_name(database.name + DOUBT_SUFFIX)
+
+    return BotDoubts(file_of)
 
 
 def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:

@@ -352,3 +352,35 @@ def test_keys_of_its_own_that_are_the_shared_ones_are_noticed(tmp_path: Path) ->
     assert own.sharing(own.spec("eager", "b", stored().digest, 0)) == (Account("prod"),)
     dry = homes(tmp_path, environment(), SECRETS)
     assert dry.sharing(dry.spec("eager", "a", stored().digest, 0)) == (), "a dry-run has no key"
+
+
+def test_cleared_homes_are_gone_with_all_that_was_left_beside_them_and_the_rest_stays(tmp_path: Path) -> None:
+    these = live(tmp_path)
+    home = prepared(these)
+    prepared(these, "b")
+    (home.parent / ".prod-eager-a.old").mkdir()
+    (home.parent / ".prod-eager-a.old" / "secret.json").write_text("{}")
+    (home.parent / "prod-eager_two-a").mkdir()
+    (tmp_path / "prod" / "databases").mkdir()
+    (tmp_path / "prod" / "databases" / "eager.live.sqlite").touch()
+    assert these.clear("eager")
+    assert [path.name for path in home.parent.iterdir()] == ["prod-eager_two-a"]
+    assert (tmp_path / "prod" / "databases" / "eager.live.sqlite").exists()
+    assert not these.clear("eager")
+    assert not live(tmp_path / "nowhere").clear("eager")
+    with pytest.raises(Refused, match="no bot of 'prod' on this device has it"):
+        prepared(live(tmp_path, None))
+    assert live(tmp_path).sharing(these.spec("eager", "a", stored().digest, 0)) == ()
+
+
+def test_the_latest_logs_are_kept_for_nobody_else_to_read(tmp_path: Path) -> None:
+    clock = FakeClock()
+    these = BotHomes(tmp_path, environment(), clock, first_port=FIRST_PORT)
+    spec = these.spec("eager", "a", "sha256:00", 0)
+    for number in range(7):
+        these.keep_log(spec, f"run {number}\n")
+        clock.sleep(60)
+    kept = sorted((tmp_path / "test" / "logs").iterdir())
+    assert [file.read_text() for file in kept] == [f"run {number}\n" for number in range(2, 7)]
+    assert kept[0].name == "test-eager-a.20260101T000200Z.log"
+    assert mode_of(kept[0]) == 0o600

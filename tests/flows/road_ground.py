@@ -84,6 +84,10 @@ class Device:
     watches: FakeWatches = field(default_factory=FakeWatches)
     watch_reads: str = "as it was"
     watched_by_hand: str = ""
+    logs: list[str] = field(default_factory=list)
+    doubt: tuple[str, datetime] | None = None
+    doubted_pair: str = "BTC/USDT"
+    full_disk: bool = False
     calls: int = 0
     dies_at: tuple[int, bool] | None = None
     """The number of the call that is the last one, and whether it still takes effect."""
@@ -135,7 +139,7 @@ class Device:
         return Road(
             own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self), FakeDatabases(self), account,
             self.clock, self.narrator, self.locked, lambda _: self.speaks_against, proof_seconds=30.0, exit_seconds=30.0,
-            watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
+            doubts=DeviceDoubts(self), watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
         )  # fmt: skip
 
     @contextmanager
@@ -235,7 +239,7 @@ class FakeProcesses:
         self.device.changing(f"stop {name}", end)
 
     def logs(self, name: str, lines: int) -> str:
-        return ""
+        return f"what {name} printed\n" if name in self.device.processes else ""
 
     def remove(self, name: str) -> None:
         process = self.device.processes.get(name)
@@ -279,6 +283,29 @@ class DeviceWatchHome:
 
 
 @dataclass
+class DeviceDoubts:
+    """The doubt of the one strategy."""
+
+    device: Device
+
+    def of(self, strategy: str) -> tuple[str, datetime] | None:
+        return self.device.doubt
+
+    def pair_of(self, strategy: str) -> str:
+        return self.device.doubted_pair
+
+    def settle(self, strategy: str, since: datetime) -> bool:
+        if self.device.doubt is None or self.device.doubt[1] != since:
+            return False
+
+        def gone() -> None:
+            self.device.doubt = None
+
+        self.device.changing("settle the doubt", gone)
+        return True
+
+
+@dataclass
 class FakeHomes:
     device: Device
 
@@ -306,6 +333,26 @@ class FakeHomes:
 
     def held(self, spec: BotSpec) -> str:
         return self.device.holds.get(spec.name, "")
+
+    def keep_log(self, spec: BotSpec, text: str) -> None:
+        if self.device.full_disk:
+            raise ToolFailed("the disk is full")
+        self.device.logs.append(text)
+
+    def clear(self, strategy: str) -> bool:
+        own = f"{self.device.environment.name}-{strategy}-"
+        there = [name for name in self.device.homes if name.startswith(own)]
+        if any(p.alive for name, p in self.device.processes.items() if name.startswith(own)):
+            self.device.violations.append(f"the homes of {strategy} were removed while it runs")
+
+        def remove() -> None:
+            for name in there:
+                del self.device.homes[name]
+                self.device.holds.pop(name, None)
+
+        if there:
+            self.device.changing(f"clear {strategy}", remove)
+        return bool(there)
 
     def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
         return ()
