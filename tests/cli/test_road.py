@@ -9,6 +9,7 @@ import pytest
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.train.decisions import Blocked, EntriesStopped
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
@@ -122,6 +123,25 @@ def test_a_home_in_a_checkout_is_refused(tmp_path: Path) -> None:
     said = road(tmp_path / "device", "converge", "test")
     assert said.code == 3
     assert "lies in the repository" in said.err
+
+
+@pytest.mark.sockets
+def test_converging_has_the_environment_watched_though_its_bot_does_not_come_up(home: Path) -> None:
+    runtime = SupervisorRuntime(home, SystemClock())
+    try:
+        said = road(home, "converge", "test", env={"STAKE": "1", "EXCHANGE_ACCESS_KEY": "k" * 64})
+        assert said.code == 4, said.err
+        second = road(home, "watch", "test")
+        assert (second.code, "'test' is watched already: watch by" in second.err) == (5, True), second.err
+        (watch,) = json.loads(road(home, "status", "--json").out)["watches"]
+        assert watch["told"].startswith("watched since ")
+        launch = (home / "runtime" / "bots" / "watch.test" / "launch.json").read_text()
+        assert "k" * 64 not in launch
+        assert "STAKE" not in launch, "no leaf is filled by it"
+        kept = home / "test" / "watch" / "environments" / "test.yml"
+        assert kept.read_bytes() == (ROOT / "environments" / "test.yml").read_bytes()
+    finally:
+        runtime.shutdown()
 
 
 def test_one_round_of_the_watch_keeps_the_lease(tmp_path: Path) -> None:
