@@ -1,8 +1,9 @@
 """An account that is signed in to when it is first asked: ccxt takes a second to import and 80 MiB, and a key that is missing stops nobody before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights
 from pipeline.domain.trading import Secrets
@@ -10,11 +11,14 @@ from pipeline.ports import ExchangeAccount
 
 
 class LazyAccount:
-    """See `ports.ExchangeAccount`. `secrets` may refuse, and then every question does."""
+    """See `ports.ExchangeAccount`. `secrets` may refuse, and then every question does; `ccxt_config` is for the rehearsal alone."""
 
-    def __init__(self, exchange: str, secrets: Callable[[], Secrets]) -> None:
+    def __init__(
+        self, exchange: str, secrets: Callable[[], Secrets], ccxt_config: Mapping[str, Any] | None = None
+    ) -> None:
         self._exchange = exchange
         self._secrets = secrets
+        self._ccxt_config = ccxt_config
         self._there: ExchangeAccount | None = None
 
     def clock_ahead_seconds(self) -> float:
@@ -45,5 +49,5 @@ class LazyAccount:
         if self._there is None:
             from pipeline.adapters.exchange_account import CcxtAccount
 
-            self._there = CcxtAccount(self._exchange, self._secrets())
+            self._there = CcxtAccount(self._exchange, self._secrets(), self._ccxt_config)
         return self._there

@@ -10,13 +10,25 @@ from pipeline.domain.train.plan import Order
 from pipeline.errors import Undone
 from pipeline.flows.converge import bring_back
 from pipeline.flows.deploy import deploy
+from pipeline.flows.road import Road
 from tests.domain.trading.samples import LIVE
-from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, running
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeProcesses, running
+
+
+class Printing(FakeProcesses):
+    """Bots that have printed something."""
+
+    def logs(self, name: str, lines: int) -> str:
+        return f"what {name} printed\n" if name in self.device.processes else ""
+
+
+def road(device: Device) -> Road:
+    return replace(device.road(), runtime=Printing(device))
 
 
 def retired(device: Device) -> None:
     device.road().record(Retired(device.environment.name, STRATEGY, OLD, "it was deleted"))
-    bring_back(device.road(), "timer")
+    bring_back(road(device), "timer")
 
 
 def test_the_homes_of_a_retired_strategy_go_with_its_last_trade(tmp_path: Path) -> None:
@@ -24,7 +36,7 @@ def test_the_homes_of_a_retired_strategy_go_with_its_last_trade(tmp_path: Path) 
     retired(device)
     assert (device.alive(), len(device.homes)) == ([OLD], 1), "it still manages a trade"
     device.open_trades[STRATEGY] = 0
-    bring_back(device.road(), "timer")
+    bring_back(road(device), "timer")
     assert (device.alive(), device.homes) == ([], {})
     assert STRATEGY in device.databases
     assert device.logs == ["what sandbox-dip-a printed\n"]
@@ -58,5 +70,7 @@ def test_a_strategy_that_runs_or_is_only_down_keeps_its_homes(tmp_path: Path) ->
 def test_a_log_that_cannot_be_kept_keeps_nobody_from_going_on(tmp_path: Path) -> None:
     device = running(tmp_path, LIVE)
     device.full_disk = True
-    deploy(replace(Order(STRATEGY, NEW, "operator")), device.road())
+    deploy(Order(STRATEGY, NEW, "operator"), road(device))
     assert (device.entering(), device.logs) == ([NEW], [])
+    told = [entry.body["note"] for entry in device.entries() if entry.body.get("note") == "the disk is full"]
+    assert told != []
