@@ -1,15 +1,15 @@
 """The homes of one environment's bots on this device: the folders that their entry point reads, and the brakes that lie in them."""
 
 import json
-import os
 import re
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipeline.adapters import bot_brake
 from pipeline.adapters.bot_api import BotApi, of_home
 from pipeline.adapters.bot_databases import database_file, held_by
-from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, remove_homes, sync
+from pipeline.adapters.bot_engine import against_engine
+from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, remove_homes
 from pipeline.adapters.bot_home_secrets import (
     ACCOUNT_FILE,
     BOTS,
@@ -21,12 +21,10 @@ from pipeline.adapters.bot_home_secrets import (
     secrets_for,
 )
 from pipeline.adapters.bot_logs import keep_log
-from pipeline.adapters.files import write_whole
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.canonical import Plain, digest_bytes, plain
-from pipeline.domain.engine_pins import differing
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
@@ -107,7 +105,7 @@ class BotHomes:
             with alone(self._home), alone(self._bots):
                 self._against_sharing(spec)  # once more: another environment may have been given the key meanwhile
                 files = self._files(spec, stored, secrets, self._access(spec))
-                brake = _brake(hold, self._clock) if hold else _present(home / BRAKE_FILE)
+                brake = bot_brake.content(hold, self._clock) if hold else _present(home / BRAKE_FILE)
                 put_home(home, files if brake is None else {**files, BRAKE_FILE: (brake, PRIVATE)})
         except OSError as error:
             told = f"{home}: the bot's home could not be written: {error.strerror or error}"
@@ -116,39 +114,16 @@ class BotHomes:
             ) from error
 
     def hold(self, spec: BotSpec, reason: str) -> None:
-        """See `ports.Homes`. A full disk leaves an empty brake, which brakes as well."""
-        brake = Path(spec.home) / BRAKE_FILE
-        try:
-            make_private(brake.parent)
-            try:
-                write_whole(brake, _brake(reason, self._clock), mode=PRIVATE)
-            except OSError:
-                os.close(os.open(brake, os.O_WRONLY | os.O_CREAT, PRIVATE))
-            sync(brake.parent)
-        except OSError as error:
-            told = f"{brake}: the bot could not be braked: {error.strerror or error}"
-            raise ToolFailed(told, hint="make room on the disk, or mend its rights; or stop the bot") from error
+        """See `ports.Homes`."""
+        bot_brake.hold(Path(spec.home), reason, self._clock)
 
     def unhold(self, spec: BotSpec) -> None:
         """See `ports.Homes`."""
-        brake = Path(spec.home) / BRAKE_FILE
-        try:
-            brake.unlink(missing_ok=True)
-            if brake.parent.is_dir():
-                sync(brake.parent)
-        except OSError as error:
-            told = f"{brake}: the brake could not be taken away: {error.strerror or error}"
-            raise ToolFailed(told, hint="mend the rights of the folder") from error
+        bot_brake.unhold(Path(spec.home))
 
     def held(self, spec: BotSpec) -> str:
-        """See `ports.Homes`. A brake that cannot be read brakes as well."""
-        brake = Path(spec.home) / BRAKE_FILE
-        if not brake.exists():
-            return ""
-        try:
-            return str(json.loads(brake.read_bytes())["reason"]) or "braked"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "braked, and the brake does not say why"
+        """See `ports.Homes`."""
+        return bot_brake.held(Path(spec.home))
 
     def bot(self, spec: BotSpec) -> BotApi:
         """See `ports.Homes`."""
@@ -195,7 +170,7 @@ class BotHomes:
         theirs = (spec.environment, spec.home)
         if ours != theirs or (spec.strategy, spec.bundle) != (stored.bundle.strategy, stored.digest):
             raise Refused(f"{spec.name} ({short(spec.bundle)}) is no bot of '{self._environment.name}' for this bundle")
-        found = [*self._against_engine(stored), *self._against_evidence(stored)]
+        found = [*against_engine(stored.bundle.engine), *self._against_evidence(stored)]
         try:
             pairs_for(self._environment, stored.bundle.pairs)
         except ValueError as error:
@@ -208,15 +183,6 @@ class BotHomes:
             told = "\n".join(problem for problem, _ in found)
             raise Refused(f"{spec.strategy} ({short(spec.bundle)}): {told}", hint="; ".join(hint for _, hint in found))
         return secrets
-
-    def _against_engine(self, stored: StoredBundle) -> list[tuple[str, str]]:
-        pins = stored.bundle.engine
-        told = [
-            f"{name} {pins[name]}, and {f'{there} is installed' if there else 'none is installed'}"
-            for name, there in sorted(differing(pins, _installed(pins)).items())
-        ]
-        hint = "install what requirements.lock pins, or cut the bundle again with this engine"
-        return [(f"the bundle was measured with {'; '.join(told)}", hint)] if told else []
 
     def _against_evidence(self, stored: StoredBundle) -> list[tuple[str, str]]:
         if self._environment.dry_run or self._rehearsal or stored.for_live is not None:
@@ -284,20 +250,6 @@ class BotHomes:
         lock = database_file(self._home, self._environment, spec.strategy)
         known = access_in(Path(spec.home)) if held_by(lock) == spec.name else None
         return known or new_access()
-
-
-def _installed(pins: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for name in pins:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _brake(reason: str, clock: Clock) -> bytes:
-    return _json({"reason": reason, "since": plain(clock.now())})
 
 
 def _present(file: Path) -> bytes | None:

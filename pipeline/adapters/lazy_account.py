@@ -10,16 +10,31 @@ from pipeline.domain.trading import Secrets
 from pipeline.ports import ExchangeAccount
 
 
+def _ccxt_account(exchange: str, secrets: Secrets, ccxt_config: Mapping[str, Any] | None) -> ExchangeAccount:
+    from pipeline.adapters.exchange_account import CcxtAccount
+
+    return CcxtAccount(exchange, secrets, ccxt_config)
+
+
 class LazyAccount:
-    """See `ports.ExchangeAccount`. `secrets` may refuse, and then every question does; `ccxt_config` is for the rehearsal alone."""
+    """See `ports.ExchangeAccount`. `ccxt_config` is for the rehearsal alone.
+
+    `secrets` are asked for with each question, because a watch lives longer than a key: where they have changed, it is signed in anew. They may
+    refuse, and then every question does.
+    """
 
     def __init__(
-        self, exchange: str, secrets: Callable[[], Secrets], ccxt_config: Mapping[str, Any] | None = None
+        self,
+        exchange: str,
+        secrets: Callable[[], Secrets],
+        ccxt_config: Mapping[str, Any] | None = None,
+        sign_in: Callable[[str, Secrets, Mapping[str, Any] | None], ExchangeAccount] = _ccxt_account,
     ) -> None:
         self._exchange = exchange
         self._secrets = secrets
         self._ccxt_config = ccxt_config
-        self._there: ExchangeAccount | None = None
+        self._sign_in = sign_in
+        self._there: tuple[Secrets, ExchangeAccount] | None = None
 
     def clock_ahead_seconds(self) -> float:
         return self._account().clock_ahead_seconds()
@@ -46,8 +61,7 @@ class LazyAccount:
         return self._account().rights()
 
     def _account(self) -> ExchangeAccount:
-        if self._there is None:
-            from pipeline.adapters.exchange_account import CcxtAccount
-
-            self._there = CcxtAccount(self._exchange, self._secrets(), self._ccxt_config)
-        return self._there
+        secrets = self._secrets()
+        if self._there is None or self._there[0] != secrets:
+            self._there = (secrets, self._sign_in(self._exchange, secrets, self._ccxt_config))
+        return self._there[1]
