@@ -169,7 +169,7 @@ def test_a_kill_of_the_caller_and_of_supervisord_at_any_moment_leads_to_one_bot(
 
 def test_a_start_on_a_full_disk_is_told_and_goes_on_when_there_is_room(device: SupervisedDevice, bots: Bots) -> None:
     spec = bots.spec()
-    real = runtime.write_whole
+    real = programs.write_whole
     for failing in range(1, MOST_STEPS):
         writes = 0
 
