@@ -5,7 +5,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -62,6 +62,29 @@ def put_home(home: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
     finally:
         shutil.rmtree(new, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_homes(homes: Iterable[Path], first: str) -> bool:
+    """Remove homes and what a killed caller left of them beside; in each, the file `first` before all else. Whether there were any.
+
+    Call it `alone` in the folder above. A caller that is killed leaves what the next call removes.
+
+    Raises:
+        OSError: the disk.
+    """
+    there = [
+        folder
+        for home in homes
+        for folder in (home, home.with_name(f".{home.name}{_NEW}"), home.with_name(f".{home.name}{OLD}"))
+        if folder.is_dir() and not folder.is_symlink()
+    ]
+    for folder in there:
+        (folder / first).unlink(missing_ok=True)
+        sync(folder)
+    for folder in there:
+        shutil.rmtree(folder)
+        sync(folder.parent)
+    return bool(there)
 
 
 def write_new(path: Path, content: bytes, mode: int) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +11,33 @@ from pipeline.adapters.bounded import read_bounded
 from pipeline.domain.canonical import Plain
 from pipeline.domain.trading import Secret, Secrets, TradingEnvironment
 from pipeline.domain.trading.sign_in import PASSWORD_EXCHANGES
+from pipeline.domain.train.account import Account
 from pipeline.errors import Refused
 from pipeline.render.bot_configuration import ApiAccess
 
+BOTS = "bots"
 PUBLIC_FILE = "public.json"
 SECRET_FILE = "secret.json"
+ACCOUNT_FILE = "account.json"
+"""Says whose account the key in a home belongs to: the strategy's own, or the one that the environment's bots share."""
+
 USERNAME = "freqtrain"
 
 _MOST_BYTES = 1 << 20
 
 
-def secrets_for(environment: TradingEnvironment, injected: Secrets | None, bots: Path) -> Secrets:
-    """What a bot of the environment is given. A dry-run's holds no access to the exchange, whatever was injected.
+def secrets_for(
+    environment: TradingEnvironment,
+    injected: Secrets | None,
+    bots: Path,
+    strategy: str = "",
+    own: Mapping[str, Secrets] | None = None,
+) -> Secrets:
+    """What the bot of a strategy is given. A dry-run's holds no access to the exchange, whatever was injected.
 
-    The access to the exchange and Telegram's values are taken as they were injected, each as a whole; where nothing of it was, from the home
-    below `bots` that was written last and holds it for the same exchange.
+    `injected` is the account that bots share, `own` the accounts of strategies that have one of their own. The access to the exchange and Telegram's
+    values are taken as they were injected, each as a whole; where nothing of it was, from the home below `bots` that was written last and
+    holds it for the same account of the same exchange.
 
     Raises:
         Refused: a live bot would have no access, or half of one.
@@ -35,8 +47,10 @@ def secrets_for(environment: TradingEnvironment, injected: Secrets | None, bots:
     telegram = next((one for one in sources if one.telegram_token and one.telegram_chat_id), Secrets())
     if not environment.bots_on_telegram:
         telegram = Secrets()
-    same_exchange = [sources[0], *(one.secrets for one in homes if one.exchange == environment.exchange)]
-    access = Secrets() if environment.dry_run else _access(environment, same_exchange)
+    account = strategy if environment.own_account(strategy) else ""
+    given = (own or {}).get(account, Secrets()) if account else sources[0]
+    same = [one.secrets for one in homes if (one.exchange, one.account) == (environment.exchange, account)]
+    access = Secrets() if environment.dry_run else _access(environment, strategy, (given, *same))
     return Secrets(
         access_key=access.access_key,
         access_secret=access.access_secret,
@@ -44,6 +58,17 @@ def secrets_for(environment: TradingEnvironment, injected: Secrets | None, bots:
         telegram_token=telegram.telegram_token,
         telegram_chat_id=telegram.telegram_chat_id,
     )
+
+
+def same_key(device: Path, account: Account, key: Secret) -> tuple[Account, ...]:
+    """The other accounts of the device whose bots' homes hold that key; homes that cannot be read hold none."""
+    found = {
+        Account(bots.parent.name, home.account)
+        for bots in device.glob(f"*/{BOTS}")
+        for home in _homes(bots)
+        if home.secrets.access_key == key
+    }
+    return tuple(sorted(found - {account}, key=lambda one: (one.environment, one.strategy)))
 
 
 def new_access() -> ApiAccess:
@@ -68,6 +93,8 @@ class _Home:
 
     written_at: float
     exchange: str
+    account: str
+    """The strategy whose own account it is; "" for the one that bots share."""
     secrets: Secrets
 
 
@@ -81,6 +108,7 @@ def _homes(bots: Path) -> Iterator[_Home]:
         try:
             public, secret = _read(folder / PUBLIC_FILE), _read(folder / SECRET_FILE)
             written_at = (folder / SECRET_FILE).stat().st_mtime
+            account = _account(folder)
         except (OSError, ValueError):
             continue
         signs_in, telegram = _object(secret.get("exchange")), _object(secret.get("telegram"))
@@ -92,22 +120,32 @@ def _homes(bots: Path) -> Iterator[_Home]:
             telegram_chat_id=_secret(telegram, "chat_id"),
         )
         exchange = str(_object(public.get("exchange")).get("name"))
-        yield _Home(written_at, exchange, held)
+        yield _Home(written_at, exchange, account, held)
 
 
-def _access(environment: TradingEnvironment, sources: Sequence[Secrets]) -> Secrets:
+def _account(folder: Path) -> str:
+    """Raises OSError or ValueError where the home does not tell; one without the file is of the account that bots share."""
+    try:
+        return str(_read(folder / ACCOUNT_FILE).get("strategy", ""))
+    except FileNotFoundError:
+        return ""
+
+
+def _access(environment: TradingEnvironment, strategy: str, sources: Sequence[Secrets]) -> Secrets:
     """The first source with anything of an access to the exchange; raises Refused where that is not all of it, or there is none."""
     found = next((one for one in sources if one.access_key or one.access_secret or one.access_password), None)
-    names, held = environment.secrets, found or Secrets()
+    names, held = environment.names_for(strategy), found or Secrets()
     needed = {names.access_key: held.access_key, names.access_secret: held.access_secret}
     if environment.exchange in PASSWORD_EXCHANGES:
         needed[names.access_password] = held.access_password
     lacking = [name for name, secret in needed.items() if secret is None or not secret.reveal()]
     if not lacking:
         return held
+    whose = f"the bot of '{strategy}' in" if environment.own_account(strategy) else "a bot of"
+    whose += f" '{environment.name}'"
     where = "" if found else f", and no bot of '{environment.name}' on this device has it"
     raise Refused(
-        f"a bot of '{environment.name}' trades on {environment.exchange} and needs {' and '.join(lacking)}, which was not injected{where}",
+        f"{whose} trades on {environment.exchange} and needs {' and '.join(lacking)}, which was not injected{where}",
         hint=f"deploy with the secrets of the GitHub Environment '{environment.name}', or set the variables where you call",
     )
 

@@ -1,26 +1,35 @@
 """The homes of one environment's bots on this device: the folders that their entry point reads, and the brakes that lie in them."""
 
 import json
-import os
 import re
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipeline.adapters import bot_brake
 from pipeline.adapters.bot_api import BotApi, of_home
 from pipeline.adapters.bot_databases import database_file, held_by
-from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, sync
-from pipeline.adapters.bot_home_secrets import PUBLIC_FILE, SECRET_FILE, access_in, new_access, secrets_for
-from pipeline.adapters.files import write_whole
+from pipeline.adapters.bot_engine import against_engine
+from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, remove_homes
+from pipeline.adapters.bot_home_secrets import (
+    ACCOUNT_FILE,
+    BOTS,
+    PUBLIC_FILE,
+    SECRET_FILE,
+    access_in,
+    new_access,
+    same_key,
+    secrets_for,
+)
+from pipeline.adapters.bot_logs import keep_log
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.canonical import Plain, digest_bytes, plain
-from pipeline.domain.engine_pins import differing
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
-from pipeline.domain.train.steps import api_port, bot_name, short
+from pipeline.domain.train.account import Account, against_sharing
+from pipeline.domain.train.steps import SLOTS, api_port, bot_name, short
 from pipeline.errors import Refused, ToolFailed, UsageError
 from pipeline.ports import Clock
 from pipeline.render import bot_configuration
@@ -28,8 +37,8 @@ from pipeline.render.bot_configuration import THROTTLE_SECONDS, ApiAccess, publi
 
 LEASE_SECONDS = 900.0
 LEASE_FILE = "lease"
-BOTS = "bots"
 STRATEGY = "strategy"
+LOGS = "logs"
 
 
 class BotHomes:
@@ -38,6 +47,7 @@ class BotHomes:
     Args:
         home: the device's home.
         secrets: what was injected; None where nothing was, as for a roll-back on the device.
+        own_secrets: the same of the strategies that have an account of their own.
         first_port: of the environment's APIs; each strategy takes two.
         lease_seconds: how old the watch's lease may be, before a live bot stops entering.
         ccxt_config: for the rehearsal alone, which leads its bots to the loopback.
@@ -52,6 +62,7 @@ class BotHomes:
         secrets: Secrets | None = None,
         *,
         first_port: int,
+        own_secrets: Mapping[str, Secrets] | None = None,
         lease_seconds: float = LEASE_SECONDS,
         throttle_seconds: int = THROTTLE_SECONDS,
         ccxt_config: Mapping[str, Plain] | None = None,
@@ -61,6 +72,7 @@ class BotHomes:
         self._environment = environment
         self._clock = clock
         self._secrets = secrets
+        self._own_secrets = own_secrets
         self._first_port = first_port
         self._lease_seconds = lease_seconds
         self._throttle_seconds = throttle_seconds
@@ -90,9 +102,10 @@ class BotHomes:
         home = Path(spec.home)
         try:
             make_private(self._bots)
-            with alone(self._bots):
+            with alone(self._home), alone(self._bots):
+                self._against_sharing(spec)  # once more: another environment may have been given the key meanwhile
                 files = self._files(spec, stored, secrets, self._access(spec))
-                brake = _brake(hold, self._clock) if hold else _present(home / BRAKE_FILE)
+                brake = bot_brake.content(hold, self._clock) if hold else _present(home / BRAKE_FILE)
                 put_home(home, files if brake is None else {**files, BRAKE_FILE: (brake, PRIVATE)})
         except OSError as error:
             told = f"{home}: the bot's home could not be written: {error.strerror or error}"
@@ -101,43 +114,55 @@ class BotHomes:
             ) from error
 
     def hold(self, spec: BotSpec, reason: str) -> None:
-        """See `ports.Homes`. A full disk leaves an empty brake, which brakes as well."""
-        brake = Path(spec.home) / BRAKE_FILE
-        try:
-            make_private(brake.parent)
-            try:
-                write_whole(brake, _brake(reason, self._clock), mode=PRIVATE)
-            except OSError:
-                os.close(os.open(brake, os.O_WRONLY | os.O_CREAT, PRIVATE))
-            sync(brake.parent)
-        except OSError as error:
-            told = f"{brake}: the bot could not be braked: {error.strerror or error}"
-            raise ToolFailed(told, hint="make room on the disk, or mend its rights; or stop the bot") from error
+        """See `ports.Homes`."""
+        bot_brake.hold(Path(spec.home), reason, self._clock)
 
     def unhold(self, spec: BotSpec) -> None:
         """See `ports.Homes`."""
-        brake = Path(spec.home) / BRAKE_FILE
-        try:
-            brake.unlink(missing_ok=True)
-            if brake.parent.is_dir():
-                sync(brake.parent)
-        except OSError as error:
-            told = f"{brake}: the brake could not be taken away: {error.strerror or error}"
-            raise ToolFailed(told, hint="mend the rights of the folder") from error
+        bot_brake.unhold(Path(spec.home))
 
     def held(self, spec: BotSpec) -> str:
-        """See `ports.Homes`. A brake that cannot be read brakes as well."""
-        brake = Path(spec.home) / BRAKE_FILE
-        if not brake.exists():
-            return ""
-        try:
-            return str(json.loads(brake.read_bytes())["reason"]) or "braked"
-        except (OSError, ValueError, KeyError, TypeError):
-            return "braked, and the brake does not say why"
+        """See `ports.Homes`."""
+        return bot_brake.held(Path(spec.home))
 
     def bot(self, spec: BotSpec) -> BotApi:
         """See `ports.Homes`."""
         return of_home(Path(spec.home), spec.api_port, self._clock, SECRET_FILE)
+
+    def keep_log(self, spec: BotSpec, text: str) -> None:
+        """See `ports.Homes`. It lies in `<device home>/<environment>/logs/`."""
+        folder = self._home / self._environment.name / LOGS
+        try:
+            keep_log(folder, spec.name, text, self._clock.now())
+        except OSError as error:
+            raise ToolFailed(
+                f"{folder}: the log of {spec.name} could not be kept: {error.strerror or error}"
+            ) from error
+
+    def clear(self, strategy: str) -> bool:
+        """See `ports.Homes`."""
+        if not self._bots.is_dir():
+            return False
+        names = [bot_name(self._environment.name, strategy, slot) for slot in SLOTS]
+        try:
+            with alone(self._bots):
+                return remove_homes([self._bots / name for name in names], SECRET_FILE)
+        except OSError as error:
+            told = f"the homes of '{strategy}' could not be removed: {error.filename}: {error.strerror or error}"
+            raise ToolFailed(told, hint=f"remove them by hand: {', '.join(names)} in {self._bots}") from error
+
+    def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
+        """See `ports.Homes`. Keys are compared where they lie: no trace of one is kept beside them."""
+        key = self._secrets_of(spec.strategy).access_key
+        own = spec.strategy if self._environment.own_account(spec.strategy) else ""
+        return same_key(self._home, Account(self._environment.name, own), key) if key else ()
+
+    def _secrets_of(self, strategy: str) -> Secrets:
+        return secrets_for(self._environment, self._secrets, self._bots, strategy, self._own_secrets)
+
+    def _against_sharing(self, spec: BotSpec) -> None:
+        if told := against_sharing(self._environment, spec.strategy, self.sharing(spec)):
+            raise Refused("\n".join(told), hint="each account has a key of its own")
 
     def _demand(self, spec: BotSpec, stored: StoredBundle) -> Secrets:
         """The bot's secrets. Refuses a bundle that cannot run there, with everything that speaks against it."""
@@ -145,28 +170,19 @@ class BotHomes:
         theirs = (spec.environment, spec.home)
         if ours != theirs or (spec.strategy, spec.bundle) != (stored.bundle.strategy, stored.digest):
             raise Refused(f"{spec.name} ({short(spec.bundle)}) is no bot of '{self._environment.name}' for this bundle")
-        found = [*self._against_engine(stored), *self._against_evidence(stored)]
+        found = [*against_engine(stored.bundle.engine), *self._against_evidence(stored)]
         try:
             pairs_for(self._environment, stored.bundle.pairs)
         except ValueError as error:
             found.append((f"{error}", f"compare `pairs` of '{self._environment.name}' with those of the strategy"))
         try:
-            secrets = secrets_for(self._environment, self._secrets, self._bots)
+            secrets = self._secrets_of(spec.strategy)
         except Refused as error:
             found.append((error.message, error.hint))
         if found:
             told = "\n".join(problem for problem, _ in found)
             raise Refused(f"{spec.strategy} ({short(spec.bundle)}): {told}", hint="; ".join(hint for _, hint in found))
         return secrets
-
-    def _against_engine(self, stored: StoredBundle) -> list[tuple[str, str]]:
-        pins = stored.bundle.engine
-        told = [
-            f"{name} {pins[name]}, and {f'{there} is installed' if there else 'none is installed'}"
-            for name, there in sorted(differing(pins, _installed(pins)).items())
-        ]
-        hint = "install what requirements.lock pins, or cut the bundle again with this engine"
-        return [(f"the bundle was measured with {'; '.join(told)}", hint)] if told else []
 
     def _against_evidence(self, stored: StoredBundle) -> list[tuple[str, str]]:
         if self._environment.dry_run or self._rehearsal or stored.for_live is not None:
@@ -199,6 +215,10 @@ class BotHomes:
         return {
             SETTINGS_FILE: (_json(plain(settings)), PRIVATE),
             PUBLIC_FILE: (_json(public), PRIVATE),
+            ACCOUNT_FILE: (
+                _json({"strategy": spec.strategy if self._environment.own_account(spec.strategy) else ""}),
+                PRIVATE,
+            ),
             SECRET_FILE: (_json(secret_configuration(self._environment, secrets, access)), PRIVATE),
             **{f"{STRATEGY}/{path}": (content, READ_ONLY) for path, content in bundle.files.items()},
         }
@@ -231,20 +251,6 @@ class BotHomes:
         lock = database_file(self._home, self._environment, spec.strategy)
         known = access_in(Path(spec.home)) if held_by(lock) == spec.name else None
         return known or new_access()
-
-
-def _installed(pins: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for name in pins:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _brake(reason: str, clock: Clock) -> bytes:
-    return _json({"reason": reason, "since": plain(clock.now())})
 
 
 def _present(file: Path) -> bytes | None:

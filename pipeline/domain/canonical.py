@@ -55,7 +55,12 @@ def _object(value: object) -> Plain:
 
 def canonical(value: object) -> bytes:
     """The value as JSON with sorted keys, no spaces and UTF-8: the text that digests are made of."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return written(plain(value))
+
+
+def written(value: Plain) -> bytes:
+    """As `canonical`, of what JSON holds already."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def digest(value: object) -> str:

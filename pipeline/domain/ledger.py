@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pipeline.domain.canonical import Plain, canonical, digest, plain
+from pipeline.domain.canonical import Plain, canonical, digest_bytes, plain, written
 
 GENESIS = "sha256:" + "0" * 64
 """What the first entry names as the one before it."""
@@ -21,6 +21,9 @@ class Entry:
     body: dict[str, Plain]
     previous: str
     hash: str
+
+
+_KEYS = {"seq", "at", "kind", "body", "previous", "hash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def read_entry(text: bytes) -> Entry:
             value["previous"],
             value["hash"],
         )
-        same = canonical(entry) == text
+        same = value.keys() == _KEYS and value["at"] == plain(entry.at) and written(value) == text
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ValueError("is not an entry") from None
     if not same:
@@ -103,6 +106,27 @@ def intact(entry: Entry) -> bool:
 def verify(lines: Sequence[bytes], head: Head) -> tuple[Break, ...]:
     """Every place where the chain does not hold; `lines` are without their line feeds. After a break, reading goes on."""
     return tuple(_breaks(lines, head))
+
+
+def follow_on(lines: Sequence[bytes], head: Head, known: Sequence[Entry] = ()) -> tuple[Entry, ...] | None:
+    """The entries on the lines of an intact ledger up to its head; None where anything does not hold, which `verify` tells.
+
+    Args:
+        lines: those that come after what is known.
+        known: the entries before them, which were read from the very same lines and verified.
+    """
+    found: list[Entry] = []
+    expected, previous = (known[-1].seq + 1, known[-1].hash) if known else (1, GENESIS)
+    for text in lines:
+        try:
+            entry = read_entry(text)
+        except ValueError:
+            return None
+        if not intact(entry) or (entry.seq, entry.previous) != (expected, previous):
+            return None
+        found.append(entry)
+        expected, previous = expected + 1, entry.hash
+    return tuple(found) if (expected - 1, previous) == (head.length, head.hash) else None
 
 
 def _breaks(lines: Sequence[bytes], head: Head) -> Iterator[Break]:
@@ -144,4 +168,6 @@ def _tail(length: int, last: str, head: Head) -> Iterator[Break]:
 
 
 def _hash(seq: int, at: datetime, kind: str, body: Plain, previous: str) -> str:
-    return digest({"seq": seq, "at": at, "kind": kind, "body": body, "previous": previous})
+    """What `digest` gives; the body is plain already, and taking it apart once more is most of what reading a long ledger would cost."""
+    covered: Plain = {"seq": seq, "at": plain(at), "kind": kind, "body": body, "previous": previous}
+    return digest_bytes(written(covered))

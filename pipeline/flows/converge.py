@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.domain.train.converge import converge_one, drain_is_over, paused_by_hand
+from pipeline.domain.train.converge import converge_one, drain_is_over, is_over, paused_by_hand
 from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.domain.train.movements import Drained
 from pipeline.domain.train.plan import Plan
@@ -80,6 +80,9 @@ def _one(road: Road, strategy: str, by: str, again: bool) -> None:
             state = road.state()
         plan = converge_one(seen, state, strategy, now, again=again)
         if plan is None:
+            if is_over(seen, state, strategy) and road.homes.clear(strategy):
+                told = "nothing of it runs any more; its homes and their secrets were removed, its database stays"
+                road.narrator.say(f"{strategy}: {told}")
             return
         road.narrator.say(f"{strategy}: {plan.reason}")
         carry_out(plan, road, by)

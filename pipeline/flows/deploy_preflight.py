@@ -12,6 +12,7 @@ from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train import preflight as judge
+from pipeline.domain.train.account import against_sharing
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.preflight import Room, Share
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
@@ -57,13 +58,15 @@ class DeployPreflight:
         """Where a look cannot be made, that is told, the others are made, and only what depends on it is left out."""
         problems = _Problems()
         problems.look(lambda: self._room(spec))
+        if not self.environment.dry_run:
+            problems.look(lambda: against_sharing(self.environment, spec.strategy, self.homes.sharing(spec)))
         stored = problems.get(lambda: self.bundles.get(spec.bundle))
         pairs = problems.get(lambda: self._pairs(stored)) if stored else None
         ahead_seconds = problems.get(self.exchange.clock_ahead_seconds)
         if ahead_seconds is not None:
             problems.found += judge.against_clock(self.environment.exchange, ahead_seconds)
         others = problems.get(lambda: self._others(spec.strategy))
-        mine = Share(spec.strategy, pairs or (), self._own(spec.strategy))
+        mine = Share(spec.strategy, pairs or (), self.environment.own_account(spec.strategy))
         if others is not None:
             problems.found += judge.against_share(self.environment, mine, others)
         if stored is None or pairs is None or ahead_seconds is None:
@@ -87,9 +90,6 @@ class DeployPreflight:
             lambda: self._balance(account, sharing),
         )
         all(problems.look(look) for look in looks)
-
-    def _own(self, strategy: str) -> bool:
-        return any(keys.strategy == strategy for keys in self.environment.own_keys)
 
     def _pairs(self, stored: StoredBundle) -> tuple[str, ...]:
         try:
@@ -151,7 +151,9 @@ class DeployPreflight:
             other: {pair for one in theirs for pair in self._pairs(self.bundles.get(one))}
             for other, theirs in bundles.items()
         }
-        return tuple(Share(other, tuple(sorted(pairs[other])), self._own(other)) for other in sorted(pairs))
+        return tuple(
+            Share(other, tuple(sorted(pairs[other])), self.environment.own_account(other)) for other in sorted(pairs)
+        )
 
     def _bundles(self) -> dict[str, set[str]]:
         """Strategy -> the bundles that run of it, should run, or are about to."""

@@ -1,22 +1,24 @@
 """What every verb of the road works with: one environment of a device, its ledger, its bots, and the account that they trade with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.bot_report import Trading
+from pipeline.domain.ledger import Entry
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.facts import Fact, body_of, kind_of
-from pipeline.domain.train.fold import fold_ledger
+from pipeline.domain.train.fold import fold_ledger, fold_on
 from pipeline.domain.train.sight import Says, SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.watch_process import RunningWatch
-from pipeline.errors import ToolFailed
+from pipeline.errors import Refused, ToolFailed
 from pipeline.ports import (
     Bundles,
     Clock,
     Databases,
+    Doubts,
     ExchangeAccount,
     Homes,
     Ledger,
@@ -47,12 +49,34 @@ class Watcher:
         return next((one for one in self.watches.watching() if one.spec.environment == environment), None)
 
 
+class Folded:
+    """What was read of a ledger up to a certain entry: verbs ask for the state at every step, and a ledger only grows.
+
+    The hash of an entry stands for all before it, so that another ledger, or one that was written anew, is read from its beginning.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._hash = ""
+        self._state = EnvironmentState("")
+
+    def state(self, entries: Sequence[Entry], environment: str) -> EnvironmentState:
+        """The state that the entries tell of; raises as `fold_ledger`."""
+        count, state = self._count, self._state
+        same = state.environment == environment and 0 < count <= len(entries) and entries[count - 1].hash == self._hash
+        state = fold_on(state, entries[count:]) if same else fold_ledger(entries, environment)
+        self._count, self._hash = len(entries), entries[-1].hash if entries else ""
+        self._state = state
+        return state
+
+
 @dataclass(frozen=True, slots=True)
 class Road:
     """One environment on this device.
 
-    `account` is None in a dry-run, which has none. `locked` keeps other verbs away (raises Locked, which says whose and since when);
-    `preflight` lists what speaks against a bot there, given its specification, one sentence each.
+    `account` is None in a dry-run, which has none; strategies with keys of their own have theirs in `own_accounts`. `locked` keeps other verbs
+    away (raises Locked, which says whose and since when); `preflight` lists what speaks against a bot there, given its specification, one
+    sentence each.
     """
 
     environment: TradingEnvironment
@@ -70,12 +94,30 @@ class Road:
     """Whether bundles that were judged on simulated data may trade, because the exchange is one of the loopback."""
     proof_seconds: float = PROOF_SECONDS
     exit_seconds: float = EXIT_SECONDS
+    own_accounts: Mapping[str, ExchangeAccount] = field(default_factory=dict)
+    doubts: Doubts | None = None
+    folded: Folded = field(default_factory=Folded)
     watcher: Watcher | None = None
     """None where whoever calls is the watch itself, or sees to it in another way."""
 
+    def account_of(self, strategy: str) -> ExchangeAccount | None:
+        """The account with which the bot of a strategy trades; None in a dry-run.
+
+        Raises:
+            Refused: nobody gave its key; what is not known to agree must not be released.
+        """
+        if self.environment.dry_run:
+            return None
+        account = self.own_accounts.get(strategy) if self.environment.own_account(strategy) else self.account
+        if account is None:
+            raise Refused(
+                f"'{strategy}' trades real money in '{self.environment.name}', and there is no key to its account"
+            )
+        return account
+
     def state(self) -> EnvironmentState:
         """What the ledger says should be, read anew."""
-        return fold_ledger(self.ledger.entries(), self.environment.name)
+        return self.folded.state(self.ledger.entries(), self.environment.name)
 
     def record(self, fact: Fact) -> None:
         """Put a fact into the ledger; on the disk when this returns."""

@@ -18,6 +18,8 @@ from pipeline.flows.road import LOOK_SECONDS, Road
 
 HELD_UNTIL_PROVED = "it was started and is not proved yet"
 HELD_FOR_SWAP = "another bundle takes over"
+LOG_LINES = 5000
+"""Of what a bot printed, these outlive it."""
 
 PROOF_LOOK_SECONDS = 0.25
 """Between two looks at a bot that is being proved: what it tells then costs it next to nothing."""
@@ -188,8 +190,14 @@ def _holds(step: Step, carried: Carried, road: Road) -> str:
 
 
 def _forget(step: Step, carried: Carried, road: Road) -> str:
-    road.runtime.remove(spec_of(step, carried, road).name)
-    return ""
+    spec, note = spec_of(step, carried, road), ""
+    try:
+        if printed := road.runtime.logs(spec.name, LOG_LINES):
+            road.homes.keep_log(spec, printed)
+    except ToolFailed as error:
+        note = error.message
+    road.runtime.remove(spec.name)
+    return note
 
 
 def _until(road: Road, seconds: float, done: Callable[[], bool], otherwise: str) -> None:

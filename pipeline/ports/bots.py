@@ -9,6 +9,7 @@ from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
 from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.train.account import Account
 
 
 class Runtime(Protocol):
@@ -149,6 +150,25 @@ class Homes(Protocol):
 
     def held(self, spec: BotSpec) -> str:
         """Why the bot's home lets it enter nothing; "" where it may."""
+        ...
+
+    def keep_log(self, spec: BotSpec, text: str) -> None:
+        """Keep what a bot printed, for whoever wants to read it when its runtime has forgotten it. Raises ToolFailed for the disk."""
+        ...
+
+    def clear(self, strategy: str) -> bool:
+        """Remove the homes of a strategy's bots, their secrets first, whatever is left of them; whether there were any.
+
+        Only where nothing of the strategy runs or should. Its database and the logs stay. Raises ToolFailed for the disk.
+        """
+        ...
+
+    def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
+        """The other accounts of this device, of any environment, that trade with the key that the bot would be given; none in a dry-run.
+
+        Raises:
+            Refused: it would be given none.
+        """
         ...
 
     def bot(self, spec: BotSpec) -> Bot:

@@ -82,3 +82,11 @@ class Doubts(Protocol):
     def of(self, strategy: str) -> tuple[str, datetime] | None:
         """What the doubt of the strategy's database is about, and since when it stands; None where there is none."""
         ...
+
+    def pair_of(self, strategy: str) -> str:
+        """The pair that the doubt is about; "" where it does not tell, or there is none."""
+        ...
+
+    def settle(self, strategy: str, since: datetime) -> bool:
+        """Take the doubt away that stands since then; whether it was still that one. Raises ToolFailed for the disk."""
+        ...

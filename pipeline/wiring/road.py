@@ -7,19 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.bot_databases import BotDatabases
-from pipeline.adapters.bot_home_secrets import secrets_for
-from pipeline.adapters.bot_homes import BOTS, BotHomes
+from pipeline.adapters.bot_databases import BotDatabases, database_file
+from pipeline.adapters.bot_doubts import BotDoubts
+from pipeline.adapters.bot_home_secrets import BOTS, secrets_for
+from pipeline.adapters.bot_homes import BotHomes
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
+from pipeline.adapters.lazy_account import LazyAccount
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.loopback import exchange_settings
 from pipeline.adapters.port_blocks import first_port
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
-from pipeline.config.injection import inject
+from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
-from pipeline.domain.trading import RuntimeKind, Secrets
+from pipeline.domain.bot_settings import DOUBT_SUFFIX
+from pipeline.domain.trading import RuntimeKind, Secrets, TradingEnvironment
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
 from pipeline.errors import Refused, UsageError
 from pipeline.flows import attend
@@ -58,37 +61,56 @@ def road(
         )
     _outside(home)
     exchange = exchange_settings(home, own.name, rehearsal=own.rehearsal)
-    secrets = _secrets(loaded, os.environ, narrator, strict=starts)
+    given = _injected(loaded, os.environ, narrator, strict=starts)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
-    port = first_port(home, own.name)
-    homes = BotHomes(home, own, clock, secrets, first_port=port, ccxt_config=exchange, rehearsal=own.rehearsal)
+    secrets, own_secrets = (given.secrets, given.own) if given else (None, {})
+    homes = BotHomes(
+        *(home, own, clock, secrets),
+        first_port=first_port(home, own.name),
+        own_secrets=own_secrets,
+        ccxt_config=exchange,
+        rehearsal=own.rehearsal,
+    )
     databases = BotDatabases(home, own, clock)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
     bare = Road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
+        doubts=doubts(home, own),
         watcher=watcher(loaded, file, home, clock),
     )
-    return _with_exchange(bare, secrets, home, warm, exchange) if trades else bare
+    return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
 
 def _with_exchange(
-    bare: Road, secrets: Secrets | None, home: Path, warm: bool, exchange: Mapping[str, Any] | None
+    bare: Road, given: Injection | None, home: Path, warm: bool, exchange: Mapping[str, Any] | None
 ) -> Road:
-    from pipeline.adapters.exchange_account import (
-        CcxtAccount,
-    )  # ccxt takes a second to import, which `status` need not wait for
-
     own = bare.environment
-    account = None
-    if not own.dry_run:
-        account = CcxtAccount(own.exchange, secrets_for(own, secrets, home / own.name / BOTS), exchange)
+
+    def account(strategy: str = "") -> LazyAccount:
+        secrets, of_its_own = (given.secrets, given.own) if given else (None, {})
+        bots = home / own.name / BOTS
+        return LazyAccount(own.exchange, lambda: secrets_for(own, secrets, bots, strategy, of_its_own), exchange)
+
+    shared = None if own.dry_run else account()
+    own_accounts = {} if own.dry_run else {keys.strategy: account(keys.strategy) for keys in own.own_keys}
     preflight = DeployPreflight(
         *(own, bare.ledger, bare.runtime, bare.bundles, bare.homes, bare.databases),
-        *(account or CcxtAccount(own.exchange, Secrets(), exchange), account, ThisDevice(), bare.clock),
+        *(shared or LazyAccount(own.exchange, Secrets, exchange), shared, ThisDevice(), bare.clock),
+        own_accounts=own_accounts,
         warm=warm,
     )
-    return replace(bare, account=account, preflight=preflight)
+    return replace(bare, account=shared, own_accounts=own_accounts, preflight=preflight)
+
+
+def doubts(home: Path, environment: TradingEnvironment) -> BotDoubts:
+    """What bots of an environment wrote down of orders whose fate they do not know."""
+
+    def file_of(strategy: str) -> Path:
+        database = database_file(home, environment, strategy)
+        return database.with_name(database.name + DOUBT_SUFFIX)
+
+    return BotDoubts(file_of)
 
 
 def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:
@@ -152,14 +174,15 @@ def _outside(home: Path) -> None:
         )
 
 
-def _secrets(
+def _injected(
     loaded: LoadedTradingEnvironment, process: Mapping[str, str], narrator: Narrator, *, strict: bool
-) -> Secrets | None:
+) -> Injection | None:
     names = loaded.environment.secrets
-    given = any(process.get(name) for name in (names.access_key, names.access_secret) if name)
+    own = [name for keys in loaded.environment.own_keys for name in (keys.access_key, keys.access_secret)]
+    given = any(process.get(name) for name in (names.access_key, names.access_secret, *own) if name)
     if not strict and not given:
         return None
     injected = inject(loaded, process)
     for note in injected.notes:
         narrator.say(note)
-    return injected.secrets
+    return injected

@@ -5,20 +5,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from pipeline.adapters.bot_databases import database_file
-from pipeline.adapters.bot_doubts import BotDoubts
 from pipeline.adapters.bot_homes import LEASE_FILE
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.narrator_notifier import NarratorNotifier
 from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
-from pipeline.domain.bot_settings import DOUBT_SUFFIX
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import Post
 from pipeline.ports import Narrator
 from pipeline.wiring.environments import environment_files, examine_file
-from pipeline.wiring.road import caller, road
+from pipeline.wiring.road import caller, doubts, road
 from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS
 
 __all__ = ["INTERVALS", "INTERVAL_VARIABLE", "post"]
@@ -33,17 +30,12 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         here,
         LeaseFile(home / own.name / LEASE_FILE),
         WatchMemoryFile(home / own.name / MEMORY, narrator),
-        BotDoubts(partial(_doubt, home, own)),
+        doubts(home, own),
         NarratorNotifier(narrator),
         soak_of(own, following),
         interval_seconds,
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
     )
-
-
-def _doubt(home: Path, environment: TradingEnvironment, strategy: str) -> Path:
-    database = database_file(home, environment, strategy)
-    return database.with_name(database.name + DOUBT_SUFFIX)
 
 
 def _trading() -> Iterator[TradingEnvironment]:

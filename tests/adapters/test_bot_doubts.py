@@ -34,3 +34,18 @@ def test_one_that_cannot_be_understood_is_a_doubt_all_the_same(tmp_path: Path, c
     told = doubts(tmp_path).of("dip")
     assert told is not None
     assert told[0] == "dip.live.sqlite.doubt.json does not tell which order it is about"
+
+
+def test_the_doubt_that_was_looked_at_is_settled_and_no_newer_one(tmp_path: Path) -> None:
+    file, these = tmp_path / "dip.live.sqlite.doubt.json", doubts(tmp_path)
+    file.write_text(json.dumps({"pair": "BTC/USDT", "side": "buy", "at": "2026-01-01T00:00:00+00:00"}))
+    assert these.pair_of("dip") == "BTC/USDT"
+    found = these.of("dip")
+    assert found is not None
+    os.utime(file, (1_767_225_600, 1_767_225_600))
+    assert not these.settle("dip", found[1]), "it was written again meanwhile"
+    newer = these.of("dip")
+    assert newer is not None
+    assert these.settle("dip", newer[1])
+    assert not file.exists()
+    assert (these.settle("dip", newer[1]), these.pair_of("dip")) == (False, "")

@@ -17,7 +17,8 @@ from pipeline.adapters.freqtrade.bot_home import open_home
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, read_settings
 from pipeline.domain.canonical import digest_bytes
-from pipeline.domain.trading import Secret, Secrets, TradingEnvironment
+from pipeline.domain.trading import OwnKeys, Secret, Secrets, TradingEnvironment
+from pipeline.domain.train.account import Account
 from pipeline.errors import Refused, ToolFailed, UsageError
 from tests.adapters.bot_device import FIRST_PORT, SECRETS, TELEGRAM, environment, stored
 from tests.fakes import FakeClock
@@ -303,3 +304,83 @@ def test_the_rehearsal_leads_its_bots_to_the_loopback(tmp_path: Path) -> None:
     public = read(home, "public.json")
     assert public["exchange"]["ccxt_config"] == {"enableRateLimit": False}
     assert public["internals"] == {"process_throttle_secs": 1}
+
+
+OWN = {"eager": Secrets(access_key=Secret("key-of-eager"), access_secret=Secret("secret-of-eager"))}
+"""What is injected for the strategy's own account."""
+
+
+def with_own_keys(name: str = "prod") -> TradingEnvironment:
+    return environment(name, own_keys=(OwnKeys("eager", "EAGER_KEY", "EAGER_SECRET"),))
+
+
+def test_a_strategy_with_keys_of_its_own_is_given_them_and_keeps_them(tmp_path: Path) -> None:
+    home = prepared(homes(tmp_path, with_own_keys(), SECRETS, own_secrets=OWN))
+    assert read(home, "secret.json")["exchange"]["key"] == "key-of-eager"
+    again = prepared(homes(tmp_path, with_own_keys()), "b")
+    assert read(again, "secret.json")["exchange"]["key"] == "key-of-eager", "nothing was injected, as for a roll-back"
+
+
+def test_a_shared_key_that_lies_in_a_home_is_never_taken_for_the_strategys_own(tmp_path: Path) -> None:
+    prepared(live(tmp_path))
+    with pytest.raises(Refused, match="the bot of 'eager' in 'prod' trades on binance and needs EAGER_KEY"):
+        prepared(homes(tmp_path, with_own_keys()), "b")
+    prepared(homes(tmp_path / "other", with_own_keys(), SECRETS, own_secrets=OWN))
+    with pytest.raises(Refused, match="a bot of 'prod' trades on binance and needs EXCHANGE_ACCESS_KEY"):
+        prepared(live(tmp_path / "other", None), "b")
+
+
+def test_two_environments_with_one_key_are_noticed_and_nothing_is_written(tmp_path: Path) -> None:
+    sandbox = homes(tmp_path, environment("sandbox"), SECRETS)
+    prepared(sandbox)
+    prod = live(tmp_path)
+    one = stored()
+    spec = prod.spec("eager", "a", one.digest, 0)
+    assert prod.sharing(spec) == (Account("sandbox"),)
+    with pytest.raises(Refused, match="'prod' was given the key with which 'sandbox' trades on binance") as caught:
+        prod.prepare(spec, one, "")
+    assert "key-of-prod" not in caught.value.message + caught.value.hint
+    assert not Path(spec.home).exists()
+    assert sandbox.sharing(sandbox.spec("eager", "b", one.digest, 0)) == (), "an environment may keep its own"
+    other = Secrets(access_key=Secret("another"), access_secret=Secret("secret"))
+    assert prepared(live(tmp_path, other)).exists()
+
+
+def test_keys_of_its_own_that_are_the_shared_ones_are_noticed(tmp_path: Path) -> None:
+    prepared(live(tmp_path))
+    own = homes(tmp_path, with_own_keys(), SECRETS, own_secrets={"eager": SECRETS})
+    assert own.sharing(own.spec("eager", "b", stored().digest, 0)) == (Account("prod"),)
+    dry = homes(tmp_path, environment(), SECRETS)
+    assert dry.sharing(dry.spec("eager", "a", stored().digest, 0)) == (), "a dry-run has no key"
+
+
+def test_cleared_homes_are_gone_with_all_that_was_left_beside_them_and_the_rest_stays(tmp_path: Path) -> None:
+    these = live(tmp_path)
+    home = prepared(these)
+    prepared(these, "b")
+    (home.parent / ".prod-eager-a.old").mkdir()
+    (home.parent / ".prod-eager-a.old" / "secret.json").write_text("{}")
+    (home.parent / "prod-eager_two-a").mkdir()
+    (tmp_path / "prod" / "databases").mkdir()
+    (tmp_path / "prod" / "databases" / "eager.live.sqlite").touch()
+    assert these.clear("eager")
+    assert [path.name for path in home.parent.iterdir()] == ["prod-eager_two-a"]
+    assert (tmp_path / "prod" / "databases" / "eager.live.sqlite").exists()
+    assert not these.clear("eager")
+    assert not live(tmp_path / "nowhere").clear("eager")
+    with pytest.raises(Refused, match="no bot of 'prod' on this device has it"):
+        prepared(live(tmp_path, None))
+    assert live(tmp_path).sharing(these.spec("eager", "a", stored().digest, 0)) == ()
+
+
+def test_the_latest_logs_are_kept_for_nobody_else_to_read(tmp_path: Path) -> None:
+    clock = FakeClock()
+    these = BotHomes(tmp_path, environment(), clock, first_port=FIRST_PORT)
+    spec = these.spec("eager", "a", "sha256:00", 0)
+    for number in range(7):
+        these.keep_log(spec, f"run {number}\n")
+        clock.sleep(60)
+    kept = sorted((tmp_path / "test" / "logs").iterdir())
+    assert [file.read_text() for file in kept] == [f"run {number}\n" for number in range(2, 7)]
+    assert kept[0].name == "test-eager-a.20260101T000200Z.log"
+    assert mode_of(kept[0]) == 0o600

@@ -364,3 +364,31 @@ def test_a_kill_at_any_moment_leaves_a_ledger_that_goes_on(path: Path, ledger: L
     entries = ledger.entries()
     assert set(acknowledged) <= {entry.seq for entry in entries}
     assert len(entries) - 1 <= len(acknowledged) + 3
+
+
+def test_what_was_verified_once_is_compared_with_the_disk_at_every_look(ledger: LedgerFile, path: Path) -> None:
+    filled(ledger)
+    first = ledger.entries()
+    LedgerFile(path, FakeClock(), FakeNarrator()).append("judged", {"number": 3})
+    assert ledger.entries()[:3] == first
+    assert [entry.body for entry in ledger.entries()] == [{"number": number} for number in range(4)]
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"number":1', b'"number":7'))
+    with pytest.raises(Refused, match="line 2: was edited"):
+        ledger.entries()
+    path.write_bytes(content)
+    assert len(ledger.entries()) == 4
+    path.write_bytes(content[: len(content) // 2].rpartition(b"\n")[0] + b"\n")
+    with pytest.raises(Refused, match="was cut"):
+        ledger.entries()
+
+
+def test_a_ledger_that_was_written_anew_is_read_anew(ledger: LedgerFile, path: Path, tmp_path: Path) -> None:
+    filled(ledger)
+    assert len(ledger.entries()) == 3
+    other = LedgerFile(tmp_path / "other.jsonl", FakeClock(), FakeNarrator())
+    for number in (5, 6, 7, 8):
+        other.append("judged", {"number": number})
+    path.write_bytes((tmp_path / "other.jsonl").read_bytes())
+    head_of(path).write_bytes(head_of(tmp_path / "other.jsonl").read_bytes())
+    assert [entry.body["number"] for entry in ledger.entries()] == [5, 6, 7, 8]

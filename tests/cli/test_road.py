@@ -9,7 +9,8 @@ import pytest
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
-from pipeline.domain.train.decisions import EntriesStopped
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.domain.train.decisions import Blocked, EntriesStopped
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from tests.cli.freqtrain import ROOT, Said, freqtrain
@@ -43,7 +44,8 @@ def test_status_says_what_should_run_and_what_wants_a_look(home: Path) -> None:
     assert said.code == 0, said.err
     assert "dip" in said.out
     assert "stop by operator" in said.out.replace("\n", " ")
-    assert "1 of 1 want a look." in said.out
+    assert "1 of 1 want a look. 1 is not watched." in said.out
+    assert "test: nobody watches." in said.out
     document = json.loads(road(home, "status", "--json").out)
     assert next(iter(document)) == "outcome"
     assert document["strategies"][0]["bundle"] == BUNDLE
@@ -87,6 +89,11 @@ def test_a_bundle_is_blocked_and_the_block_lifted_by_hand(home: Path) -> None:
     assert (said.code, "it is blocked" in said.err) == (4, True), said.err
     assert "it trades at night" in " ".join(road(home, "status").out.split())
     assert "aaaaaaaaaaaa was blocked" in road(home, "log", "test").out
+    other = "sha256:" + "b" * 64
+    block = Blocked("test", "dip", other, "operator", "it reads the future")
+    LedgerFile(home / "test" / "ledger.jsonl", SystemClock(), FakeNarrator()).append(kind_of(block), body_of(block))
+    assert "bbbbbbbbbbbb (dip) is blocked by operator since" in road(home, "status").out
+    assert [one["stands"] for one in json.loads(road(home, "status", "--json").out)["blocked"]] == [True, False]
     assert "is blocked already" in road(home, "block", "set", "test", "dip", "--reason", "again").err
     lifted = road(home, "block", "lift", "test", BUNDLE[:20], "--reason", "it was the clock")
     assert lifted.code == 0, lifted.err
@@ -116,6 +123,25 @@ def test_a_home_in_a_checkout_is_refused(tmp_path: Path) -> None:
     said = road(tmp_path / "device", "converge", "test")
     assert said.code == 3
     assert "lies in the repository" in said.err
+
+
+@pytest.mark.sockets
+def test_converging_has_the_environment_watched_though_its_bot_does_not_come_up(home: Path) -> None:
+    runtime = SupervisorRuntime(home, SystemClock())
+    try:
+        said = road(home, "converge", "test", env={"STAKE": "1", "EXCHANGE_ACCESS_KEY": "k" * 64})
+        assert said.code == 4, said.err
+        second = road(home, "watch", "test")
+        assert (second.code, "'test' is watched already: watch by" in second.err) == (5, True), second.err
+        (watch,) = json.loads(road(home, "status", "--json").out)["watches"]
+        assert watch["told"].startswith("watched since ")
+        launch = (home / "runtime" / "bots" / "watch.test" / "launch.json").read_text()
+        assert "k" * 64 not in launch
+        assert "STAKE" not in launch, "no leaf is filled by it"
+        kept = home / "test" / "watch" / "environments" / "test.yml"
+        assert kept.read_bytes() == (ROOT / "environments" / "test.yml").read_bytes()
+    finally:
+        runtime.shutdown()
 
 
 def test_one_round_of_the_watch_keeps_the_lease(tmp_path: Path) -> None:

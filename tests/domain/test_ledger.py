@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.ledger import GENESIS, Entry, Head, after, follow, intact, line, read_entry, verify
+from pipeline.domain.ledger import GENESIS, Entry, Head, after, follow, follow_on, intact, line, read_entry, verify
 
 AT = datetime(2025, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 BODIES = st.dictionaries(
@@ -162,3 +162,38 @@ def test_all_of_an_entry_is_under_its_hash() -> None:
         Entry(1, entry.at, entry.kind, entry.body, entry.hash, entry.hash),
     ]
     assert not any(intact(other) for other in others)
+
+
+@given(st.lists(BODIES, max_size=5), st.data())
+def test_reading_on_finds_the_same_entries_wherever_it_begins_and_nothing_in_what_verify_refuses(
+    bodies: list[dict[str, object]], data: st.DataObject
+) -> None:
+    lines, head = chain(bodies)
+    whole = tuple(read_entry(text) for text in lines)
+    at = data.draw(st.integers(0, len(lines)))
+    assert follow_on(lines, head) == whole
+    assert follow_on(lines[at:], head, whole[:at]) == whole[at:]
+    assert all(intact(entry) for entry in whole)
+    changed = list(lines)
+    if changed:
+        at = data.draw(st.integers(0, len(lines) - 1))
+        kind = data.draw(st.sampled_from(["cut", "edit", "twice", "swap", "gone"]))
+        text = changed[at]
+        if kind == "edit":
+            changed[at] = text.replace(b"judged", b"Judged")
+        elif kind == "cut":
+            changed[at] = text[:-1]
+        elif kind == "twice":
+            changed.insert(at, text)
+        elif kind == "swap":
+            changed[at], changed[0] = changed[0], changed[at]
+        else:
+            del changed[at]
+    assert (follow_on(changed, head) is None) == bool(verify(changed, head))
+
+
+@pytest.mark.parametrize("text", [b'{"number":NaN}', b'{"a":1,"a":1}', b'{"number": 1}', b'{"number":1.50}'])
+def test_a_body_that_no_ledger_writes_is_no_entry(text: bytes) -> None:
+    entry = follow(Head(), AT, "judged", {"number": 1})
+    with pytest.raises(ValueError, match=r"is not an entry|is not written as the ledger writes entries"):
+        read_entry(line(entry).rstrip(b"\n").replace(b'{"number":1}', text))

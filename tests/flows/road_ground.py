@@ -21,6 +21,7 @@ from pipeline.domain.canonical import Plain
 from pipeline.domain.ledger import Break, Entry, Head, after, follow, line, read_entry, verify
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading_facts import TradingFacts
+from pipeline.domain.train.account import Account
 from pipeline.domain.train.decisions import Soaked
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import api_port, bot_name
@@ -89,6 +90,10 @@ class Device:
     watches: FakeWatches = field(default_factory=FakeWatches)
     watch_reads: str = "as it was"
     watched_by_hand: str = ""
+    logs: list[str] = field(default_factory=list)
+    doubt: tuple[str, datetime] | None = None
+    doubted_pair: str = "BTC/USDT"
+    full_disk: bool = False
     calls: int = 0
     dies_at: tuple[int, bool] | None = None
     """The number of the call that is the last one, and whether it still takes effect."""
@@ -140,7 +145,7 @@ class Device:
         return Road(
             own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self), FakeDatabases(self), account,
             self.clock, self.narrator, self.locked, lambda _: self.speaks_against, proof_seconds=30.0, exit_seconds=30.0,
-            watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
+            doubts=DeviceDoubts(self), watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
         )  # fmt: skip
 
     @contextmanager
@@ -291,6 +296,29 @@ class DeviceWatchHome:
 
 
 @dataclass
+class DeviceDoubts:
+    """The doubt of the one strategy."""
+
+    device: Device
+
+    def of(self, strategy: str) -> tuple[str, datetime] | None:
+        return self.device.doubt
+
+    def pair_of(self, strategy: str) -> str:
+        return self.device.doubted_pair
+
+    def settle(self, strategy: str, since: datetime) -> bool:
+        if self.device.doubt is None or self.device.doubt[1] != since:
+            return False
+
+        def gone() -> None:
+            self.device.doubt = None
+
+        self.device.changing("settle the doubt", gone)
+        return True
+
+
+@dataclass
 class FakeHomes:
     device: Device
 
@@ -318,6 +346,29 @@ class FakeHomes:
 
     def held(self, spec: BotSpec) -> str:
         return self.device.holds.get(spec.name, "")
+
+    def keep_log(self, spec: BotSpec, text: str) -> None:
+        if self.device.full_disk:
+            raise ToolFailed("the disk is full")
+        self.device.logs.append(text)
+
+    def clear(self, strategy: str) -> bool:
+        own = f"{self.device.environment.name}-{strategy}-"
+        there = [name for name in self.device.homes if name.startswith(own)]
+        if any(p.alive for name, p in self.device.processes.items() if name.startswith(own)):
+            self.device.violations.append(f"the homes of {strategy} were removed while it runs")
+
+        def remove() -> None:
+            for name in there:
+                del self.device.homes[name]
+                self.device.holds.pop(name, None)
+
+        if there:
+            self.device.changing(f"clear {strategy}", remove)
+        return bool(there)
+
+    def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
+        return ()
 
     def bot(self, spec: BotSpec) -> "FakeApi":
         if spec.name not in self.device.homes:

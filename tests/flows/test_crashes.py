@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from pipeline.domain.account_report import AccountOrder
 from pipeline.domain.train.catalogue import all_steps
+from pipeline.domain.train.decisions import Retired
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import StepKind
@@ -54,6 +58,21 @@ def live(tmp_path: Path) -> Device:
     return running(tmp_path, LIVE)
 
 
+def retires(device: Device) -> None:
+    device.road().record(Retired("sandbox", STRATEGY, OLD, "it was deleted", at_once=True))
+    bring_back(device.road(), "operator")
+
+
+def doubtful(tmp_path: Path) -> Device:
+    """The bot does not know what became of an order, and an older one waits that no database knows."""
+    device = live(tmp_path)
+    now = device.clock.now()
+    device.doubt = ("an order was sent", now - timedelta(minutes=5))
+    one = Decimal(1)
+    device.orders.append(AccountOrder("lost", "", "BTC/USDT", "buy", one, one, one, now - timedelta(minutes=5)))
+    return device
+
+
 EITHER = ((OLD,), (NEW,))
 JOURNEYS = (
     Journey("first", lambda folder: Device(folder, DRY), lambda d: deploy(ORDER, d.road()), ((), (NEW,))),
@@ -64,6 +83,8 @@ JOURNEYS = (
     Journey("never healthy", live, sick, ((OLD,),)),
     Journey("roll back", new_runs, rolled_back, ((OLD,), (NEW,), ())),  # blocked, and not yet back
     Journey("stop", live, lambda d: stop((STRATEGY,), d.road(), "operator", "why not", exits=False), ((OLD,), ())),
+    Journey("doubt", doubtful, lambda d: deploy(ORDER, d.road()), EITHER),
+    Journey("retire", live, retires, ((OLD,), ())),
     Journey("block", live, lambda d: set_block(STRATEGY, "", d.road(), "operator", "it lost"), ((OLD,), ())),
     Journey("stop and sell", live, lambda d: stop((STRATEGY,), d.road(), "operator", "", exits=True), ((OLD,), ())),
 )
@@ -112,6 +133,7 @@ def test_wherever_the_verb_dies_the_next_one_finds_its_way(one: Journey, tmp_pat
             state = device.road().state().of(STRATEGY)
             assert state.progress is None, where
             assert device.watched() == bool(device.alive()), where
+            assert bool(device.homes) == bool(device.alive()), where
             calls = device.calls
             bring_back(device.road(), "timer")
             assert device.calls == calls, f"{where}: a second look finds nothing to do"

@@ -17,6 +17,7 @@ from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.ledger import Entry, Head, after, follow
 from pipeline.domain.trading import OwnKeys, Secret, Secrets, TradingEnvironment, TradingLimits
 from pipeline.domain.trading_facts import TradingFacts
+from pipeline.domain.train.account import Account
 from pipeline.domain.train.facts import Fact, body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from pipeline.domain.train.steps import api_port, bot_name
@@ -133,6 +134,7 @@ class Ground:
     warm: bool = False
     own_accounts: Mapping[str, FakeExchange] = field(default_factory=dict)
     keys: bool = True
+    shared: tuple[Account, ...] | Refused = ()
 
     def __post_init__(self) -> None:
         self.exchange = FakeExchange(self.clock)
@@ -176,6 +178,11 @@ class Ground:
 
     def running(self) -> tuple[RunningBot, ...]:
         return tuple(self.held)
+
+    def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
+        if isinstance(self.shared, Refused):
+            raise self.shared
+        return self.shared
 
     def bot(self, spec: BotSpec) -> FakeBot:
         if spec.name not in self.bots:
@@ -494,3 +501,22 @@ def test_the_real_thing_says_the_same_of_a_real_exchange() -> None:
 
 def _order(ground: Ground, id: str) -> AccountOrder:
     return AccountOrder(id, "", "BTC/USDT", "buy", Decimal(1), Decimal(0), Decimal(60_000), ground.clock.now())
+
+
+def test_a_key_that_another_environment_trades_with_is_refused_by_its_name() -> None:
+    ground = Ground(shared=(Account("prod"), Account("prod", "rsi")))
+    assert ground.told() == (
+        "'sandbox' was given the key with which 'prod' trades on binance, and an account belongs to one environment, or to one strategy with "
+        "keys of its own: put another account's key into EXCHANGE_ACCESS_KEY",
+        "'sandbox' was given the key with which 'rsi' in 'prod' trades on binance, and an account belongs to one environment, or to one "
+        "strategy with keys of its own: put another account's key into EXCHANGE_ACCESS_KEY",
+    )
+    own = replace(LIVE, own_keys=(OwnKeys("dip", "DIP_KEY", "S"),))
+    ground = Ground(own, own_accounts={"dip": FakeExchange(FakeClock())}, shared=(Account("sandbox"),))
+    assert ground.told() == (
+        "'dip' in 'sandbox' was given the key with which 'sandbox' trades on binance, and an account belongs to one environment, or to one "
+        "strategy with keys of its own: put another account's key into DIP_KEY",
+    )
+    ground = Ground(shared=Refused("a bot of 'sandbox' needs KEY", hint="set it"))
+    assert ground.told() == ("a bot of 'sandbox' needs KEY: set it",)
+    assert Ground(DRY, shared=Refused("a dry-run has no key")).told() == ()

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.domain.account_report import AccountFill, AccountOrder
+from pipeline.domain.trading import OwnKeys
 from pipeline.domain.train.plan import Order
 from pipeline.errors import ToolFailed, Undone
+from pipeline.flows.converge import bring_back
 from pipeline.flows.deploy import deploy
-from pipeline.flows.stop import release
+from pipeline.flows.reconcile import reconcile
+from pipeline.flows.stop import release, stop
 from tests.domain.trading.samples import LIVE
-from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, running
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeAccount, running
 
 ONE = Decimal(1)
 ORDER = Order(STRATEGY, NEW, "operator")
@@ -102,3 +105,109 @@ def test_what_the_exchange_does_not_say_is_no_agreement(tmp_path: Path) -> None:
     with pytest.raises(Undone, match="does not answer"):
         deploy(ORDER, replace(road, account=Hanging(device)))
     assert device.entering() == [OLD]
+
+
+def test_a_strategy_with_keys_of_its_own_is_compared_with_its_own_account(tmp_path: Path) -> None:
+    """The shared account's orders are not its own: they are neither cancelled nor a doubt."""
+    device = running(tmp_path, LIVE)
+    own = Device(tmp_path, clock=device.clock)
+    device.orders.append(order(device, "of-the-others"))
+    device.fills.append(fill(device, "of-the-others"))
+    own.orders.append(order(device, "orphan"))
+    environment = replace(LIVE, own_keys=(OwnKeys(STRATEGY, "K", "S"),))
+    deploy(ORDER, replace(device.road(environment), own_accounts={STRATEGY: FakeAccount(own)}))
+    assert (device.cancelled, own.cancelled, device.entering()) == ([], ["orphan"], [NEW])
+    own.fills.append(fill(device, "stranger"))
+    deploy(replace(ORDER, bundle=OLD), replace(device.road(environment), own_accounts={STRATEGY: FakeAccount(own)}))
+    (hold,) = device.road().state().holds(STRATEGY, OLD)
+    assert "stranger" in hold.reason
+    assert "of-the-others" not in hold.reason
+
+
+def test_an_account_without_a_key_is_never_taken_for_one_that_agrees(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    environment = replace(LIVE, own_keys=(OwnKeys(STRATEGY, "K", "S"),))
+    with pytest.raises(ToolFailed, match="there is no key to its account"):
+        deploy(ORDER, device.road(environment))
+    assert device.entering() == []
+    with pytest.raises(ToolFailed, match="there is no key to its account"):
+        bring_back(replace(device.road(), account=None), "timer")
+    assert device.entering() == []
+
+
+def doubtful(tmp_path: Path, seconds_ago: float = 120.0) -> Device:
+    """A device whose bot does not know what became of an order."""
+    device = running(tmp_path, LIVE)
+    device.doubt = ("an order to buy BTC/USDT was sent", device.clock.now() - timedelta(seconds=seconds_ago))
+    return device
+
+
+def test_the_bots_own_doubt_is_over_when_account_and_database_agree(tmp_path: Path) -> None:
+    device = doubtful(tmp_path)
+    deploy(ORDER, device.road())
+    assert (device.doubt, device.entering()) == (None, [NEW])
+    told = [entry.body["note"] for entry in device.entries() if "no longer doubted" in str(entry.body.get("note"))]
+    assert told == [
+        "the account and the database agree; 0 unknown orders were cancelled; no longer doubted: an order to buy BTC/USDT was sent"
+    ]
+
+
+def test_a_doubt_whose_order_may_still_turn_up_stays(tmp_path: Path) -> None:
+    device = doubtful(tmp_path, seconds_ago=20.0)
+    deploy(ORDER, device.road())
+    assert device.doubt is not None
+
+
+def test_a_doubt_about_a_pair_that_was_not_compared_stays(tmp_path: Path) -> None:
+    device = doubtful(tmp_path)
+    device.doubted_pair = "DOGE/USDT"
+    deploy(ORDER, device.road())
+    assert device.doubt is not None
+
+
+def test_a_doubt_stays_where_the_bot_may_send_another_order_meanwhile(tmp_path: Path) -> None:
+    device = doubtful(tmp_path)
+    road = device.road()
+    (bot,) = road.runtime.running()
+    assert device.entering() == [OLD]
+    reconcile(STRATEGY, bot.spec, road)
+    assert device.doubt is not None
+    road.homes.hold(bot.spec, "it is swapped")
+    reconcile(STRATEGY, bot.spec, road)
+    assert device.doubt is None
+
+
+def test_a_doubt_whose_order_was_filled_stays_until_a_person_has_looked_and_then_goes(tmp_path: Path) -> None:
+    """Nobody can put the fill into the database: the release is the word that somebody has looked."""
+    device = doubtful(tmp_path)
+    device.fills.append(fill(device, "orphan"))
+    deploy(ORDER, device.road())
+    assert (device.doubt is not None, device.entering()) == (True, [])
+    device.clock.sleep(60)
+    release((STRATEGY,), device.road(), "operator", "sold by hand")
+    assert (device.doubt, device.entering()) == (None, [NEW])
+    device.fills.append(replace(fill(device, "later"), at=device.clock.now()))
+    deploy(replace(ORDER, bundle=OLD), device.road())
+    (hold,) = device.road().state().holds(STRATEGY, OLD)
+    assert "later" in hold.reason
+    assert "orphan" not in hold.reason
+
+
+def test_an_entry_that_was_lost_before_the_database_kept_book_is_found_by_its_doubt(tmp_path: Path) -> None:
+    device = doubtful(tmp_path)
+    device.databases.clear()
+    device.fills.append(replace(fill(device, "orphan"), at=device.clock.now() - timedelta(seconds=119)))
+    road = device.road()
+    (bot,) = road.runtime.running()
+    road.homes.hold(bot.spec, "it is swapped")
+    assert "the order orphan was filled" in reconcile(STRATEGY, bot.spec, road)
+    assert device.doubt is not None
+
+
+def test_a_release_from_a_mere_stop_accepts_no_fill(tmp_path: Path) -> None:
+    device = running(tmp_path, LIVE)
+    stop((STRATEGY,), device.road(), "operator", "", exits=False)
+    device.fills.append(fill(device, "orphan"))
+    release((STRATEGY,), device.road(), "operator", "I am back")
+    assert device.entering() == []
+    assert "orphan" in device.road().state().holds(STRATEGY, OLD)[0].reason

@@ -20,7 +20,7 @@ from pipeline.flows.road import Road
 from pipeline.flows.watch import Round, Watching
 from pipeline.flows.watch_post import Post
 from tests.domain.trading.samples import LIVE
-from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeApi, FakeHomes, FakeLedger, running
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, DeviceDoubts, FakeApi, FakeHomes, FakeLedger, running
 
 STOPS, BACK = BrakeAction.STOP_ENTRIES, BrakeAction.STOP_AND_ROLL_BACK
 BRAKED = replace(LIVE, brakes=Brakes(Brake(0.1, STOPS), Brake(0.05, STOPS), Brake(120.0, STOPS), Brake(3.0, STOPS)))
@@ -40,8 +40,6 @@ class Bank(Device):
     lease_at: datetime | None = None
     kept: dict[str, Kept] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
-    doubt: tuple[str, datetime] | None = None
-    full_disk: bool = False
     asked: list[str] = field(default_factory=list)
 
     def road(self, environment: TradingEnvironment | None = None) -> Road:
@@ -49,7 +47,7 @@ class Bank(Device):
 
     def post(self, demanded: Boarding = DEMANDED, observed_seconds: float = 900.0) -> Post:
         return Post(
-            replace(self.road(), watcher=None), BankLease(self), BankMemory(self), BankDoubts(self), BankNotifier(self), demanded, 10.0,
+            replace(self.road(), watcher=None), BankLease(self), BankMemory(self), DeviceDoubts(self), BankNotifier(self), demanded, 10.0,
             observed_seconds,
         )  # fmt: skip
 
@@ -151,14 +149,6 @@ class BankMemory:
             self.device.kept = dict(kept)
 
         self.device.changing("memory", write)
-
-
-@dataclass
-class BankDoubts:
-    device: Bank
-
-    def of(self, strategy: str) -> tuple[str, datetime] | None:
-        return self.device.doubt
 
 
 @dataclass

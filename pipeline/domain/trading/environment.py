@@ -115,6 +115,15 @@ class TradingEnvironment:
         """Whether the money is simulated."""
         return self.mode is Mode.DRY_RUN
 
+    def own_account(self, strategy: str) -> bool:
+        """Whether a strategy has an account of its own."""
+        return any(keys.strategy == strategy for keys in self.own_keys)
+
+    def names_for(self, strategy: str) -> SecretNames:
+        """The names under which the secrets of a strategy's bot come in."""
+        keys = next((keys for keys in self.own_keys if keys.strategy == strategy), None)
+        return keys.instead_of(self.secrets) if keys else self.secrets
+
     @property
     def dynamic_pairs(self) -> bool:
         """Whether freqtrade's pair lists choose the pairs, so that nobody knows beforehand whether two bots would trade the same one."""

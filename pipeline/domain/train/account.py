@@ -1,9 +1,10 @@
-"""An account compared with a database: nothing that a bot does not know of may stand behind its back."""
+"""An account compared with a database: nothing that a bot does not know of may stand behind its back. And whose account it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.account_report import AccountFill, AccountOrder, KnownOrders
+from pipeline.domain.trading import TradingEnvironment
 
 TOLD = 5
 """Orders and fills that a sentence names."""
@@ -50,3 +51,25 @@ def doubt(orders: Sequence[AccountOrder], fills: Sequence[AccountFill]) -> str:
 
 def _words(what: AccountOrder | AccountFill) -> str:
     return f"{what.side} {what.amount:f} {what.pair} at {what.price:f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account that an environment trades with: `strategy` is whose own it is, "" for the one that all others share."""
+
+    environment: str
+    strategy: str = ""
+
+    def __str__(self) -> str:
+        return f"'{self.strategy}' in '{self.environment}'" if self.strategy else f"'{self.environment}'"
+
+
+def against_sharing(environment: TradingEnvironment, strategy: str, others: Sequence[Account]) -> tuple[str, ...]:
+    """What speaks against a bot whose key other accounts of the device hold too, one sentence each; none shows a key."""
+    mine = Account(environment.name, strategy if environment.own_account(strategy) else "")
+    own = environment.names_for(strategy).access_key
+    return tuple(
+        f"{mine} was given the key with which {other} trades on {environment.exchange}, and an account belongs to one environment, or to one "
+        f"strategy with keys of its own: put another account's key into {own}"
+        for other in others
+    )

@@ -50,6 +50,13 @@ def drain_is_over(seen: Sequence[SeenBot], state: EnvironmentState, strategy: st
     return trades == 0 or now >= known.drain.deadline_at
 
 
+def is_over(seen: Sequence[SeenBot], state: EnvironmentState, strategy: str) -> bool:
+    """Whether nothing of a strategy that the ledger knows runs, should run, or is on its way."""
+    known = state.of(strategy)
+    still = known.standing or known.progress or known.drain or of_strategy(seen, state.environment, strategy)
+    return known.place >= 0 and not still
+
+
 def paused_by_hand(seen: Sequence[SeenBot], state: EnvironmentState, strategy: str) -> bool:
     """Whether the standing bot enters nothing though the train released it after its start, and nothing holds it.
 

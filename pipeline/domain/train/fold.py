@@ -14,12 +14,17 @@ from pipeline.errors import Refused
 
 
 def fold_ledger(entries: Iterable[Entry], environment: str) -> EnvironmentState:
-    """The state that a ledger tells of.
+    """The state that a ledger tells of; raises as `fold_on`."""
+    return fold_on(EnvironmentState(environment), entries)
+
+
+def fold_on(state: EnvironmentState, entries: Iterable[Entry]) -> EnvironmentState:
+    """The state after these further entries of the ledger.
 
     Raises:
         Refused: an entry is of an unknown kind, malformed, or belongs to another environment; the message names the lines.
     """
-    facts = recorded(entries)
+    facts, environment = recorded(entries), state.environment
     foreign = [r for r in facts if getattr(r.fact, "environment", environment) != environment]
     if foreign:
         told = "\n".join(f"  line {r.line}: is an entry of '{getattr(r.fact, 'environment', '')}'" for r in foreign)
@@ -27,7 +32,9 @@ def fold_ledger(entries: Iterable[Entry], environment: str) -> EnvironmentState:
             f"the ledger of '{environment}' holds entries of other environments:\n{told}",
             hint="each environment has a ledger of its own; compare it with a backup",
         )
-    return fold(facts, environment)
+    for fact in facts:
+        state = after(state, fact)
+    return state
 
 
 def fold(facts: Iterable[Recorded], environment: str) -> EnvironmentState:

@@ -38,7 +38,9 @@ def _entries_stopped(fact: EntriesStopped, state: StrategyState, at: datetime, l
 
 @decide.register
 def _released(fact: Released, state: StrategyState, at: datetime, line: int) -> StrategyState:
-    return replace(state, holds=(), counts_since=at, released_at=None)
+    doubted_before = any(hold.kind is HoldKind.DOUBT for hold in state.holds)
+    accounted_at = at if doubted_before else state.accounted_at
+    return replace(state, holds=(), counts_since=at, released_at=None, accounted_at=accounted_at)
 
 
 @decide.register

@@ -143,6 +143,8 @@ class StrategyState:
     """Bundle -> the latest that it has shown."""
     released_at: datetime | None = None
     """When the train last released the standing bot, and did nothing since that would hold it."""
+    accounted_at: datetime | None = None
+    """When a person released it from a doubt: whatever stood on the account before, somebody has looked at."""
     counts_since: datetime | None = None
     """When the standing bundle was deployed, or a person released it: what was observed before moves no brake."""
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.adapters import process
-from pipeline.adapters.supervisor import client, master, remains, runtime
+from pipeline.adapters.supervisor import client, master, programs, remains
 from pipeline.domain.bot import BotSpec, BotState
 from pipeline.errors import ToolFailed
 from tests.adapters.supervisor.device import SupervisedDevice
@@ -27,9 +27,9 @@ MOST_STEPS = 60
 STEPS = [
     (client.Client, "call"),
     (process, "run"),
-    (runtime, "write_whole"),
+    (programs, "write_whole"),
     (master, "write_whole"),
-    (runtime, "set_aside"),
+    (programs, "set_aside"),
 ]
 
 
@@ -169,7 +169,7 @@ def test_a_kill_of_the_caller_and_of_supervisord_at_any_moment_leads_to_one_bot(
 
 def test_a_start_on_a_full_disk_is_told_and_goes_on_when_there_is_room(device: SupervisedDevice, bots: Bots) -> None:
     spec = bots.spec()
-    real = runtime.write_whole
+    real = programs.write_whole
     for failing in range(1, MOST_STEPS):
         writes = 0
 
@@ -181,7 +181,7 @@ def test_a_start_on_a_full_disk_is_told_and_goes_on_when_there_is_room(device: S
             real(path, content, mode=mode)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(runtime, "write_whole", write)
+            patch.setattr(programs, "write_whole", write)
             patch.setattr(master, "write_whole", write)
             told = error_of(lambda: device.runtime.start(spec))
         if not told:
