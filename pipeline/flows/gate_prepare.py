@@ -1,8 +1,10 @@
 """Before anything runs: lint, and fit every strategy to the data set. All problems at once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +22,12 @@ from pipeline.domain.windows import Window, resolve
 from pipeline.errors import ConfigError, Problem
 from pipeline.flows.gate_select import Entrant
 from pipeline.ports import Candles, Linter
+
+LINTERS_AT_ONCE = 4
+"""Strategies that the linter looks at side by side, while ours are read here."""
+
+FrameOf = Callable[[str, str], pd.DataFrame]
+"""The candles of a pair at a timeframe."""
 
 WindowProblem = Callable[[int, str], Problem]
 """Puts a sentence about the window with that index at its place in the environment's file."""
@@ -108,11 +116,20 @@ def prepare(entrants: Sequence[Entrant], ground: Ground) -> tuple[Prepared, ...]
     Raises:
         ConfigError: what descriptions and the environment ask for is not in the data set, or an override loosens the policy.
     """
-    fitted = [_fit(entrant.candidate, ground) for entrant in entrants]
-    problems = tuple(dict.fromkeys(problem for one in fitted for problem in one.problems))
-    if problems:
-        raise ConfigError(problems, hint="nothing was judged; mend these first")
-    return tuple(_finish(entrant, one, ground) for entrant, one in zip(entrants, fitted, strict=True))
+    candidates = [entrant.candidate for entrant in entrants]
+    with ThreadPoolExecutor(LINTERS_AT_ONCE) as pool:
+        told = pool.map(ground.linter.lint, [candidate.files for candidate in candidates])
+        fitted = [_fit(candidate, ground) for candidate in candidates]
+        problems = tuple(dict.fromkeys(problem for one in fitted for problem in one.problems))
+        if problems:
+            raise ConfigError(problems, hint="nothing was judged; mend these first")
+        own = [lint(candidate, ground.allowed_imports, ground.requirements) for candidate in candidates]
+        found = [(*ours, *theirs) for ours, theirs in zip(own, told, strict=True)]
+    frame = cache(ground.candles.frame)  # strategies share what they look at in common
+    return tuple(
+        _finish(entrant, one, findings, ground, frame)
+        for entrant, one, findings in zip(entrants, fitted, found, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +213,8 @@ def _in_description(candidate: Candidate, what: str, told: str) -> Problem:
     return Problem(f"{candidate.folder}/{DESCRIPTION_FILE}", number, column, told)
 
 
-def _finish(entrant: Entrant, fitted: _Fitted, ground: Ground) -> Prepared:
-    candidate, environment, candles = entrant.candidate, ground.environment, ground.candles
-    found = lint(candidate, ground.allowed_imports, ground.requirements) + tuple(ground.linter.lint(candidate.files))
+def _finish(entrant: Entrant, fitted: _Fitted, found: tuple[Finding, ...], ground: Ground, frame: FrameOf) -> Prepared:
+    environment, candles = ground.environment, ground.candles
     why_not = ""
     if any(finding.outcome is not Outcome.PASS for finding in found):
         why_not = "Not run, because lint found errors."
@@ -208,7 +224,7 @@ def _finish(entrant: Entrant, fitted: _Fitted, ground: Ground) -> Prepared:
     data_dir, asked = candles.root, _asked_for(fitted, candles.manifest)
     if not why_not:
         data_dir = candles.derive({fitted.timeframe, *asked}, ground.derived_dir)
-        frames = {pair: candles.frame(pair, fitted.timeframe) for pair in fitted.pairs}
+        frames = {pair: frame(pair, fitted.timeframe) for pair in fitted.pairs}
     key: dict[str, object] = {
         "dataset": candles.manifest.digest,
         "timeframes": sorted({fitted.timeframe, *asked}),

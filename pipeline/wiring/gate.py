@@ -43,8 +43,8 @@ from pipeline.flows.gate_prepare import Ground
 from pipeline.flows.gate_quick import quick
 from pipeline.flows.gate_select import Change, Entrant, Wish, entrants
 from pipeline.ports import Candles, Narrator
-from pipeline.wiring.data import data_sets
-from pipeline.wiring.environments import environment_file
+from pipeline.wiring.data_sets import data_sets
+from pipeline.wiring.environment_files import environment_file
 
 
 @dataclass(frozen=True, slots=True)

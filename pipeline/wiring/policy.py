@@ -6,7 +6,7 @@ from pipeline.config.environment import load_environment
 from pipeline.domain.pass_rates import Simulated
 from pipeline.flows import policy_simulate as flow
 from pipeline.ports import Narrator
-from pipeline.wiring.environments import environment_file
+from pipeline.wiring.environment_files import environment_file
 
 
 def simulate(environment: str, runs: int, seed: int, narrator: Narrator) -> Simulated:
