@@ -119,7 +119,9 @@ class _Answer(_Model):
 
 
 _BACKTEST: TypeAdapter[_Backtest | _Died] = TypeAdapter(_Backtest | _Died)
-_FACTS: TypeAdapter[FactsModel | _Failure | _Died] = TypeAdapter(FactsModel | _Failure | _Died)
+_FACTS: TypeAdapter[FactsModel | _Failure | _Died] = TypeAdapter(
+    FactsModel | _Failure | _Died, config=ConfigDict(defer_build=True)
+)
 _FINDINGS: TypeAdapter[list[_Finding] | _Died] = TypeAdapter(Annotated[list[_Finding], Field(max_length=1000)] | _Died)
 
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -72,10 +73,14 @@ def gate(
     Raises:
         Refused: a sandbox is required, and none works here.
     """
+    if how.require_sandbox:
+        sandbox_for(narrator, required=True)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(sandboxes.best)  # it starts processes and waits for them; what it finds is kept
+        loaded = load_environment(environment_file(environment), os.environ)
+        policy = loaded.environment.policy
+        candles = candles_of(loaded, dataset, user_data, narrator)
     sandbox = sandbox_for(narrator, required=how.require_sandbox)
-    loaded = load_environment(environment_file(environment), os.environ)
-    policy = loaded.environment.policy
-    candles = candles_of(loaded, dataset, user_data, narrator)
     with tempfile.TemporaryDirectory(prefix="freqtrain-gate-") as folder:
         scratch = Path(folder)
         change = _change(wish)
