@@ -76,17 +76,18 @@ def _owners() -> Mapping[str, list[str]]:
 
 
 def _brought(name: str) -> set[str]:
-    """The top-level modules of one distribution: those that it declares, or those of its files."""
+    """The top-level modules of a distribution by its name."""
     try:
-        found = distribution(name)
+        return _modules_of(distribution(name))
     except PackageNotFoundError:
         return set()
-    return set((found.read_text("top_level.txt") or "").split()) or _of_files(found)
 
 
-def _of_files(found: Distribution) -> set[str]:
+def _modules_of(found: Distribution) -> set[str]:
+    """The top-level modules that a distribution declares, or else those of its files."""
     python = (path for path in found.files or () if path.suffix == ".py")
-    return {path.parts[0] if len(path.parts) > 1 else path.stem for path in python}
+    declared = (found.read_text("top_level.txt") or "").split()
+    return set(declared) or {path.parts[0] if len(path.parts) > 1 else path.stem for path in python}
 
 
 def engine_identity() -> Mapping[str, str]:
