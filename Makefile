@@ -16,6 +16,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "installing the pinned packages into $(VENV) (once)" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q pipeline # pip compiles what it installs, but not what it only links to
 	@touch $@
 
 rehearse: $(READY) ## play the whole story on this machine, offline: real bots, an exchange of the loopback, trouble on purpose

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from pipeline.adapters.trading_facts_model import FactsModel
 from pipeline.domain.job import (
@@ -44,14 +45,20 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class _Fill(_Model):
+class _Fill(TypedDict):
+    """A dictionary and no model, as `_Trade`: there are thousands of them, and they only live until they are domain objects."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
+
     side: Literal["buy", "sell"]
     at: Name
     price: Number
     amount: Number
 
 
-class _Trade(_Model):
+class _Trade(TypedDict):
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
+
     pair: Name
     opened_at: Name
     closed_at: Name
@@ -112,7 +119,9 @@ class _Answer(_Model):
 
 
 _BACKTEST: TypeAdapter[_Backtest | _Died] = TypeAdapter(_Backtest | _Died)
-_FACTS: TypeAdapter[FactsModel | _Failure | _Died] = TypeAdapter(FactsModel | _Failure | _Died)
+_FACTS: TypeAdapter[FactsModel | _Failure | _Died] = TypeAdapter(
+    FactsModel | _Failure | _Died, config=ConfigDict(defer_build=True)
+)
 _FINDINGS: TypeAdapter[list[_Finding] | _Died] = TypeAdapter(Annotated[list[_Finding], Field(max_length=1000)] | _Died)
 
 
@@ -174,18 +183,16 @@ def _backtest(tasks: dict[str, object], window: str) -> BacktestResult:
 
 
 def _trade(trade: _Trade) -> ClosedTrade:
-    fills = tuple(Fill(fill.side, _at(fill.at), fill.price, fill.amount) for fill in trade.fills)
-    fields = {name: getattr(trade, name) for name in _Trade.model_fields}
-    return ClosedTrade(
-        **{**fields, "opened_at": _at(trade.opened_at), "closed_at": _at(trade.closed_at), "fills": fills}
-    )
+    fills = tuple([Fill(fill["side"], _at(fill["at"]), fill["price"], fill["amount"]) for fill in trade["fills"]])
+    times = {"opened_at": _at(trade["opened_at"]), "closed_at": _at(trade["closed_at"])}
+    return ClosedTrade(**{**trade, **times, "fills": fills})  # type: ignore[arg-type]  # the two have the same fields
 
 
 def _at(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def _facts(tasks: dict[str, object]) -> TradingFacts | Failure:

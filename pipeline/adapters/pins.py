@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions, version
 from pathlib import Path
 
 import pipeline
@@ -48,9 +48,8 @@ def strategy_extra(root: Path = ROOT) -> tuple[str, ...]:
 
 
 def allowed_imports(extra: tuple[str, ...]) -> frozenset[str]:
-    """The top-level modules that the pinned distributions bring."""
-    pinned = {_name(line) for line in extra if "==" in line}
-    return frozenset(module for module, owners in _owners().items() if any(_name(owner) in pinned for owner in owners))
+    """The top-level modules that the pinned distributions bring; one that is not installed brings none."""
+    return frozenset(module for line in extra if "==" in line for module in _brought(_name(line)))
 
 
 class InstalledLines(Mapping[str, str]):
@@ -69,8 +68,26 @@ class InstalledLines(Mapping[str, str]):
 
 @cache
 def _owners() -> Mapping[str, list[str]]:
-    """Which distributions bring which top-level module; reading this takes a noticeable part of a second."""
+    """Which distributions bring which top-level module.
+
+    This reads the list of files of everything that is installed, a noticeable part of a second: only for naming what a module would need.
+    """
     return packages_distributions()
+
+
+def _brought(name: str) -> set[str]:
+    """The top-level modules of a distribution by its name."""
+    try:
+        return _modules_of(distribution(name))
+    except PackageNotFoundError:
+        return set()
+
+
+def _modules_of(found: Distribution) -> set[str]:
+    """The top-level modules that a distribution declares, or else those of its files."""
+    python = (path for path in found.files or () if path.suffix == ".py")
+    declared = (found.read_text("top_level.txt") or "").split()
+    return set(declared) or {path.parts[0] if len(path.parts) > 1 else path.stem for path in python}
 
 
 def engine_identity() -> Mapping[str, str]:

@@ -1,9 +1,11 @@
 """Ruff with a configuration of our own, whatever a strategy brings along."""
 
+import os
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -29,10 +31,11 @@ MOST_OF_ONE_RULE = 25
 
 
 class Ruff:
-    """Runs the ruff that is installed beside this Python."""
+    """Runs the ruff that is installed beside this Python: the program itself, or through Python where it lies elsewhere."""
 
     def __init__(self, python: str = sys.executable, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._python = python
+        beside = str(Path(python).with_name("ruff"))
+        self._command = (beside,) if os.access(beside, os.X_OK) else (python, "-m", "ruff")
         self._timeout_seconds = timeout_seconds
 
     def lint(self, files: Mapping[str, bytes]) -> Sequence[Finding]:
@@ -51,8 +54,9 @@ class Ruff:
             for path, content in code.items():
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(content)
-            errors = self._check(folder, ERRORS, "--ignore-noqa")
-            style = self._check(folder, STYLE)
+            with ThreadPoolExecutor(1) as pool:
+                second = pool.submit(self._check, folder, STYLE)
+                errors, style = self._check(folder, ERRORS, "--ignore-noqa"), second.result()
         stopped = {(message.rule, place) for message, place in errors}
         return (
             *_findings(errors, warning=False),
@@ -62,17 +66,7 @@ class Ruff:
     def _check(self, folder: Path, rules: tuple[str, ...], *options: str) -> list[tuple["_Message", Place]]:
         done = run(
             [
-                *(
-                    self._python,
-                    "-m",
-                    "ruff",
-                    "check",
-                    "--isolated",
-                    "--no-cache",
-                    "--exit-zero",
-                    "--no-fix",
-                    "--no-preview",
-                ),
+                *(*self._command, "check", "--isolated", "--no-cache", "--exit-zero", "--no-fix", "--no-preview"),
                 *("--no-respect-gitignore", "--output-format", "json", "--target-version", "py311"),
                 *("--select", ",".join(rules), "--ignore", ",".join(IGNORED), *options, "."),
             ],

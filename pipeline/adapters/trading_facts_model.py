@@ -13,7 +13,7 @@ Ratio = Annotated[float, Field(allow_inf_nan=False)]
 class FactsModel(BaseModel):
     """The fields of `TradingFacts`, as JSON has them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     timeframe: Word
     stoploss_ratio: Ratio

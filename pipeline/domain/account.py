@@ -87,7 +87,8 @@ def _prices(frames: Mapping[str, pd.DataFrame], window: Window) -> tuple[pd.Data
     """Closing prices by opening time, float (n, pairs), and the first opening price of each pair, within the window."""
     closes, opens = {}, {}
     for pair, frame in sorted(frames.items()):
-        inside = frame[(frame["date"] >= window.start) & (frame["date"] < window.end)]
+        first, end = frame["date"].searchsorted(pd.DatetimeIndex([window.start, window.end]))
+        inside = frame.iloc[first:end]
         if len(inside):
             closes[pair] = inside.set_index("date")["close"]
             opens[pair] = float(inside["open"].iloc[0])

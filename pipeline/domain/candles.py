@@ -144,7 +144,12 @@ def guessed_units(frames: list[pd.DataFrame]) -> Units:
     """The coarsest powers of ten that hold every price and amount of these (finite) candles: a default where no snapshot says better."""
     prices = [frame[name].to_numpy(np.float64) for frame in frames for name in PRICES]
     amounts = [frame["volume"].to_numpy(np.float64) for frame in frames]
-    return Units(Decimal(1).scaleb(-_whole(prices, 0)[1]), Decimal(1).scaleb(-_whole(amounts, 0)[1]))
+    return Units(guessed_unit(prices), guessed_unit(amounts))
+
+
+def guessed_unit(columns: list[Floats]) -> Decimal:
+    """The coarsest power of ten, at most 1, that holds every (finite) number of these columns."""
+    return Decimal(1).scaleb(-_whole(columns, 0)[1])
 
 
 def _whole(columns: list[Floats], decimals: int) -> tuple[list[Integers], int]:

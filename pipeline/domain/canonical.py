@@ -13,6 +13,8 @@ from typing import TypeAlias, Union
 Plain: TypeAlias = Union[bool, int, float, str, list["Plain"], dict[str, "Plain"], None]  # noqa: UP007  (3.11 has no lazy `type`)
 """What JSON can hold."""
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
 
 def plain(value: object) -> Plain:
     """Take a domain value apart into what JSON holds.
@@ -23,6 +25,8 @@ def plain(value: object) -> Plain:
     Raises:
         TypeError: for anything else; an unknown type must not get a digest by accident.
     """
+    if type(value) in _AS_THEY_ARE:
+        return value  # type: ignore[return-value]  # of exactly these types, the great most of all values
     if isinstance(value, Enum):
         return value.name if isinstance(value, int) else plain(value.value)
     if value is None or isinstance(value, str | int):

@@ -3,7 +3,6 @@
 Times are minutes since 1970 (UTC), written as differences; values have six significant digits.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +12,7 @@ from pipeline.domain.canonical import Plain, digest_bytes
 from pipeline.domain.evidence import Judgement, WindowPicture
 from pipeline.domain.trades import ClosedTrade
 from pipeline.render.curves import drawdown, histogram, thin
+from pipeline.render.digits import six_digits
 from pipeline.render.plain import NAME_LIMIT, plain_text
 from pipeline.render.trade_tables import all_trades, duration
 
@@ -39,7 +39,7 @@ def chart_data(judgements: Sequence[Judgement], pictures: Mapping[str, Sequence[
                 _window(picture, trades.get(picture.window.name, ()), prices) for picture in pictures.get(name, ())
             ],
             "returns": [
-                [_six(low * 100), _six(high * 100), count]
+                [*six_digits([low * 100, high * 100]), count]
                 for low, high, count in histogram([t.profit_ratio for t in all_trades(judgement.evidence.windows)])
             ],
         }
@@ -69,7 +69,7 @@ def _window(picture: WindowPicture, trades: Sequence[ClosedTrade], prices: dict[
 def _series(series: pd.Series) -> Plain:
     """{"t": minutes, the first since 1970 and the others since the one before, "y": values}."""
     kept = thin(series, POINTS)
-    return {"t": np.diff(_minutes(kept), prepend=0).tolist(), "y": [_six(value) for value in kept.tolist()]}
+    return {"t": np.diff(_minutes(kept), prepend=0).tolist(), "y": six_digits(kept.to_numpy(dtype=float))}
 
 
 def _minutes(series: pd.Series) -> np.ndarray:
@@ -79,24 +79,16 @@ def _minutes(series: pd.Series) -> np.ndarray:
 def _marks(trades: Sequence[ClosedTrade]) -> Plain:
     """[opened, open rate, closed, close rate, profit in percent, profit, tag, reason, held] a trade, in order of time."""
     chosen = sorted(trades, key=lambda t: -abs(t.profit))[:MARKED]
-    return [
-        [
-            int(t.opened_at.timestamp() // 60),
-            _six(t.open_rate),
-            int(t.closed_at.timestamp() // 60),
-            _six(t.close_rate),
-            _six(t.profit_ratio * 100),
-            _six(t.profit),
-            plain_text(t.enter_tag, NAME_LIMIT),
-            plain_text(t.exit_reason, NAME_LIMIT),
-            duration(t.closed_at - t.opened_at),
-        ]
-        for t in sorted(chosen, key=lambda t: (t.opened_at, t.closed_at))
+    ordered = sorted(chosen, key=lambda t: (t.opened_at, t.closed_at))
+    columns: list[list[Plain]] = [
+        [int(t.opened_at.timestamp() // 60) for t in ordered],
+        six_digits([t.open_rate for t in ordered]),
+        [int(t.closed_at.timestamp() // 60) for t in ordered],
+        six_digits([t.close_rate for t in ordered]),
+        six_digits([t.profit_ratio * 100 for t in ordered]),
+        six_digits([t.profit for t in ordered]),
+        [plain_text(t.enter_tag, NAME_LIMIT) for t in ordered],
+        [plain_text(t.exit_reason, NAME_LIMIT) for t in ordered],
+        [duration(t.closed_at - t.opened_at) for t in ordered],
     ]
-
-
-def _six(value: float) -> Plain:
-    if not math.isfinite(value):
-        return None
-    rounded = float(f"{value:.6g}")
-    return int(rounded) if rounded.is_integer() else rounded
+    return [list(row) for row in zip(*columns, strict=True)]

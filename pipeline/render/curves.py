@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -19,11 +18,12 @@ def thin(series: pd.Series, limit: int = 2_000) -> pd.Series:
         return series
     values = series.to_numpy(dtype=float)
     edges = np.linspace(1, len(values) - 1, (limit - 2) // 2 + 1).astype(int)
-    kept = {0, len(values) - 1}
-    for start, end in pairwise(edges.tolist()):
-        if end > start:
-            kept |= {start + int(np.argmin(values[start:end])), start + int(np.argmax(values[start:end]))}
-    return series.iloc[sorted(kept)]
+    starts, ends = edges[:-1, np.newaxis], edges[1:, np.newaxis]
+    # One row a stretch; a shorter one repeats its last value, which changes neither its lowest nor its highest.
+    rows = np.minimum(starts + np.arange((ends - starts).max()), ends - 1)
+    stretches = values[rows]
+    extremes = [edges[:-1] + found for found in (stretches.argmin(axis=1), stretches.argmax(axis=1))]
+    return series.iloc[np.unique(np.concatenate(([0, len(values) - 1], *extremes)))]
 
 
 def drawdown(curve: pd.Series) -> pd.Series:
@@ -48,11 +48,12 @@ def monthly(curves: Sequence[pd.Series]) -> dict[tuple[int, int], float]:
     growth: dict[tuple[int, int], float] = {}
     for curve in curves:
         ends = pd.DatetimeIndex(curve.index[1:]) - pd.Timedelta(1, "ms")
-        closes = dict(
-            zip(zip(ends.year.tolist(), ends.month.tolist(), strict=True), curve.iloc[1:].tolist(), strict=True)
-        )
+        months = np.asarray(ends.year * 12 + ends.month - 1)
+        last = np.flatnonzero(np.diff(months, append=-1))
+        values = curve.to_numpy(dtype=float)[1:]
         before = float(curve.iloc[0])
-        for month, value in closes.items():
+        for row in last:
+            month, value = (int(months[row]) // 12, int(months[row]) % 12 + 1), float(values[row])
             growth[month] = growth.get(month, 1.0) * value / before
             before = value
     return {key: value - 1.0 for key, value in sorted(growth.items())}

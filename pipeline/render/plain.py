@@ -1,6 +1,7 @@
 """Text that a strategy made (names, tags, messages) before anybody sees it: without control characters, and bounded."""
 
 import re
+from functools import lru_cache
 
 NAME_LIMIT = 80
 """Characters of a name, a tag or a rule's code."""
@@ -9,6 +10,7 @@ TEXT_LIMIT = 600
 """Characters of a sentence."""
 
 
+@lru_cache(maxsize=1024)  # tags and reasons to leave are few, and trades are many
 def plain_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """The text on one line, at most `limit` characters.
 

@@ -22,7 +22,7 @@ from pipeline.flows.cut import cut as flow
 from pipeline.flows.cut_prepare import Checkout, CutGround, CutWish
 from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
-from pipeline.wiring.environments import environment_file
+from pipeline.wiring.environment_files import environment_file
 from pipeline.wiring.gate import candles_of, load_candidate, sandbox_for
 
 HARMLESS = ("history", "dry_run")

@@ -9,23 +9,19 @@ from pathlib import Path
 from pipeline.adapters.archive import pack, unpack
 from pipeline.adapters.candle_folder import read_folder
 from pipeline.adapters.clock import SystemClock
-from pipeline.adapters.datasets import DataSets
 from pipeline.adapters.exchange_downloads import FreqtradeDownloads
 from pipeline.adapters.folders import whole_folder
 from pipeline.config.environment import load_environment
-from pipeline.config.manifest import manifest_text, read_manifest
 from pipeline.domain.environment import DatasetReference
 from pipeline.flows.data_fetch import Fetched, fetch
 from pipeline.flows.data_import import Imported, import_folder
 from pipeline.flows.data_publish import Published, publish
 from pipeline.flows.data_pull import pull
 from pipeline.ports import Narrator, Releases
+from pipeline.wiring.data_sets import data_sets
 from pipeline.wiring.environments import environment_file
 
-
-def data_sets() -> DataSets:
-    """Data sets in folders of the local disk."""
-    return DataSets(read_manifest, manifest_text)
+__all__ = ["data_sets", "fetch_data", "import_data", "publish_data", "pull_data"]
 
 
 def import_data(

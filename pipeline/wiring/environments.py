@@ -7,18 +7,9 @@ from pathlib import Path
 from pipeline.adapters import freqtrade_settings
 from pipeline.config.any_environment import Examined, examine
 from pipeline.domain.canonical import Plain
+from pipeline.wiring.environment_files import FOLDER, environment_file, environment_files
 
-FOLDER = Path("environments")
-
-
-def environment_file(name: str) -> Path:
-    """The file of an environment that is given by name or by path."""
-    return Path(name) if "/" in name or name.endswith((".yml", ".yaml")) else FOLDER / f"{name}.yml"
-
-
-def environment_files() -> tuple[Path, ...]:
-    """The files of all the environments of the repository that the process runs in."""
-    return tuple(sorted(FOLDER.glob("*.y*ml")))
+__all__ = ["FOLDER", "ask_freqtrade", "environment_file", "environment_files", "examine_file"]
 
 
 def examine_file(path: Path) -> Examined:

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -43,8 +44,8 @@ from pipeline.flows.gate_prepare import Ground
 from pipeline.flows.gate_quick import quick
 from pipeline.flows.gate_select import Change, Entrant, Wish, entrants
 from pipeline.ports import Candles, Narrator
-from pipeline.wiring.data import data_sets
-from pipeline.wiring.environments import environment_file
+from pipeline.wiring.data_sets import data_sets
+from pipeline.wiring.environment_files import environment_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,14 @@ def gate(
     Raises:
         Refused: a sandbox is required, and none works here.
     """
+    if how.require_sandbox:
+        sandbox_for(narrator, required=True)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(sandboxes.best)  # it starts processes and waits for them; what it finds is kept
+        loaded = load_environment(environment_file(environment), os.environ)
+        policy = loaded.environment.policy
+        candles = candles_of(loaded, dataset, user_data, narrator)
     sandbox = sandbox_for(narrator, required=how.require_sandbox)
-    loaded = load_environment(environment_file(environment), os.environ)
-    policy = loaded.environment.policy
-    candles = candles_of(loaded, dataset, user_data, narrator)
     with tempfile.TemporaryDirectory(prefix="freqtrain-gate-") as folder:
         scratch = Path(folder)
         change = change_of(wish)

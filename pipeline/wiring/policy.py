@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError
 from pipeline.flows import policy_simulate as flow
 from pipeline.flows.policy_simulate_watch import simulate_watch
 from pipeline.ports import Narrator
-from pipeline.wiring.environments import environment_file
+from pipeline.wiring.environment_files import environment_file
 
 
 def simulate(environment: str, runs: int | None, seed: int, narrator: Narrator) -> Simulated | WatchSimulated:

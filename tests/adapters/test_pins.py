@@ -1,6 +1,6 @@
 """What strategies may import follows from what is pinned."""
 
-from importlib.metadata import version
+from importlib.metadata import Distribution, version
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,29 @@ def test_the_pinned_distributions_allow_their_modules() -> None:
     allowed = pins.allowed_imports(pins.strategy_extra())
     assert {"talib", "technical", "pandas_ta"} <= allowed
     assert "scipy" not in allowed
+
+
+def test_what_is_pinned_is_known_without_reading_what_else_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pins, "packages_distributions", lambda: pytest.fail("everything installed was read"))
+    pins._owners.cache_clear()
+    assert "talib" in pins.allowed_imports(("ta-lib==0.8.2",))
+
+
+def test_a_pinned_distribution_brings_what_it_declares_or_else_what_its_files_say(tmp_path: Path) -> None:
+    files = {"declared": "alpha\nbeta\n", "undeclared": None}
+    for name, top_level in files.items():
+        info = tmp_path / f"{name}-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        (info / "RECORD").write_text("gamma/__init__.py,,\ndelta.py,,\nlib/data.txt,,\n../bin/x,,\n")
+        if top_level is not None:
+            (info / "top_level.txt").write_text(top_level)
+    found = {name: pins._modules_of(Distribution.at(tmp_path / f"{name}-1.dist-info")) for name in files}
+    assert found == {"declared": {"alpha", "beta"}, "undeclared": {"gamma", "delta"}}
+
+
+def test_a_pinned_distribution_that_is_not_installed_brings_nothing() -> None:
+    assert pins.allowed_imports(("no-such-thing==1",)) == frozenset()
 
 
 def test_a_distribution_without_an_exact_version_allows_nothing() -> None:

@@ -183,3 +183,13 @@ def test_a_cut_is_named_by_what_it_shows() -> None:
     assert cut_at(9).identity("x") == cut_at(9, complete=False).identity("x")
     assert len({cut_at(9).identity("x"), cut_at(10).identity("x"), cut_at(9).identity("y")}) == 3
     assert cut_at(9).at - WINDOW.start == timedelta(hours=9)
+
+
+def test_what_comes_after_the_cut_may_differ_in_anything():
+    """Trades that are not equal are compared in what the cut lets the strategy know."""
+    (full,) = [made(BTC, 4, 9, 2.0)]
+    later = replace(full, profit=-1.0, closed_at=full.closed_at + HOUR, exit_reason="another")
+    later = replace(later, fills=(full.fills[0], replace(full.fills[1], at=later.closed_at, price=1.0)))
+    assert reasons([full], [later], cut_at(8)) == ""
+    assert "is closed" in reasons([full], [later], cut_at(12)) or "sells" in reasons([full], [later], cut_at(12))
+    assert "tagged 'other'" in reasons([full], [replace(full, enter_tag="other")], cut_at(8))

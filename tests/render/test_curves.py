@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,20 @@ def test_thinning_keeps_both_ends_the_peak_and_the_trough(length: int) -> None:
     assert thinned.index.is_unique
 
 
+@pytest.mark.parametrize("length", [9, 101, 1_203, 5_000])
+@pytest.mark.parametrize("limit", [4, 7, 100, 1_200])
+def test_thinning_keeps_the_lowest_and_the_highest_of_each_stretch(length: int, limit: int) -> None:
+    """The same points as looking at one stretch after the other, ties included: of equal values the first one stays."""
+    values = np.random.default_rng(length).integers(0, 20, length).astype(float)
+    kept = {0, length - 1}
+    edges = np.linspace(1, length - 1, (limit - 2) // 2 + 1).astype(int).tolist()
+    for start, end in pairwise(edges if length > limit else []):
+        kept |= {start + int(np.argmin(values[start:end])), start + int(np.argmax(values[start:end]))}
+    curve = series(values.tolist(), freq="min")
+    expected = curve.iloc[sorted(kept)] if length > limit else curve
+    assert thin(curve, limit).equals(expected)
+
+
 def test_a_drawdown_is_the_share_below_the_highest_value_so_far() -> None:
     assert drawdown(series([100.0, 120.0, 90.0, 126.0])).tolist() == pytest.approx([0.0, 0.0, -0.25, 0.0])
 
@@ -44,6 +59,10 @@ def test_a_month_ends_at_midnight_of_the_next() -> None:
     curve = series([100.0, 110.0, 121.0], start="2024-01-31")
     assert curve.index[1] == datetime(2024, 2, 1, tzinfo=UTC)
     assert monthly([curve]) == pytest.approx({(2024, 1): 0.1, (2024, 2): 0.1})
+
+
+def test_a_curve_of_one_point_has_no_month() -> None:
+    assert monthly([series([100.0])]) == {}
 
 
 def test_a_month_in_two_stretches_is_compounded() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.domain.candles import PRICES, guessed_units, milliseconds
+from pipeline.domain.candles import PRICES, guessed_unit, milliseconds
 from pipeline.domain.windows import Window
 
 OPEN, HIGH, LOW = 0, 1, 2
@@ -34,6 +34,7 @@ class Book:
         self._rows = -((self._first - window.end) // timeframe)
         self._prices = {pair: self._on_the_grid(frame) for pair, frame in frames.items()}
         self._tick = cache(self._finest)
+        self._known = cache(self._candle)
 
     @property
     def first_entry_at(self) -> datetime:
@@ -47,6 +48,9 @@ class Book:
 
     def candle(self, pair: str, at: datetime) -> Candle | None:
         """The candle that opens at a moment; None where no candle does."""
+        return self._known(pair, at)
+
+    def _candle(self, pair: str, at: datetime) -> Candle | None:
         prices, row = self._prices.get(pair), self._row(at)
         if prices is None or row is None or np.isnan(prices[OPEN, row]):
             return None
@@ -81,7 +85,7 @@ class Book:
         known = prices[:, ~np.isnan(prices[OPEN])]
         if not known.size:
             return 0.0
-        return float(guessed_units([pd.DataFrame(dict(zip(PRICES, known, strict=True)) | {"volume": 0.0})]).tick)
+        return float(guessed_unit(list(known)))
 
     def _on_the_grid(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
         """float (4, rows): opening, high, low and closing prices, gaps filled; NaN before the first candle."""

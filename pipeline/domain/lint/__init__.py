@@ -51,7 +51,7 @@ def lint(
     sources, unreadable = _sources(candidate)
     found += unreadable
     try:
-        project = assemble(candidate, sources, allowed_imports, requirements or {})
+        project = assemble(candidate, sources, allowed_imports, {} if requirements is None else requirements)
         project = replace(project, whole=see_whole_columns(project), windowed=applied_to_windows(project))
         for rule in RULES:
             found += (finding(rule.code, trouble) for trouble in _bounded(rule.check(project)))

@@ -28,15 +28,15 @@ def compare(full: Sequence[ClosedTrade], again: Sequence[ClosedTrade], cut: Cut)
     ours, theirs = _known(full, cut), _known(again, cut)
     moment = f"{cut.at:%Y-%m-%d %H:%M}"
     sentences = []
-    for key, (number, trade, part) in ours.items():
+    for key, (number, trade) in ours.items():
         other = theirs.get(key)
         if other is None:
             sentences.append(f"{named(number, trade)} is not made when the candles from {moment} on are not there.")
-        elif difference := _difference(part, other[2]):
+        elif other[1] != trade and (difference := _difference(_comparable(trade, cut), _comparable(other[1], cut))):
             sentences.append(
                 f"{named(number, trade)} is another one when the candles from {moment} on are not there: {difference}."
             )
-    for key, (_, trade, _) in theirs.items():
+    for key, (_, trade) in theirs.items():
         if key not in ours:
             sentences.append(
                 f"A trade in {trade.pair} at {trade.opened_at:%Y-%m-%d %H:%M} is made only when the candles from {moment} on are not there."
@@ -47,18 +47,18 @@ def compare(full: Sequence[ClosedTrade], again: Sequence[ClosedTrade], cut: Cut)
 _Key = tuple[str, datetime]
 
 
-def _known(trades: Sequence[ClosedTrade], cut: Cut) -> dict[_Key, tuple[int, ClosedTrade, list[str | float]]]:
-    """What must be the same of each trade that begins by the cut: pair and opening -> its number, itself, and its comparable part."""
-    found: dict[_Key, tuple[int, ClosedTrade, list[str | float]]] = {}
+def _known(trades: Sequence[ClosedTrade], cut: Cut) -> dict[_Key, tuple[int, ClosedTrade]]:
+    """The trades that begin by the cut: pair and opening -> number and trade."""
+    found: dict[_Key, tuple[int, ClosedTrade]] = {}
     for number, trade in enumerate(trades):
         first = trade.fills[0].at if trade.fills else trade.opened_at
         if first < cut.at or (first == cut.at and cut.decides(trade.pair)):
-            found[trade.pair, trade.opened_at] = (number, trade, _comparable(trade, cut))
+            found[trade.pair, trade.opened_at] = (number, trade)
     return found
 
 
 def _comparable(trade: ClosedTrade, cut: Cut) -> list[str | float]:
-    """Tag, every fill up to the cut, and the exit's reason if it lies there: text and numbers in turn.
+    """What of a trade must be the same: tag, every fill up to the cut, and the exit's reason if it lies there; text and numbers in turn.
 
     Of a trade that begins at the cut, only its purchases count: whether it is sold in the same candle depends on that candle.
     """

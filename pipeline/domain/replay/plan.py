@@ -9,11 +9,11 @@ from enum import Enum
 import numpy as np
 import pandas as pd
 
-from pipeline.domain.candles import guessed_units
+from pipeline.domain.candles import PRICES, guessed_unit
 from pipeline.domain.canonical import canonical
 from pipeline.domain.evidence import WindowTrades
 from pipeline.domain.replay.cut import Cut
-from pipeline.domain.trades import ClosedTrade, Fill, trades_digest
+from pipeline.domain.trades import ClosedTrade, Fill
 
 FEW = 12
 """With at most so many trades, every decision is replayed."""
@@ -42,7 +42,7 @@ def seed(secret: bytes, content_digest: str, dataset_digest: str, windows: Seque
 
     Without the secret, code that forges trades could work out which of them will be looked at, and forge the others.
     """
-    trades = [(one.window, trades_digest(one.trades)) for one in windows]
+    trades = [(one.window, one.digest) for one in windows]
     return hmac.digest(
         secret, canonical({"content": content_digest, "dataset": dataset_digest, "trades": trades}), "sha256"
     )
@@ -111,7 +111,7 @@ class _Around:
         grid = next(iter(frames.values()))["date"]
         inside = grid[(grid >= one.window.start) & (grid < one.window.end)]
         # A cut needs a candle before it, and the engine trades neither in a window's first candle nor as usual in its last.
-        self._moments = [at.to_pydatetime().astimezone(UTC) for at in inside[2:-1]]
+        self._moments: list[datetime] = pd.DatetimeIndex(inside[2:-1]).tz_convert(UTC).to_pydatetime().tolist()
 
     def decisions(self) -> dict[_Kind, list[datetime]]:
         """When something was bought, when something was sold, and when nothing was done.
@@ -186,7 +186,10 @@ def _settled(cut: Cut, frames: Mapping[str, pd.DataFrame]) -> bool:
             if cut.reached:
                 return False
             continue
-        if guessed_units([frame.iloc[first:now]]).tick != guessed_units([frame.iloc[first:last]]).tick:
+        prices = [frame[name].to_numpy(np.float64) for name in PRICES]
+        if guessed_unit([price[first:now] for price in prices]) != guessed_unit(
+            [price[first:last] for price in prices]
+        ):
             return False
     return True
 
