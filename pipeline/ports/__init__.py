@@ -1,4 +1,7 @@
-"""What the flows need from the world: one Protocol a role, implemented in adapters/ and by the fakes in tests/."""
+"""What the flows need from the world: one Protocol a role, implemented in adapters/ and by the fakes in tests/.
+
+The words that the roles speak in are imported for the type checker alone: a verb loads the parts of the domain that it works with, and no others.
+"""
 
 from pipeline.ports.basics import Clock, Ledger, Narrator, Notifier
 from pipeline.ports.boarding import Bundles, Signatures, Tags

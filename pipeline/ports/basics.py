@@ -1,10 +1,13 @@
 """What every flow may need: the time, somebody to talk to, what is written down, and who is told."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.domain.ledger import Break, Entry
+if TYPE_CHECKING:
+    from pipeline.domain.ledger import Break, Entry
 
 
 class Clock(Protocol):

@@ -1,13 +1,16 @@
 """What deciding about bundles needs: where they are kept, what the repository says of them, who signed."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from __future__ import annotations
 
-from pipeline.domain.bundle import Bundle
-from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
-from pipeline.domain.canonical import Plain
-from pipeline.domain.train.approval import Signed
-from pipeline.domain.train.named import Files, Tag
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pipeline.domain.bundle import Bundle
+    from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
+    from pipeline.domain.canonical import Plain
+    from pipeline.domain.train.approval import Signed
+    from pipeline.domain.train.named import Files, Tag
 
 
 class Bundles(Protocol):

@@ -1,16 +1,19 @@
 """What running bots needs of a device: the runtime, their homes and databases, their own word, and the watch over them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.domain.account_report import KnownOrders
-from pipeline.domain.bot import BotSpec, RunningBot
-from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
-from pipeline.domain.bundle_manifest import StoredBundle
-from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.train.watching import Kept
+if TYPE_CHECKING:
+    from pipeline.domain.account_report import KnownOrders
+    from pipeline.domain.bot import BotSpec, RunningBot
+    from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
+    from pipeline.domain.bundle_manifest import StoredBundle
+    from pipeline.domain.trades import ClosedTrade
+    from pipeline.domain.train.watching import Kept
 
 
 class Runtime(Protocol):

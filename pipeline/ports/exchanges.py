@@ -1,11 +1,14 @@
 """What an exchange tells: anybody, and the owner of an account."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights
+if TYPE_CHECKING:
+    from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights
 
 
 class Exchange(Protocol):

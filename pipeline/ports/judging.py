@@ -1,17 +1,20 @@
 """What judging needs of the world: the engine, candles, linters, the repository, attempts."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from pipeline.domain.contents import Contents
-from pipeline.domain.dataset import DataProblem, Manifest
-from pipeline.domain.job import Job, Measured
-from pipeline.domain.lineage import Attempts, Optimisation
-from pipeline.domain.strategy import Candidate
-from pipeline.domain.verdict import Finding
+    from pipeline.domain.contents import Contents
+    from pipeline.domain.dataset import DataProblem, Manifest
+    from pipeline.domain.job import Job, Measured
+    from pipeline.domain.lineage import Attempts, Optimisation
+    from pipeline.domain.strategy import Candidate
+    from pipeline.domain.verdict import Finding
 
 
 class Backtester(Protocol):
