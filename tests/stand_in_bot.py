@@ -1,6 +1,6 @@
 """A bot that needs no freqtrade: `python tests/stand_in_bot.py HOME`. What it does stands in HOME/behaviour.json (all keys optional):
 
-- `port`: answers /api/v1/ping on 127.0.0.1 there
+- `port`: answers /api/v1/ping on 127.0.0.1 there, and whatever else `answers` holds by its path, each after `answer_seconds`
 - `exit`: ends with that code; `crash`: raises with that text; both `after` so many seconds (0)
 - `ignore_term`: goes on when it is asked to end; `finish_seconds`: how long its loop takes to finish then
 - `allocate_mib`: takes memory, 16 MiB at a time; `mapped_mib`: holds so much of shared memory, which no limit on data counts
@@ -23,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 TAKEN_CODE = 9
+PING = "/api/v1/ping"
 IGNORES_TERM = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
 
@@ -45,7 +46,7 @@ def main(home: Path) -> int:
     if "child" in told:
         _start_child(told["child"])
     if "port" in told:
-        _answer(told["port"])
+        _answer(told["port"], {PING: {"status": "pong"}, **told.get("answers", {})}, told.get("answer_seconds", 0))
     asked.wait(told.get("after", 0))
     if "crash" in told:
         raise RuntimeError(told["crash"])
@@ -81,19 +82,21 @@ def _start_child(kind: str) -> None:
         os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", IGNORES_TERM])
 
 
-def _answer(port: int) -> None:
-    class Ping(BaseHTTPRequestHandler):
+def _answer(port: int, answers: dict[str, object], seconds: float) -> None:
+    class Api(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = b'{"status":"pong"}' if self.path == "/api/v1/ping" else b"{}"
+            time.sleep(seconds)
+            body = json.dumps(answers.get(self.path, {})).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", port), Ping)
+    server = HTTPServer(("127.0.0.1", port), Api)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,11 +21,16 @@ from pipeline.domain.bot_report import (
 from pipeline.domain.trades import ClosedTrade, Fill
 
 _Shape = TypeVar("_Shape")
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
+"""Made once a shape: making one costs more than reading an answer."""
 
 
 def _read(shape: type[_Shape], text: bytes) -> _Shape:
     try:
-        return TypeAdapter(shape).validate_json(text)
+        if shape not in _ADAPTERS:
+            _ADAPTERS[shape] = TypeAdapter(shape)
+        value: _Shape = _ADAPTERS[shape].validate_json(text)
+        return value
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"

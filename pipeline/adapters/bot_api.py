@@ -1,13 +1,14 @@
 """A bot's REST API on the loopback."""
 
+import http.client
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
-
-import requests
+from urllib.parse import urlencode
 
 from pipeline.adapters import bot_answers
 from pipeline.domain.bot_log import loop_state, new_lines
@@ -17,7 +18,7 @@ from pipeline.errors import ToolFailed
 from pipeline.ports import Clock
 
 _CONNECT_SECONDS = 3.0
-_ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
 _ORDER_SECONDS = 120.0
 """A forced exit waits for the loop to leave the trades alone, and then for the exchange."""
 
@@ -31,12 +32,13 @@ _Read = TypeVar("_Read")
 
 @dataclass(slots=True)
 class BotApi:
-    """See `ports.Bot`. The password is never printed, and no proxy of the environment is asked."""
+    """See `ports.Bot`. The password is never printed; no proxy is asked, and nothing is followed elsewhere."""
 
     port: int
     user: str
     clock: Clock
     password: str = field(repr=False, default="")
+    answer_seconds: float = ANSWER_SECONDS
 
     def identity(self) -> BotIdentity:
         return self._get("show_config", bot_answers.identity)
@@ -112,45 +114,48 @@ class BotApi:
         *,
         query: Mapping[str, str] | None = None,
         content: Mapping[str, str] | None = None,
-        seconds: float = _ANSWER_SECONDS,
+        seconds: float = 0.0,
     ) -> bytes:
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}"
+        seconds = seconds or self.answer_seconds
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_CONNECT_SECONDS)
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                with session.request(
-                    method,
-                    url,
-                    params=query,
-                    json=content,
-                    auth=(self.user, self.password),
-                    timeout=(_CONNECT_SECONDS, seconds),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
-                    said = self._bounded(response, path, seconds)
-        except requests.RequestException as error:
+            connection.connect()
+            connection.sock.settimeout(seconds)
+            body = None if content is None else json.dumps(content)
+            target = f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else "")
+            connection.request(method, target, body, self._headers())
+            response = connection.getresponse()
+            said = self._bounded(response, path, seconds)
+        except (OSError, http.client.HTTPException) as error:
             raise ToolFailed(
                 f"the bot on port {self.port} does not answer /{path}: {_cause(error)}",
                 hint="`freqtrain status` says whether it runs",
             ) from error
-        if response.status_code == 401:
+        finally:
+            connection.close()
+        if response.status == 401:
             raise ToolFailed(
                 f"the bot on port {self.port} does not accept our password",
                 hint="another program may have the port, or the bot was started with older secrets",
             )
-        if response.status_code != 200:
-            raise ToolFailed(f"the bot on port {self.port} refuses /{path} ({response.status_code}): {_reason(said)}")
+        if response.status != 200:
+            raise ToolFailed(f"the bot on port {self.port} refuses /{path} ({response.status}): {_reason(said)}")
         return said
 
-    def _bounded(self, response: requests.Response, path: str, seconds: float) -> bytes:
+    def _headers(self) -> dict[str, str]:
+        access = b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Authorization": f"Basic {access}", "Content-Type": "application/json", "Connection": "close"}
+
+    def _bounded(self, response: http.client.HTTPResponse, path: str, seconds: float) -> bytes:
         """The whole answer, which must come in time and within the size, however slowly it drips."""
         until = self.clock.now() + timedelta(seconds=seconds)
         said = bytearray()
-        for chunk in response.iter_content(1 << 16):
+        while chunk := response.read1(1 << 16):
             said += chunk
             if len(said) > _MOST_BYTES or self.clock.now() > until:
                 raise ToolFailed(f"the bot on port {self.port} answers /{path} without an end")
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
         return bytes(said)
 
 
@@ -168,10 +173,12 @@ def of_home(home: Path, port: int, clock: Clock, secrets: str = "secret.json") -
         raise ToolFailed(f"{file} does not tell the API's user and password", hint="deploy the bot again") from error
 
 
-def _cause(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
+def _cause(error: OSError | http.client.HTTPException) -> str:
+    if isinstance(error, TimeoutError):
         return "no answer in time"
-    return "nothing listens there" if isinstance(error, requests.ConnectionError) else type(error).__name__
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    return "it broke the connection off" if isinstance(error, ConnectionError) else type(error).__name__
 
 
 def _reason(said: bytes) -> str:

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pandas as pd
 
+from pipeline.domain.curves import equity_curve, market_curve
 from pipeline.domain.evidence import WindowPicture, WindowTrades
 from pipeline.domain.job import Account, BacktestResult
 from pipeline.domain.metrics import measure, measure_curves
-from pipeline.domain.trades import ClosedTrade, equity_curve, market_curve, trades_digest
+from pipeline.domain.trades import ClosedTrade, trades_digest
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, Place, Subject
 from pipeline.domain.windows import Window
 

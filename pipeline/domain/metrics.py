@@ -3,15 +3,20 @@
 The definitions are the textbook's; docs/metrics.md lists each beside freqtrade's and says where they differ.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import pandas as pd
 
 from pipeline.domain.trades import ClosedTrade
+
+if TYPE_CHECKING:
+    import pandas as pd  # Who only wants to know a metric's name, as `status` does, need not wait for it.
 
 DAYS_PER_YEAR = 365
 """Crypto markets trade every day; freqtrade annualises with the same number."""
@@ -162,7 +167,7 @@ def daily_returns(curve: pd.Series) -> np.ndarray:
 
     A value at midnight belongs to the day that it ends.
     """
-    days = (pd.DatetimeIndex(curve.index[1:]) - pd.Timedelta(1, "ms")).floor("D")
+    days = (cast("pd.DatetimeIndex", curve.index[1:]) - timedelta(milliseconds=1)).floor("D")
     closes = curve.iloc[1:].groupby(days).last().to_numpy(dtype=float)
     values = np.concatenate(([float(curve.iloc[0])], closes))
     return values[1:] / values[:-1] - 1.0

@@ -1,6 +1,7 @@
 """What every verb of the road works with: one environment of a device, its ledger, its bots, and the account that they trade with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -35,6 +36,9 @@ EXIT_SECONDS = 300.0
 """How long selling every position may take."""
 
 LOOK_SECONDS = 1.0
+
+MOST_AT_ONCE = 16
+"""How many bots are asked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,11 @@ class Road:
 
     def seen(self) -> tuple[SeenBot, ...]:
         """The environment's bots on the device, and what each says of itself."""
-        return tuple(
-            SeenBot(bot, self.says(bot), bot.gave_up)
-            for bot in self.runtime.running()
-            if bot.spec.environment == self.environment.name
-        )
+        bots = [bot for bot in self.runtime.running() if bot.spec.environment == self.environment.name]
+        with ThreadPoolExecutor(MOST_AT_ONCE) as asking:  # One that hangs keeps nobody waiting for the others.
+            return tuple(
+                SeenBot(bot, said, bot.gave_up) for bot, said in zip(bots, asking.map(self.says, bots), strict=True)
+            )
 
     def says(self, bot: RunningBot) -> Says | None:
         """A bot's own words; None where it gives none that can be believed to be its own."""

@@ -1,6 +1,7 @@
 """What flows may expect of a bot, on the fake and on a real one; and an API that answers nonsense."""
 
 import http.server
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -193,6 +194,31 @@ def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("pipeline.adapters.bot_api._MOST_BYTES", 1000)
     with stranger(200, b"x" * 2000) as bot, pytest.raises(ToolFailed, match="without an end"):
         bot.logs()
+
+
+@pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{}"])
+def test_whoever_breaks_off_has_not_answered(said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(1 << 16)
+                taken.sendall(said)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        bot = BotApi(server.getsockname()[1], "tester", SystemClock(), "x")
+        with pytest.raises(ToolFailed, match="does not answer /show_config"):
+            bot.identity()
+        thread.join()
+
+
+def test_a_bot_that_keeps_silent_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        bot = BotApi(server.getsockname()[1], "tester", SystemClock(), "x", answer_seconds=0.2)
+        with pytest.raises(ToolFailed, match="no answer in time"):
+            bot.identity()
 
 
 def test_a_line_that_is_too_long_is_cut_and_the_others_are_read() -> None:

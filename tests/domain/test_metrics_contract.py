@@ -18,8 +18,9 @@ from freqtrade.data.metrics import (
 )
 from freqtrade.optimize.optimize_reports.optimize_reports import generate_pair_metrics
 
+from pipeline.domain.curves import market_curve
 from pipeline.domain.metrics import METRICS, measure, measure_curves
-from pipeline.domain.trades import ClosedTrade, market_curve
+from pipeline.domain.trades import ClosedTrade
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAYS = 90

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.domain.trades import ClosedTrade, Fill, equity_curve, market_curve, trades_digest
+from pipeline.domain.curves import equity_curve, market_curve
+from pipeline.domain.trades import ClosedTrade, Fill, trades_digest
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

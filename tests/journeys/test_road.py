@@ -10,9 +10,12 @@ import pytest
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.domain.bot_log import READY
 from pipeline.domain.train.decisions import Soaked
+from pipeline.domain.train.plan import Order
 from pipeline.errors import Undone
 from pipeline.flows.converge import converge
+from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
 from pipeline.flows.stop import stop
 from pipeline.rehearsal.exchange import Account, RemoteControl
@@ -72,6 +75,29 @@ def test_a_bundle_is_deployed_replaced_taken_back_rolled_back_and_stopped(place:
     assert place.road.account.open_orders(place.road.environment.pairs) == ()
     assert place.road.ledger.entries()[-1].kind == "converged"
     assert Decimal(0) < place.road.account.free("USDT")
+
+
+def test_a_warm_successor_takes_over_when_it_is_ready_and_one_that_cannot_start_costs_the_old_bot_nothing(
+    place: Place,
+) -> None:
+    place.deploy(OLD)
+    until(lambda: place.exchange.orders(place.account), lambda: "it never bought")
+    (before,) = place.runtime.running()
+
+    with pytest.raises(Undone, match="it went down"):
+        deploy(Order(STRATEGY, SICK.digest, "operator", warm=True), place.road)
+    assert place.entering() == [OLD.digest]
+    assert [(bot.pid, bot.since) for bot in place.runtime.running()] == [(before.pid, before.since)]
+
+    deploy(Order(STRATEGY, NEW.digest, "operator", warm=True), place.road)
+    assert place.entering() == [NEW.digest]
+    assert place.unexplained() == set()
+    (after,) = place.runtime.running()
+    assert f"bot: {READY}, which {before.spec.name} (process {before.pid}) holds" in place.runtime.logs(
+        after.spec.name, 2000
+    )
+    (told,) = [e for e in place.road.ledger.entries() if e.kind == "deployed" and e.body["bundle"] == NEW.digest]
+    assert float(str(told.body["down_seconds"])) > 0
 
 
 @pytest.mark.parametrize(

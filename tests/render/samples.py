@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.domain.canonical import digest
+from pipeline.domain.curves import equity_curve, market_curve
 from pipeline.domain.evidence import CheckResult, Evidence, Judgement, Provenance, Run, WindowPicture, WindowTrades
 from pipeline.domain.judge import judge
 from pipeline.domain.metrics import measure, measure_curves
 from pipeline.domain.policy import Policy, Scope, Span, Threshold
-from pipeline.domain.trades import ClosedTrade, Fill, equity_curve, market_curve, trades_digest
+from pipeline.domain.trades import ClosedTrade, Fill, trades_digest
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, Place, Subject
 from pipeline.domain.windows import Window
 
