@@ -67,11 +67,11 @@ def remembers(environment: str, kind: str, **otherwise: Any) -> Change:
     return change
 
 
-def books(account: str, edit: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Change:
-    """The exchange's orders of an account are others."""
+def books(account: str, edit: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], *, after: int = 0) -> Change:
+    """The exchange's orders of an account are others, from that time on (from 0)."""
 
-    def change(question: Question, _place: int, answer: Any) -> Any:
-        return edit(answer) if question == ("orders", account) else answer
+    def change(question: Question, place: int, answer: Any) -> Any:
+        return edit(answer) if question == ("orders", account) and place >= after else answer
 
     return change
 

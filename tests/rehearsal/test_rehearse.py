@@ -138,6 +138,15 @@ def busy(question: tuple[str, ...], _place: int, answer: Any) -> Any:
     return {**answer, "open_orders": 1} if question == ("books",) else answer
 
 
+SIGNED = ("promote", "prod", "--tag", "v1", "--main", "refs/heads/main", "--approval")
+
+
+def recorded_at_once(played: Played) -> Change:
+    """The ledger of prod has an entry when it is looked at for the first time."""
+    early = played.world.answers[("ledger", "prod")][-1][:1]
+    return lambda question, place, answer: early if question == ("ledger", "prod") and place == 0 else answer
+
+
 LATER: dict[tuple[str, ...], Callable[[Played], Change]] = {
     ("A sick bundle", "they are other bundles"): lambda played: same(played.bundles),
     ("A sick bundle", "the reason is told"): lambda _: (
@@ -145,6 +154,7 @@ LATER: dict[tuple[str, ...], Callable[[Played], Change]] = {
             replace(answer, out="", err="") if question[:3] == ("freqtrain", "deploy", "test") else answer
         )
     ),
+    ("prod", "nothing was recorded by then"): recorded_at_once,
     ("An exchange that hangs", "the exchange fills an order"): lambda played: breaking.books(
         "prod", without(lost_in(played))
     ),
@@ -177,7 +187,7 @@ BROKEN: dict[tuple[str, ...], Change] = {
     ("sandbox", "tide buys with real money"): breaking.books("sandbox", breaking.sides("SELL")),
     ("sandbox", "no order is larger"): breaking.books("sandbox", breaking.larger),
     ("sandbox", "nothing was ordered in prod"): breaking.books(
-        "prod", lambda orders: [*orders, {"side": "?", "status": "NEW", "id": 0}]
+        "prod", lambda orders: [*orders, {"side": "?", "status": "NEW", "id": 0}], after=1
     ),
     ("A sick bundle", "the gate lets both"): breaking.prints(lambda told: told.update(outcome="FAIL"), "gate", only=1),
     ("A sick bundle", "tide and reef can be cut"): breaking.prints(nothing, "cut", only=1),
@@ -188,9 +198,9 @@ BROKEN: dict[tuple[str, ...], Change] = {
     ("prod", "without a signature"): breaking.ends_with(
         0, "promote", "prod", "--tag", "v1", "--main", "refs/heads/main", "--json"
     ),
-    ("prod", "a forged approval"): breaking.ends_with(0, "promote", "prod", only=0),
-    ("prod", "the author cannot"): breaking.ends_with(0, "promote", "prod", only=1),
-    ("prod", "the owner's approval"): breaking.ends_with(3, "promote", "prod", only=2),
+    ("prod", "a forged approval"): breaking.ends_with(0, *SIGNED, only=0),
+    ("prod", "the author cannot"): breaking.ends_with(0, *SIGNED, only=1),
+    ("prod", "the owner's approval"): breaking.ends_with(3, *SIGNED, only=2),
     ("prod", "it is recorded who signed"): breaking.remembers("prod", "approved", signer="trader@rehearsal.invalid"),
     ("prod", "tide runs in prod"): breaking.says("prod", "tide", bundle="sha256:another"),
     ("prod", "it buys with the full stake"): breaking.books("prod", breaking.sides("SELL")),
