@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.gate_shards import SHARDS, Where, tell_joined, tell_plan
 from pipeline.cli.narration import Narration
 from pipeline.domain.joining import RESULTS, SUCCESS, Ended
 from pipeline.domain.quick import NOTE
+from pipeline.domain.shards import MOST_SHARDS
 from pipeline.flows.gate import Gated
 from pipeline.flows.gate_select import Wish
 from pipeline.render import annotations, evidence_json, summary, terminal
@@ -85,7 +85,13 @@ def _part(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int
 )
 @click.option("--quick", is_flag=True, help="See within seconds whether strategies run at all; judges nothing.")
 @click.option("--plan", is_flag=True, help="Say what would be judged, and why; in Actions, the matrix of jobs for it.")
-@click.option("--shards", type=SHARDS, default=8, show_default=True, help="With --plan: at most so many jobs.")
+@click.option(
+    "--shards",
+    type=click.IntRange(1, MOST_SHARDS),
+    default=8,
+    show_default=True,
+    help="With --plan: at most so many jobs.",
+)
 @click.option(
     "--join",
     "delivered",
@@ -128,10 +134,14 @@ def gate(
     if plan or delivered is not None:
         if (plan and delivered is not None) or quick or expect_same_trades or results or part != (1, 1):
             raise click.UsageError("--plan and --join stand alone: they run no strategy, and see all shards")
-        whole, where = Wish(strategies, ids, since), Where(environment, dataset, user_data, as_json)
+        from pipeline.cli import (
+            gate_shards as spread,
+        )  # what only these two need would cost every gate a fifth of a second
+
+        whole, where = Wish(strategies, ids, since), spread.Where(environment, dataset, user_data, as_json)
         if delivered is not None:
-            return tell_joined(whole, where, delivered, Ended(plan_ended, shards_ended))
-        return tell_plan(whole, where, shards)
+            return spread.tell_joined(whole, where, delivered, Ended(plan_ended, shards_ended))
+        return spread.tell_plan(whole, where, shards)
     if expect_same_trades and (quick or not since):
         raise click.UsageError(
             "--expect-same-trades compares with what a change replaces: give --changed-since, and no --quick"

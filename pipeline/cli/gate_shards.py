@@ -8,7 +8,6 @@ import click
 
 from pipeline.cli.narration import Narration
 from pipeline.domain.joining import Ended
-from pipeline.domain.shards import MOST_SHARDS
 from pipeline.errors import ConfigError
 from pipeline.flows.gate_select import Wish
 from pipeline.render import gate_join, gate_plan
@@ -16,8 +15,6 @@ from pipeline.render.annotations import problem_annotations
 from pipeline.render.evidence_json import to_text
 from pipeline.render.outcomes import exit_code
 from pipeline.wiring import gate_shards as wiring
-
-SHARDS = click.IntRange(1, MOST_SHARDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,27 @@
 """What flows need of GitHub: one Protocol a thing. Every call raises Refused where GitHub does not allow it, ToolFailed where it does not answer."""
 
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations
 
-from pipeline.domain.github import (
-    Artifact,
-    Asset,
-    Comment,
-    CommitStatus,
-    DeploymentPage,
-    DeploymentState,
-    IssuePage,
-    PullRequest,
-    ReleasePage,
-    Review,
-    Runner,
-    WaitingDeployment,
-    WorkflowJob,
-    WorkflowRun,
-)
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pipeline.domain.github import (
+        Artifact,
+        Asset,
+        Comment,
+        CommitStatus,
+        DeploymentPage,
+        DeploymentState,
+        IssuePage,
+        PullRequest,
+        ReleasePage,
+        Review,
+        Runner,
+        WaitingDeployment,
+        WorkflowJob,
+        WorkflowRun,
+    )
 
 
 class PullRequests(Protocol):

@@ -1,14 +1,17 @@
 """What was observed of an environment's bots over time, kept for as long as anybody asks."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.train.samples import Gap, Sample
+    from pipeline.domain.trades import ClosedTrade
+    from pipeline.domain.train.samples import Gap, Sample
 
 
 class Observations(Protocol):

@@ -1,12 +1,15 @@
 """What the flows need of a repository on GitHub."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from pipeline.domain.repository.actors import Actor
-from pipeline.domain.repository.calls import Call
-from pipeline.domain.repository.found import Facts, Found
-from pipeline.domain.repository.offers import Offers
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pipeline.domain.repository.actors import Actor
+    from pipeline.domain.repository.calls import Call
+    from pipeline.domain.repository.found import Facts, Found
+    from pipeline.domain.repository.offers import Offers
 
 
 class RepositorySettings(Protocol):

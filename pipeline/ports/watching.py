@@ -1,11 +1,14 @@
 """What watching bots needs of a device: what keeps the watch running, and what it leaves there for bots and for itself."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.domain.train.watching import Kept
-from pipeline.domain.watch_process import RunningWatch, WatchSpec
+if TYPE_CHECKING:
+    from pipeline.domain.train.watching import Kept
+    from pipeline.domain.watch_process import RunningWatch, WatchSpec
 
 
 class Watches(Protocol):

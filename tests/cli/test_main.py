@@ -37,7 +37,7 @@ def test_every_verb_that_the_help_lists_is_there(verb: str):
         ("pipeline.ports", "pandas pipeline.domain"),
         (
             "pipeline.cli.gate",
-            "freqtrade ccxt pytest plotly.graph_objects pipeline.domain.train pipeline.config.trading",
+            "freqtrade ccxt pytest plotly.graph_objects pipeline.domain.train pipeline.config.trading pipeline.cli.gate_shards",
         ),
     ],
 )
