@@ -48,7 +48,7 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
     held = tuple(str(hold) for hold in state.holds(strategy, bundle) if hold.kind in DISQUALIFIES | {HoldKind.BLOCK})
     seen = Observation(strategy, bundle, counted.healthy_hours if counted else 0.0, held=held)
     if past is None or (strategy, bundle) not in past.bundles():
-        return seen
+        return replace(seen, unseen="Nobody has observed it here yet.")
     told = _told(strategy, bundle, road)
     kept = past.trades(strategy, bundle)
     trades = joined(kept, own_closed(told[1], state, strategy, bundle)) if told else kept
@@ -59,7 +59,8 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
     since = min((made.since_at for made in known.deployments if made.bundle == bundle), default=None)
     broken = any(not gap.strategy and since and gap.until > since for gap in past.gaps(strategy, bundle))
     curve = pd.Series(dtype=float) if broken else past.equity(strategy, bundle)
-    return replace(seen, trades=trades, open_since=open_since, curve=curve, damaged=lost)
+    unseen = "" if told else "Its bot does not tell which trades are open."
+    return replace(seen, trades=trades, open_since=open_since, curve=curve, damaged=lost, unseen=unseen)
 
 
 def promise(bundle: str, road: Road) -> Promise | None:

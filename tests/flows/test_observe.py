@@ -67,6 +67,7 @@ def test_without_observations_nothing_was_measured_and_the_ledger_counts(ground:
     assert (decision, reason.startswith("Nothing was measured")) == ("stays", True)
     assert seat(ground, ASKS_LITTLE) == ("boards", "")
     assert ground.decided().decision is Decision.HOLD
+    assert ground.decided().reasons[-1] == "Nobody has observed it here yet."
 
 
 def test_a_bot_that_does_not_answer_leaves_its_open_trades_unknown_and_nothing_measured(ground: Sandbox) -> None:
@@ -76,6 +77,7 @@ def test_a_bot_that_does_not_answer_leaves_its_open_trades_unknown_and_nothing_m
     decision, reason = seat(ground)
     assert (decision, "Nothing was measured" in reason) == ("stays", True)
     assert "does not answer" in ground.bank.narrator.lines[-1]
+    assert ground.decided().reasons[-1] == "Its bot does not tell which trades are open."
 
 
 def test_a_bundle_that_does_not_run_any_more_is_not_measured(ground: Sandbox) -> None:

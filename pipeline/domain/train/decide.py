@@ -39,7 +39,8 @@ class Observation:
     """What was seen of one bundle in one environment, all its deployments together; None where it could not be seen.
 
     `trades` are those that it opened and closed itself; `open_since` tells when those were opened that are not closed yet. `curve` is its
-    equity, float (n,), indexed by UTC time. `held` says why its entries are held, each a sentence. `damaged` says what of it was lost.
+    equity, float (n,), indexed by UTC time. `held` says why its entries are held, each a sentence. `damaged` says what of it was lost,
+    `unseen` in a sentence why something could not be seen.
     """
 
     strategy: str
@@ -50,6 +51,7 @@ class Observation:
     curve: pd.Series | None = None
     held: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def decide(
     stays = _staying(observation, measured, staying)
     boards = None if demands is None else lacking(demands, _shown(observation, measured))
     decision, reasons = _decision(stays, boards)
+    if decision is Decision.HOLD and observation.unseen:
+        reasons = (*reasons, observation.unseen)
     return Decided(
         observation.strategy,
         observation.bundle,
