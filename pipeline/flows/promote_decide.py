@@ -13,15 +13,12 @@ from pipeline.domain.train.decisions import Promoted
 from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.named import Tag, bundles_at, moved_from, source
-from pipeline.domain.train.state import Block, EnvironmentState, HoldKind
-from pipeline.domain.verdict import Measurement
+from pipeline.domain.train.state import Block, EnvironmentState
 from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.approve import Given
+from pipeline.flows.observe import DISQUALIFIES
 from pipeline.flows.road import Road
 from pipeline.ports import Signatures, Tags
-
-DISQUALIFIES = frozenset({HoldKind.STOP, HoldKind.BRAKE, HoldKind.DOUBT})
-"""Holds under which a bundle does not board elsewhere; a drain or a retirement says nothing against it, a block is judged apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +36,13 @@ class Wish:
 class Before:
     """What is known of the environment before, and of the road.
 
-    `state` is None where nothing runs there. `measurements` maps a bundle to what was measured of its bot there. `blocks` are those of the
-    other environments, `sources` what their ledgers say about where their bundles were named (`sources_of`).
+    `state` is None where nothing runs there. `shown` says what was observed of a strategy's bundle there, None where nobody observed it; then the
+    ledger's word counts, and nothing was measured. `blocks` are those of the other environments, `sources` what their ledgers say about where
+    their bundles were named (`sources_of`).
     """
 
     state: EnvironmentState | None = None
-    measurements: Mapping[str, tuple[Measurement, ...]] = field(default_factory=dict)
+    shown: Callable[[str, str], Shown | None] = lambda _strategy, _bundle: None
     blocks: Mapping[str, Block] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
@@ -139,7 +137,7 @@ def decide(asked: Asked, ground: PromoteGround) -> Boarding:
 
 
 def before_of(entries: Sequence[Entry], environment: str) -> Before:
-    """What the ledger of the environment before tells; measurements, and the ledgers of further environments, are the caller's to add.
+    """What the ledger of the environment before tells; observations, and the ledgers of further environments, are the caller's to add.
 
     Raises:
         Refused: the ledger cannot be understood.
@@ -187,11 +185,11 @@ def _shown(asked: Asked, before: Before) -> dict[str, Shown]:
     for strategy, bundle in asked.bundles.items():
         known = state.of(strategy)
         held = tuple(str(hold) for hold in state.holds(strategy, bundle) if hold.kind in DISQUALIFIES)
-        measured = tuple(before.measurements.get(bundle, ()))
-        if observed := known.observed.get(bundle):
-            found[bundle] = Shown(observed.healthy_hours, observed.closed_trades, measured, held)
-        elif any(made.bundle == bundle for made in known.deployments):
-            found[bundle] = Shown(0.0, 0, measured, held)
+        observed = known.observed.get(bundle)
+        if observed is None and not any(made.bundle == bundle for made in known.deployments):
+            continue
+        counted = Shown(observed.healthy_hours, observed.closed_trades) if observed else Shown(0.0, 0)
+        found[bundle] = replace(before.shown(strategy, bundle) or counted, held=held)
     return found
 
 

@@ -15,6 +15,7 @@ from pipeline.flows.road import Road
 from pipeline.flows.watch_bot import Looks, Seen
 from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, remember, shown
 from pipeline.flows.watch_mend import mend
+from pipeline.flows.watch_observe import Observing
 from pipeline.flows.watch_post import Post
 
 
@@ -36,16 +37,18 @@ def watch(post: Post, *, once: bool = False) -> Round | None:
         Locked: without `once`, where somebody else watches the environment.
         FreqtrainError: with `once`, where the ledger or the runtime could not be read. The lease was not touched.
     """
-    watching = Watching(post)
-    if once:
-        return watching.round()
-    with post.alone():
-        try:
+    watching = Watching(post, beside=once)
+    try:
+        if once:
+            return watching.round()
+        with post.alone():
             _watch(watching, post)
-        except KeyboardInterrupt:
-            post.road.narrator.say(
-                f"nobody watches '{post.road.environment.name}' any more; live bots stop entering soon"
-            )
+    except KeyboardInterrupt:
+        if once:
+            raise
+        post.road.narrator.say(f"nobody watches '{post.road.environment.name}' any more; live bots stop entering soon")
+    finally:
+        watching.close()
     return None
 
 
@@ -65,11 +68,12 @@ def _watch(watching: "Watching", post: Post) -> NoReturn:
 
 
 class Watching:
-    """The rounds of one watch."""
+    """The rounds of one watch; `beside` says that another one may be there."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, *, beside: bool = False) -> None:
         self._post = post
         self._looks = Looks()
+        self._observing = Observing(post, beside=beside)
         self._kept: dict[str, Kept] | None = None
         self._vouches = False
         """Whether the round before found and did all that it should; only then does the lease stay fresh while another one lasts."""
@@ -95,7 +99,12 @@ class Watching:
             looked, _ = self._look()
             problems += looked.problems
         problems += self._tried("", self._save)
+        problems += [self._observing.problem] if self._observing.problem else []
         return replace(looked, problems=tuple(dict.fromkeys(problems)))
+
+    def close(self) -> None:
+        """Let go of what only one may hold."""
+        self._observing.close()
 
     def _look(self) -> tuple[Round, Mapping[str, tuple[Seen, ...]]]:
         post, road = self._post, self._post.road
@@ -113,6 +122,7 @@ class Watching:
         if not problems:
             problems += self._tried("", post.lease.touch)
         self._vouches = not problems
+        self._observing.keep(found, state)
         return Round(len(running), tuple(problems), self._vouches), found
 
     def _strategy(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pipeline.domain.trading import Boarding
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
-from pipeline.ports import Clock, Doubts, Lease, Notifier, WatchMemory
+from pipeline.ports import Clock, Doubts, Lease, Notifier, Observations, WatchMemory
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
@@ -36,6 +36,8 @@ class Post:
     observed_seconds: float = OBSERVED_SECONDS
     alone: Callable[[], AbstractContextManager[object]] = nullcontext
     """Keeps other watches of the environment away for as long as this one lives; raises Locked, which says whose there is."""
+    observe: Callable[[], AbstractContextManager[Observations]] | None = None
+    """Opens the environment's observations for writing, until the context ends; raises as `ports.Observations`, and Locked."""
 
     @property
     def longest_gap(self) -> timedelta:

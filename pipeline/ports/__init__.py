@@ -28,7 +28,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
-from pipeline.ports.observations import Observations
+from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
@@ -58,6 +58,7 @@ __all__ = [
     "Narrator",
     "Notifier",
     "Observations",
+    "PastObservations",
     "PullRequests",
     "ReleasePages",
     "Releases",

@@ -14,20 +14,8 @@ if TYPE_CHECKING:
     from pipeline.domain.train.samples import Gap, Sample
 
 
-class Observations(Protocol):
-    """The observations of one environment. Calls that write raise ToolFailed where the disk is full or failing; nothing half written stays."""
-
-    def record(self, samples: Sequence[Sample]) -> None:
-        """Keep what one round saw. Where looks were missed before it, or the clock was set, a gap is kept as well."""
-        ...
-
-    def record_gap(self, gap: Gap) -> None:
-        """Keep that nothing is known of a stretch."""
-        ...
-
-    def record_trades(self, strategy: str, bundle: str, currency: str, trades: Sequence[ClosedTrade]) -> int:
-        """Keep the trades that a bundle opened and closed; returns how many of them were new. A trade is known by what it is, not by its number."""
-        ...
+class PastObservations(Protocol):
+    """What was observed of one environment; calls raise ToolFailed where it cannot be read."""
 
     def bundles(self) -> tuple[tuple[str, str], ...]:
         """Strategy and bundle of everything that was ever observed, in the order in which it was first."""
@@ -49,6 +37,22 @@ class Observations(Protocol):
 
     def gaps(self, strategy: str, bundle: str) -> tuple[Gap, ...]:
         """What is not known of a bundle, the oldest first, with what is not known of any."""
+        ...
+
+
+class Observations(PastObservations, Protocol):
+    """The observations of one environment. Calls that write raise ToolFailed where the disk is full or failing; nothing half written stays."""
+
+    def record(self, samples: Sequence[Sample]) -> None:
+        """Keep what one round saw. Where looks were missed before it, or the clock was set, a gap is kept as well."""
+        ...
+
+    def record_gap(self, gap: Gap) -> None:
+        """Keep that nothing is known of a stretch."""
+        ...
+
+    def record_trades(self, strategy: str, bundle: str, currency: str, trades: Sequence[ClosedTrade]) -> int:
+        """Keep the trades that a bundle opened and closed; returns how many of them were new. A trade is known by what it is, not by its number."""
         ...
 
     def compact(self, now: datetime) -> int:

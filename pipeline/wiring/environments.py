@@ -7,14 +7,40 @@ from pathlib import Path
 from pipeline.adapters import freqtrade_settings
 from pipeline.config.any_environment import Examined, examine
 from pipeline.domain.canonical import Plain
+from pipeline.domain.environment import Mode
+from pipeline.domain.trading import TradingEnvironment
 from pipeline.wiring.environment_files import FOLDER, environment_file, environment_files
 
-__all__ = ["FOLDER", "ask_freqtrade", "environment_file", "environment_files", "examine_file"]
+__all__ = [
+    "FOLDER",
+    "ask_freqtrade",
+    "environment_file",
+    "environment_files",
+    "examine_file",
+    "examine_other",
+    "following",
+]
+
+DRY_RUN = "DRY_RUN"
+"""The variable that says whether money is simulated, where a file names no other."""
 
 
 def examine_file(path: Path) -> Examined:
     """The environment in a file, whatever its mode, filled from the process's variables; or what is wrong with it."""
     return examine(path, os.environ)
+
+
+def examine_other(path: Path) -> Examined:
+    """The same of an environment that this process was not called for: the variable DRY_RUN tells of another one, so its mode alone counts."""
+    source = examine_file(path).source
+    name, live = source.at(("variables", "dry_run")) or DRY_RUN, source.at(("mode",))
+    return examine(path, {**os.environ, str(name): "false" if live == Mode.LIVE.value else "true"})
+
+
+def following(environment: str) -> TradingEnvironment | None:
+    """The environment of this repository that boards what earned it in that one; None where there is none, or it is broken."""
+    found = (examine_other(file).environment for file in environment_files())
+    return next((one for one in found if isinstance(one, TradingEnvironment) and one.after == environment), None)
 
 
 def ask_freqtrade(

@@ -82,6 +82,19 @@ def road(
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
 
+def looking_at(own: TradingEnvironment, home: Path, narrator: Narrator) -> Road:
+    """An environment of this device whose bots are asked and never touched: without secrets, exchange and watch."""
+    clock = SystemClock()
+    homes = BotHomes(home, own, clock, first_port=first_port(home, own.name), rehearsal=own.rehearsal)
+    lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
+    entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
+    databases = BotDatabases(home, own, clock)
+    return Road(
+        *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
+        rehearsal=own.rehearsal,
+    )
+
+
 def _with_exchange(
     bare: Road, given: Injection | None, home: Path, warm: bool, exchange: Mapping[str, Any] | None
 ) -> Road:

@@ -31,13 +31,15 @@ class Demands:
 class Shown:
     """What a bundle showed there; None where it could not be observed. `measurements` are of the bundle's own bot alone.
 
-    `held` says why its entries are held there (a brake, a stop, a doubt): whatever it earned, it does not board like that.
+    `held` says why its entries are held there (a brake, a stop, a doubt): whatever it earned, it does not board like that. `against` are the
+    findings by which it would not stay there.
     """
 
     healthy_hours: float | None = None
     closed_trades: int | None = None
     measurements: tuple[Measurement, ...] = ()
     held: tuple[str, ...] = ()
+    against: tuple[Finding, ...] = ()
 
 
 class Boards(StrEnum):
@@ -134,6 +136,7 @@ def lacking(demands: Demands | None, shown: Shown | None) -> Verdict:
         return Verdict((Finding(CHECK, "observed", Outcome.ERROR, reason),))
     found = [_hours(demands, shown.healthy_hours), _trades(demands, shown.closed_trades)]
     found += [Finding(CHECK, "held", Outcome.INCONCLUSIVE, f"its entries are held there: {why}") for why in shown.held]
+    found += shown.against
     if demands.thresholds:
         found += judge((), shown.measurements, Policy((), demands.thresholds)).findings
     return Verdict(tuple(found))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from pipeline.domain.train.boarding import Demands, Shown, lacking
 from pipeline.domain.train.edge import Promise, edge_measurements, trades_to_refute, trades_to_show
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, Verdict
 from pipeline.domain.words import in_window
+from pipeline.errors import ExitCode
 
 CHECK = "observed"
 BY_HAND = "force_entry"
@@ -38,7 +39,8 @@ class Observation:
     """What was seen of one bundle in one environment, all its deployments together; None where it could not be seen.
 
     `trades` are those that it opened and closed itself; `open_since` tells when those were opened that are not closed yet. `curve` is its
-    equity, float (n,), indexed by UTC time. `held` says why its entries are held, each a sentence. `damaged` says what of it was lost.
+    equity, float (n,), indexed by UTC time. `held` says why its entries are held, each a sentence. `damaged` says what of it was lost,
+    `unseen` in a sentence why something could not be seen.
     """
 
     strategy: str
@@ -49,6 +51,7 @@ class Observation:
     curve: pd.Series | None = None
     held: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Decided:
         return f"{self.strategy} {self.decision.value.replace('_', ' ')}: {' '.join(self.reasons)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A decision, and what came of it: `told` says what was done, or why nothing was; "" where there was nothing to do."""
+
+    decided: Decided
+    told: str = ""
+    code: ExitCode = ExitCode.DONE
+
+
 def decide(
     observation: Observation, promise: Promise | None, staying: Sequence[Threshold], demands: Demands | None
 ) -> Decided:
@@ -85,6 +97,8 @@ def decide(
     stays = _staying(observation, measured, staying)
     boards = None if demands is None else lacking(demands, _shown(observation, measured))
     decision, reasons = _decision(stays, boards)
+    if decision is Decision.HOLD and observation.unseen:
+        reasons = (*reasons, observation.unseen)
     return Decided(
         observation.strategy,
         observation.bundle,
@@ -95,6 +109,16 @@ def decide(
         measured,
         power_sentence(observation, promise),
     )
+
+
+def shown_of(observation: Observation, promise: Promise | None, staying: Sequence[Threshold]) -> Shown:
+    """What a bundle brings along to board elsewhere; it does, by `boarding.lacking`, exactly where `decide` says PROMOTE."""
+    measured = measurements_of(observation, promise)
+    failed = [
+        f for f in _staying(observation, measured, staying).findings if f.outcome in (Outcome.FAIL, Outcome.ERROR)
+    ]
+    against = tuple(replace(finding, reason=_sentence(finding.reason)) for finding in failed)
+    return replace(_shown(observation, measured), against=against)
 
 
 def measurements_of(observation: Observation, promise: Promise | None) -> tuple[Measurement, ...]:

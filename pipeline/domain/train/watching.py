@@ -8,6 +8,7 @@ from decimal import Decimal
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import Boarding, BrakeAction, Brakes, RollBack, TradingEnvironment
 from pipeline.domain.train.brakes import Closed, Equity, Limits, Watched, read
+from pipeline.domain.train.own import own_closed
 from pipeline.domain.train.soak import Soaking, resumed
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.verdict import Verdict
@@ -216,13 +217,8 @@ def read_brakes(
 
 
 def own_trades(closed: Sequence[ClosedTrade], state: EnvironmentState, strategy: str, bundle: str) -> int:
-    """How many trades the bundle opened and closed itself, in all its deployments: those that it took over, or left behind, do not speak for it."""
-    spans = [(made.since_at, made.until_at) for made in state.of(strategy).deployments if made.bundle == bundle]
-
-    def within(at: datetime) -> bool:
-        return any(since <= at and (until is None or at < until) for since, until in spans)
-
-    return sum(1 for trade in closed if within(trade.opened_at) and within(trade.closed_at))
+    """How many trades the bundle opened and closed itself, see `own_closed`."""
+    return len(own_closed(closed, state, strategy, bundle))
 
 
 def _sum(trades: Iterable[ClosedTrade]) -> Decimal:
