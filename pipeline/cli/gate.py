@@ -128,7 +128,7 @@ def gate(
     if plan or delivered is not None:
         if (plan and delivered is not None) or quick or expect_same_trades or results or part != (1, 1):
             raise click.UsageError("--plan and --join stand alone: they run no strategy, and see all shards")
-        whole, where = Wish(strategies, ids, since), Where(environment, dataset, user_data, as_json)
+        whole, where = Wish(strategies, ids, since), Where(environment, dataset, user_data, out, as_json)
         if delivered is not None:
             return tell_joined(whole, where, delivered, Ended(plan_ended, shards_ended))
         return tell_plan(whole, where, shards)
