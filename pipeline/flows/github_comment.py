@@ -42,20 +42,29 @@ def comment(run_id: int, ground: Ground) -> Commented:
         )
     if run.status != "completed":
         return Commented({}, ("it runs, perhaps again: its end is told when it is there",))
-    pulls = ground.pulls.of_head(run.head_repository, run.sha, run.branch) if run.head_repository else ()
-    if not pulls:
-        return Commented({}, (NO_PULL_REQUEST,))
-    older, left_alone = [], []
-    for number in sorted(one.number for one in pulls):
+    pulls = _pulls(run, ground)
+    return (
+        _kept(run, comment_markdown(_story(run, pulls, ground)), ground) if pulls else Commented({}, (NO_PULL_REQUEST,))
+    )
+
+
+def _pulls(run: WorkflowRun, ground: Ground) -> tuple[int, ...]:
+    """The open pull requests whose head its commit is now."""
+    found = ground.pulls.of_head(run.head_repository, run.sha, run.branch) if run.head_repository else ()
+    return tuple(sorted(one.number for one in found))
+
+
+def _kept(run: WorkflowRun, text: str, ground: Ground) -> Commented:
+    """Write, unless something newer is there. It is looked at right before: reading what the run left may have taken minutes."""
+    comments, left_alone = {}, []
+    pulls = _pulls(run, ground)
+    for number in pulls:
         before = ground.comments.find(number, NAME)
         if before is not None and told_run(before.text) > (run.number, run.attempt):
             left_alone.append(f"#{number} tells of a newer run already")
         else:
-            older.append(number)
-    if not older:
-        return Commented({}, tuple(left_alone))
-    text = comment_markdown(_story(run, tuple(one.number for one in pulls), ground))
-    return Commented({number: ground.comments.keep(number, NAME, text) for number in older}, tuple(left_alone))
+            comments[number] = ground.comments.keep(number, NAME, text)
+    return Commented(comments, tuple(left_alone) if pulls else (NO_PULL_REQUEST,))
 
 
 def _story(run: WorkflowRun, pulls: tuple[int, ...], ground: Ground) -> RunStory:

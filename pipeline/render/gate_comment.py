@@ -37,10 +37,10 @@ def told_run(text: str) -> tuple[int, int]:
 def comment_markdown(story: RunStory) -> str:
     """The comment, at most 60,000 bytes: the check's verdict, candidate, incumbent and market side by side, why, and a chart.
 
-    Where that is too long, the charts go first, then the reasons; of very many strategies the worst hundred are shown.
+    Where that is too long, the charts go first, then the reasons, then the table; of very many strategies the worst hundred are shown.
     """
-    texts = ("\n".join(_parts(story, depth)) for depth in (2, 1, 0))
-    return next(text for text in texts if len(text.encode()) <= LIMIT)
+    *longer, shortest = ("\n".join(_parts(story, depth)) for depth in (2, 1, 0, -1))
+    return next((text for text in longer if len(text.encode()) <= LIMIT), shortest)
 
 
 def commented_text(commented: Commented) -> str:
@@ -57,11 +57,11 @@ def commented_document(commented: Commented) -> dict[str, Plain]:
 
 
 def _parts(story: RunStory, depth: int) -> Iterator[str]:
-    """Depth 0 is the table, 1 also the reasons, 2 also the charts."""
+    """Depth -1 is the verdict alone, 0 also the table, 1 also the reasons, 2 also the charts."""
     account = story.account
     yield f"<!-- run {story.run.number}.{story.run.attempt} -->"
     yield f"## {_HEADS[story.ending]}{_count(account)}\n"
-    if account is not None:
+    if account is not None and depth >= 0:
         yield from _told(account, depth)
     if story.missing:
         yield f"{words(story.missing)}\n"

@@ -1,5 +1,7 @@
 """A pull request is told how its gate ended, over a GitHub on the loopback."""
 
+from typing import Any
+
 import pytest
 
 from pipeline.errors import Refused, ToolFailed
@@ -23,6 +25,7 @@ from tests.github_double import GitHubDouble, faults
 from tests.github_double.fixtures import github_description, hub
 from tests.github_double.routes_issues import write_comment
 from tests.github_double.routes_runs import job
+from tests.github_double.world import ACTIONS
 
 __all__ = ["github_description", "hub"]
 pytestmark = pytest.mark.sockets
@@ -118,6 +121,31 @@ def test_a_run_of_a_commit_that_is_no_head_any_more_changes_nothing(hub: GitHubD
     proposed(hub, OTHER_SHA)
     assert told(hub, gated(hub, document())).left_alone == (NO_PULL_REQUEST,)
     assert writes(hub) == 0
+
+
+@pytest.mark.parametrize("change", [{"state": "closed"}, {"head": {"sha": OTHER_SHA}}], ids=["closed", "pushed"])
+def test_a_pull_request_that_is_closed_or_pushed_to_meanwhile_is_left_alone(
+    hub: GitHubDouble, change: dict[str, Any]
+) -> None:
+    proposed(hub)
+    pull = repository(hub).pulls[0]
+
+    def meanwhile() -> None:
+        pull.update({**change, "head": {**pull["head"], **change.get("head", {})}})
+
+    hub.faults.append(faults.meanwhile("/zip", meanwhile))
+    assert told(hub, gated(hub, document())).left_alone == (NO_PULL_REQUEST,)
+    assert writes(hub) == 0
+
+
+def test_a_newer_run_that_is_told_meanwhile_is_not_overwritten(hub: GitHubDouble) -> None:
+    proposed(hub)
+    older = gated(hub, document("FAIL"), "failure")
+    newer = "<!-- freqtrain gate -->\n<!-- run 2.1 -->\n## ✅ The gate passed"
+    write = faults.meanwhile("/zip", lambda: write_comment(hub.world, repository(hub), 1, newer, ACTIONS) and None)
+    hub.faults.append(write)
+    assert told(hub, older).left_alone == ("#1 tells of a newer run already",)
+    assert text(hub) == newer
 
 
 def test_closed_pull_requests_and_gone_forks_are_left_alone(hub: GitHubDouble) -> None:

@@ -93,6 +93,17 @@ def test_huge_numbers_of_everything_fit_into_a_comment(hub: GitHubDouble) -> Non
     assert "Shortened to what fits into a comment" in text(hub)
 
 
+def test_the_longest_of_all_summaries_still_makes_a_comment(hub: GitHubDouble) -> None:
+    proposed(hub)
+    names = ("trades", "profit_total_ratio", "excess_ratio", "profit_factor", "drawdown_max_ratio", "sharpe")
+    largest = {who: {"all together": dict.fromkeys(names, 1e12)} for who in ("candidate", "incumbent", "market")}
+    many = [strategy(f"s{number:063}", "FAIL", measurements=largest) for number in range(1_000)]
+    told(hub, gated(hub, document("FAIL", *many, problems=["&<@" * 3_000] * 100), "failure"))
+    assert len(text(hub).encode()) < 60_100
+    assert "## ❌ The gate did not pass: 0 of 1000 strategies passed" in text(hub)
+    assert "Shortened" in text(hub)
+
+
 def test_a_name_in_the_archive_that_is_a_command_prints_none(hub: GitHubDouble) -> None:
     proposed(hub)
     archive = zipped({"::set-output name=x::y\n::error::@everyone": json.dumps(document()).encode()})
