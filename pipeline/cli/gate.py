@@ -134,11 +134,10 @@ def gate(
     if plan or delivered is not None:
         if (plan and delivered is not None) or quick or expect_same_trades or results or part != (1, 1):
             raise click.UsageError("--plan and --join stand alone: they run no strategy, and see all shards")
-        from pipeline.cli import (
-            gate_shards as spread,
-        )  # what only these two need would cost every gate a fifth of a second
+        from pipeline.cli import gate_shards as spread  # only here: it would cost every gate a fifth of a second
 
-        whole, where = Wish(strategies, ids, since), spread.Where(environment, dataset, user_data, as_json)
+        whole = Wish(strategies, ids, since)
+        where = spread.Where(environment, dataset, user_data, out, as_json)
         if delivered is not None:
             return spread.tell_joined(whole, where, delivered, Ended(plan_ended, shards_ended))
         return spread.tell_plan(whole, where, shards)

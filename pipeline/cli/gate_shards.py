@@ -24,6 +24,7 @@ class Where:
     environment: str
     dataset: Path | None
     user_data: Path
+    out: Path
     as_json: bool
 
 
@@ -41,8 +42,9 @@ def tell_plan(wish: Wish, where: Where, most_shards: int) -> int:
 
 
 def tell_joined(wish: Wish, where: Where, folder: Path, ended: Ended) -> int:
-    """Print the one verdict."""
+    """Print the one verdict, and leave it as data."""
     joined = wiring.joined(wish, where.environment, where.dataset, where.user_data, folder, ended, Narration())
+    wiring.leave(joined, where.out)
     _append("GITHUB_STEP_SUMMARY", gate_join.joined_markdown(joined))
     if _in_actions():
         click.echo(gate_join.joined_annotations(joined), err=True, nl=False)

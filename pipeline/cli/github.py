@@ -1,4 +1,4 @@
-"""`freqtrain github check|apply`."""
+"""`freqtrain github check|apply|comment`."""
 
 import json
 import sys
@@ -8,7 +8,8 @@ import click
 
 from pipeline.cli.narration import Narration
 from pipeline.errors import ExitCode, UsageError
-from pipeline.flows import github_apply, github_check
+from pipeline.flows import github_apply, github_check, github_comment
+from pipeline.render import gate_comment
 from pipeline.render import repository as render
 from pipeline.wiring import github as wiring
 
@@ -27,7 +28,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on
 
 @click.group()
 def github() -> None:
-    """Compare the repository on GitHub with .github/freqtrain.yml and environments/, and bring it there."""
+    """Compare the repository on GitHub with .github/freqtrain.yml and environments/, bring it there, and tell pull requests."""
 
 
 @github.command("check")
@@ -81,6 +82,29 @@ def apply_command(repository: str | None, token_file: Path | None, only_plan: bo
         nl=as_json,
     )
     return applied.code
+
+
+@github.command("comment")
+@click.option(
+    "--run", "run_id", type=click.IntRange(1), required=True, help="The number of a finished run of gate.yml."
+)
+@_repository
+@_token_file
+@_json
+def comment_command(run_id: int, repository: str | None, token_file: Path | None, as_json: bool) -> int:
+    """Tell a pull request how its gate ended, in one comment that is kept up to date.
+
+    The verdict is the check's, as GitHub reports it. Of what the run left, only numbers, outcomes and sentences are read, and written anew.
+    """
+    with wiring.comment_ground(repository, token_file) as ground:
+        commented = github_comment.comment(run_id, ground)
+    click.echo(
+        json.dumps(gate_comment.commented_document(commented), indent=2)
+        if as_json
+        else gate_comment.commented_text(commented),
+        nl=as_json,
+    )
+    return ExitCode.DONE
 
 
 def _ask() -> None:

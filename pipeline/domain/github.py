@@ -104,7 +104,10 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """One run of a workflow; `workflow` is the file's path in the repository. `conclusion` is empty while it runs."""
+    """One run of a workflow; `workflow` is the file's path in the repository. `conclusion` is empty while it runs.
+
+    `number` counts the workflow's runs; a later attempt keeps it. `started_at` is when the latest attempt began, None where GitHub does not say.
+    """
 
     id: int
     attempt: int
@@ -117,6 +120,8 @@ class WorkflowRun:
     conclusion: str
     url: str
     created_at: datetime
+    number: int = 0
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class WorkflowJob:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A file that a run left; `digest` is that of the whole zip file, empty where GitHub reports none."""
+    """A file that a run left; `digest` is that of the whole zip file, empty where GitHub reports none, as is `created_at`."""
 
     id: int
     name: str
@@ -142,6 +147,7 @@ class Artifact:
     digest: str
     expired: bool
     run_id: int
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class PullRequests(Protocol):
 class Comments(Protocol):
     """The train's comments under pull requests and issues."""
 
+    def find(self, number: int, name: str) -> Comment | None:
+        """Our comment of that name; None where there is none. Somebody else's is never ours, whatever it contains."""
+        ...
+
     def keep(self, number: int, name: str, text: str) -> Comment:
         """Have exactly one comment of that name there, with this Markdown, whoever else does the same now.
 

@@ -1,12 +1,13 @@
 """The one verdict of many shards: for people, for a program, as annotations, and as the summary of a job."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pipeline.domain.canonical import Plain
+from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.dataset import SIMULATED_NOTE
 from pipeline.domain.evidence import SCHEMA
+from pipeline.domain.gate_account import TOLD
 from pipeline.domain.joining import CHECK, Joined, JoinedVerdict
-from pipeline.domain.verdict import ALL_WINDOWS, Outcome, Subject
+from pipeline.domain.verdict import ALL_WINDOWS, Measurement, Outcome, Subject
 from pipeline.render.annotations import SHOWN, error_annotation
 from pipeline.render.figures import said
 from pipeline.render.gate_plan import NOTHING
@@ -19,6 +20,7 @@ LISTED = 5
 """Reasons told for one strategy; its evidence has all."""
 
 ROWS = 100
+HEADER = ("strategy", "outcome", "", *(title for title, _, _ in COLUMNS))
 NOTICE = (
     "::notice title=Simulated data%3A not evidence::The market is simulated: it proves the train, not the strategy.\n"
 )
@@ -51,10 +53,20 @@ def joined_document(joined: Joined) -> dict[str, Plain]:
                 "chosen_because": verdict.because,
                 "evidence_digest": verdict.record.digest if verdict.record else None,
                 "reasons": [reason.reason for reason in verdict.reasons],
+                "measurements": _measured(verdict),
             }
             for verdict in joined.verdicts
         ],
     }
+
+
+def _measured(verdict: JoinedVerdict) -> Plain:
+    """Subject -> window -> metric -> value, of the metrics that comments show."""
+    found: dict[str, dict[str, dict[str, Plain]]] = {}
+    for m in verdict.record.measurements if verdict.record else ():
+        if m.metric in TOLD and m.subject in (Subject.CANDIDATE, Subject.INCUMBENT, Subject.MARKET):
+            found.setdefault(m.subject.value, {}).setdefault(m.window, {})[m.metric] = plain(float(m.value))
+    return plain(found)
 
 
 def joined_markdown(joined: Joined) -> str:
@@ -66,9 +78,12 @@ def joined_markdown(joined: Joined) -> str:
     head = [MARKER, f"## {SIGNS[joined.outcome]} {_head(joined)}", ""]
     if joined.simulated:
         head += ["> [!NOTE]", f"> The market is {SIMULATED_NOTE}.", ""]
-    rows = [row for verdict in shown for row in _rows(verdict)]
-    header = ["strategy", "outcome", "", *(title for title, _, _ in COLUMNS)]
-    parts = [*head, table(header, rows, right_from=3)] if rows else head
+    cells = [
+        row
+        for verdict in shown
+        for row in rows(verdict.strategy, verdict.outcome, verdict.record.measurements if verdict.record else ())
+    ]
+    parts = [*head, table(list(HEADER), cells, right_from=3)] if cells else head
     parts += [f"- {SIGNS[Outcome.ERROR]} {words(problem)}" for problem in joined.problems[:LISTED]]
     reasons = [
         f"- {SIGNS[verdict.outcome]} {code(verdict.strategy)} {words(reason)}"
@@ -104,19 +119,15 @@ def _reasons(verdict: JoinedVerdict) -> Iterator[str]:
         yield f"… and {len(verdict.reasons) - LISTED} more"
 
 
-def _rows(verdict: JoinedVerdict) -> Iterator[list[str]]:
-    yield [
-        code(verdict.strategy),
-        f"{SIGNS[verdict.outcome]} {verdict.outcome.name}",
-        *_numbers(verdict, Subject.CANDIDATE),
-    ]
+def rows(strategy: str, outcome: Outcome, measured: Sequence[Measurement]) -> Iterator[list[str]]:
+    """A table's rows for one strategy, below `HEADER`: candidate, incumbent and market, as far as they were measured."""
+    yield [code(strategy), f"{SIGNS[outcome]} {outcome.name}", *_numbers(measured, Subject.CANDIDATE)]
     for subject in (Subject.INCUMBENT, Subject.MARKET):
-        if verdict.record and any(m.subject is subject for m in verdict.record.measurements):
-            yield ["", "", *_numbers(verdict, subject)]
+        if any(m.subject is subject for m in measured):
+            yield ["", "", *_numbers(measured, subject)]
 
 
-def _numbers(verdict: JoinedVerdict, subject: Subject) -> list[str]:
-    measured = verdict.record.measurements if verdict.record else ()
+def _numbers(measured: Sequence[Measurement], subject: Subject) -> list[str]:
     figures = {(m.subject, m.window, m.metric): m.value for m in measured}
     return [
         subject.value,

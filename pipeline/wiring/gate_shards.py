@@ -8,15 +8,19 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.adapters import pins, strategies
+from pipeline.adapters.files import write_whole
 from pipeline.adapters.shard_folders import read_shards
 from pipeline.config.environment import LoadedEnvironment, load_environment
 from pipeline.domain.environment import EMBEDDED
+from pipeline.domain.gate_account import FILE
 from pipeline.domain.joining import Ended, Joined
 from pipeline.domain.shards import GatePlan
 from pipeline.flows.gate_join import gate_join
 from pipeline.flows.gate_plan import gate_plan
 from pipeline.flows.gate_select import Entrant, Wish, entrants
 from pipeline.ports import Narrator
+from pipeline.render.evidence_json import to_text
+from pipeline.render.gate_join import joined_document
 from pipeline.wiring.environments import environment_file
 from pipeline.wiring.gate import candles_of, change_of, load_candidate
 
@@ -41,6 +45,11 @@ def joined(
     with _chosen(wish, environment) as (loaded, found):
         manifest = candles_of(loaded, dataset, user_data, narrator).manifest
         return gate_join(found, read_shards(delivered), ended, loaded.environment, manifest, pins.engine_identity())
+
+
+def leave(joined: Joined, out: Path) -> None:
+    """The one verdict as data, for whoever tells of it elsewhere: `<out>/joined.json`."""
+    write_whole(out / FILE, to_text(joined_document(joined)))
 
 
 @contextmanager

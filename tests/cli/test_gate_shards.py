@@ -92,6 +92,8 @@ def test_the_verdicts_of_all_shards_are_one(repository: Path, options: tuple[str
     ]
     assert document["problems"] == []
     assert document["strategies"][1]["reasons"]
+    assert set(document["strategies"][0]["measurements"]) >= {"candidate", "incumbent", "market"}
+    assert json.loads((repository / "out" / "joined.json").read_text()) == document
 
 
 def test_a_shard_that_died_is_missed(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.freqtrain import ROOT, Said, environment, freqtrain
+from tests.flows.comment_ground import document, gated, proposed, text
 from tests.github_double import GitHubDouble, github_double
 from tests.github_double.double import validator
 from tests.github_double.routes_settings import settings_of
@@ -127,3 +128,24 @@ def test_outside_of_a_checkout_it_says_where_to_go(hub: GitHubDouble, tmp_path: 
     said = github(hub, tmp_path, "check")
     assert said.code == 2
     assert "run it in the root of the repository" in said.err
+
+
+def test_a_pull_request_is_told_from_anywhere_how_its_gate_ended(hub: GitHubDouble, tmp_path: Path) -> None:
+    proposed(hub)
+    run = str(gated(hub, document())["id"])
+    said = github(hub, tmp_path, "comment", "--run", run)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("#1 is told: http://127.0.0.1:")
+    assert "The gate passed" in text(hub)
+    hub.world.repository("o/r").pulls[0]["state"] = "closed"
+    again = github(hub, tmp_path, "comment", "--run", run, "--json")
+    told = json.loads(again.out)
+    assert (again.code, next(iter(told)), told["outcome"], told["comments"]) == (0, "outcome", "DONE", [])
+    assert "no open pull request" in told["left_alone"][0]
+    assert TOKEN not in said.out + again.out
+
+
+def test_a_number_that_is_no_run_is_refused(hub: GitHubDouble, tmp_path: Path) -> None:
+    assert github(hub, tmp_path, "comment", "--run", "404").code == 3
+    assert github(hub, tmp_path, "comment", "--run", "0").code == 2
+    assert github(hub, tmp_path, "comment").code == 2

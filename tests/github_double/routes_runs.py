@@ -35,6 +35,7 @@ def run(
         "workflow_id": 1 + sum(workflow.encode()),
         "run_number": len(repository.runs) + 1,
         "run_attempt": 1,
+        "run_started_at": made["created_at"],
         "display_title": "a title",
         "event": event,
         "status": "completed",

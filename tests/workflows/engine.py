@@ -21,9 +21,13 @@ INPUTS = (
     "cache-dependency-path",
     "if-no-files-found",
     "retention-days",
+    "overwrite",
 )
 
-UPLOAD = 'test ! -e "$NAMED_PATH" || { mkdir -p "$STORE/$NAMED" && cp -r "$NAMED_PATH/." "$STORE/$NAMED/"; }'
+UPLOAD = (
+    'test ! -e "$NAMED_PATH" || { mkdir -p "$STORE/$NAMED" && '
+    'cp -r "$NAMED_PATH$(test ! -d "$NAMED_PATH" || echo /.)" "$STORE/$NAMED/"; }'
+)
 DOWNLOAD = (
     'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || cp -r "$one" "$NAMED_PATH/"; done'
 )

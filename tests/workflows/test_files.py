@@ -135,9 +135,21 @@ def test_the_check_that_main_requires_waits_for_all_and_is_never_skipped() -> No
     assert set(last.content["needs"]) == {job.id for job in gate.jobs} - {"gate"}
     assert "name" not in last.content or last.content["name"] == "gate"
     (verb,) = last.verbs
-    handed = last.steps[-1]["env"]
+    (handed,) = [step["env"] for step in last.steps if step.get("run") == verb]
     assert {"--join", "--plan-ended", "--shards-ended"} <= set(verb.split())
     assert handed == {"PLAN_ENDED": "${{ needs.plan.result }}", "SHARDS_ENDED": "${{ needs.judge.result }}"}
+
+
+def test_what_may_write_after_a_strangers_code_ran_has_mains_files_and_no_strangers_word() -> None:
+    after = [workflow for workflow in workflows() if "workflow_run" in workflow.events]
+    assert [workflow.name for workflow in after] == ["comment.yml"]
+    for workflow in after:
+        assert set(re.findall(r"workflow_run\.(\w+)", workflow.text)) <= {"id", "head_sha", "event", "path"}
+        assert "download-artifact" not in workflow.text
+        assert "secrets." not in workflow.text
+        for job in workflow.jobs:
+            assert {what for what, may in job.permissions.items() if may == "write"} == {"pull-requests"}
+            assert not any("cache" in step.get("uses", "") for step in job.steps)
 
 
 def commands() -> list[str]:

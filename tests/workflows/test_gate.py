@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters.joined_file import read_joined
+from pipeline.domain.verdict import Outcome
+from tests.adapters.github.test_zip_files import zipped
 from tests.adapters.test_git import git
 from tests.cli.freqtrain import freqtrain
 from tests.needs import ROOT
@@ -130,6 +133,9 @@ def test_a_bad_strategy_beside_a_good_one_makes_the_check_red(proposal: Path, tm
     assert "FAIL: 1 of 2 strategies passed" in ran.printed["gate"]
     assert "other does not meet the policy" in ran.printed["gate"]
     assert "exit status 10" in ran.printed["gate"]
+    left = (tmp_path / "scratch" / "store" / "joined" / "joined.json").read_bytes()
+    told = read_joined(zipped({"joined.json": left}))
+    assert [(one.id, one.outcome) for one in told.strategies] == [("mine", Outcome.PASS), ("other", Outcome.FAIL)]
 
 
 def test_a_shard_that_dies_makes_the_check_red_though_the_others_pass(proposal: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pipeline.adapters.github.refusals import NotFound
 from pipeline.adapters.github.session import GitHubSession
-from pipeline.adapters.github.shapes import MaybeText, Name, Number, Shape, read
+from pipeline.adapters.github.shapes import MaybeText, Name, Number, Shape, Time, read
 from pipeline.domain.canonical import digest_bytes
 from pipeline.domain.github import Artifact
 from pipeline.errors import Refused, ToolFailed
@@ -16,7 +16,7 @@ def of_run(github: GitHubSession, run_id: int, name: str = "") -> tuple[Artifact
         one for one in found if name in ("", one.name) and (one.workflow_run is None or one.workflow_run.id == run_id)
     ]
     return tuple(
-        Artifact(one.id, one.name, one.size_in_bytes, one.digest, one.expired, run_id)
+        Artifact(one.id, one.name, one.size_in_bytes, one.digest, one.expired, run_id, one.created_at)
         for one in sorted(ours, key=lambda one: -one.id)
     )
 
@@ -51,4 +51,5 @@ class _Artifact(Shape):
     size_in_bytes: Number
     digest: MaybeText = ""
     expired: bool
+    created_at: Time | None = None
     workflow_run: _Of | None = None

@@ -17,6 +17,10 @@ class GitHubComments:
     github: GitHubSession
     author: str = ""
 
+    def find(self, number: int, name: str) -> Comment | None:
+        """Of several, which two that write at once may leave for a moment, the oldest."""
+        return next(iter(self._of(number, name, self.author or whoami(self.github))), None)
+
     def keep(self, number: int, name: str, text: str) -> Comment:
         """Two that write at once both look again after writing: of several comments the oldest stays, and it gets the text."""
         author, wanted = self.author or whoami(self.github), marked(name, text)

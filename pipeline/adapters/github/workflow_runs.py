@@ -60,6 +60,8 @@ class _Run(Shape):
     conclusion: MaybeText
     html_url: Name
     created_at: Time
+    run_number: Number
+    run_started_at: Time | None = None
 
 
 class _Job(Shape):
@@ -85,6 +87,8 @@ def _run(said: _Run) -> WorkflowRun:
         conclusion=said.conclusion,
         url=said.html_url,
         created_at=said.created_at,
+        number=said.run_number,
+        started_at=said.run_started_at,
     )
 
 

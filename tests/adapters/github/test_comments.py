@@ -42,6 +42,14 @@ def test_the_same_text_changes_nothing_even_with_githubs_ends_of_lines(
     assert [one.method for one in hub.world.asked] == ["GET", "GET"]
 
 
+def test_it_is_found_by_its_name_and_only_where_it_is_ours(hub: GitHubDouble, comments: GitHubComments) -> None:
+    write_comment(hub.world, repository(hub), 1, f"{MARK}theirs", "trader")
+    assert comments.find(1, "gate") is None
+    ours = comments.keep(1, "gate", "ours")
+    assert comments.find(1, "gate") == ours
+    assert comments.find(1, "other") is None
+
+
 def test_each_name_has_its_own(hub: GitHubDouble, comments: GitHubComments) -> None:
     comments.keep(1, "gate", "a")
     comments.keep(1, "gate/2", "b")
