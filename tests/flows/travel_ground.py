@@ -81,7 +81,7 @@ class Travel:
         """Commit a strategy to the origin's branch."""
         folder = self.origin / "strategies" / id
         folder.mkdir(parents=True, exist_ok=True)
-        for path, content in samples.candidate(id, **files).files.items():
+        for path, content in samples.candidate(id, spec=None, **files).files.items():
             (folder / path).write_bytes(content)
         return self.committed()
 
