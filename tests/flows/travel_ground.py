@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.git_tags import GitTags
 from pipeline.adapters.github.releases import GitHubReleases
@@ -19,6 +21,7 @@ from pipeline.adapters.manifest_text import manifest_text, read_manifest
 from pipeline.domain.bundle import bundle_of
 from pipeline.domain.bundle_manifest import BundleManifest
 from pipeline.domain.provenance import CarriedBundles, Origin, tag_of
+from pipeline.errors import FreqtrainError, Refused
 from pipeline.flows.bundle_fetch import FetchTools, fetch
 from pipeline.flows.bundle_publish import PublishTools, publish
 from pipeline.wiring.bundle_github import EVIDENCE, own_build
@@ -173,3 +176,14 @@ class Travel:
         made = self.root / f"scratch-{self.tries}"
         made.mkdir()
         return made
+
+
+def refused(travel: Travel, *words: str, kind: type[FreqtrainError] = Refused, **how: str) -> FreqtrainError:
+    """It is refused with all these words, and nothing is kept."""
+    with pytest.raises(kind) as found:
+        travel.fetch(**how)
+    told = f"{found.value.message} ({found.value.hint})"
+    for word in words:
+        assert word in told
+    assert travel.device.digests() == ()
+    return found.value
