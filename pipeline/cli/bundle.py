@@ -1,10 +1,11 @@
-"""`freqtrain bundle show|verify|list`."""
+"""`freqtrain bundle show|verify|list|publish|fetch`."""
 
 from pathlib import Path
 
 import click
 
 from pipeline.cli.home import home_option
+from pipeline.cli.narration import Narration
 from pipeline.domain.bundle import chosen
 from pipeline.errors import ExitCode
 from pipeline.flows.bundle_list import listed
@@ -12,13 +13,26 @@ from pipeline.flows.bundle_verify import verify
 from pipeline.render import bundle_lists, bundles
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import bundle as wiring
+from pipeline.wiring.bundle import MAIN
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+_commit = click.option(
+    "--commit", required=True, metavar="SHA", help="The commit that they were cut of, by its whole name."
+)
+_repository = click.option(
+    "--repository", metavar="OWNER/NAME", help="The repository on GitHub (default: the remote `origin` of the clone)."
+)
+_token_file = click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file that holds the token (default: the variable GITHUB_TOKEN or GH_TOKEN).",
+)
 
 
 @click.group()
 def bundle() -> None:
-    """Look at the bundles that this device keeps."""
+    """Look at the bundles that this device keeps, and carry them over GitHub."""
 
 
 @bundle.command("show")
@@ -57,6 +71,66 @@ def verify_command(digests: tuple[str, ...], home: Path, as_json: bool) -> int:
         to_text(bundle_lists.verify_document(verified)) if as_json else bundle_lists.verify_text(verified), nl=False
     )
     return _code(not any(one.problems for one in verified))
+
+
+@bundle.command("publish")
+@_commit
+@_repository
+@_token_file
+@home_option
+@_json
+def publish_command(commit: str, repository: str | None, token_file: Path | None, home: Path, as_json: bool) -> None:
+    """Upload the bundles that were cut of a commit into one release on GitHub, which devices fetch them from.
+
+    May be repeated, and goes on where it was cut off. Nothing that is there is ever replaced. The token may write contents.
+    """
+    # GitHub takes a sixth of a second that only two verbs need.
+    from pipeline.wiring.bundle_github import publish_bundles
+
+    carried = publish_bundles(commit, repository, token_file, home, Narration())
+    text = bundle_lists.carried_text(carried, "published", "was published before")
+    click.echo(to_text(bundle_lists.carried_document(carried)) if as_json else text, nl=False)
+
+
+@bundle.command("fetch")
+@_commit
+@_repository
+@_token_file
+@click.option(
+    "--clone",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="This device's own clone of the repository (default: the working directory).",
+)
+@click.option(
+    "--main",
+    default=MAIN,
+    show_default=True,
+    metavar="REF",
+    help="The protected main by its whole name; without a remote, refs/heads/main.",
+)
+@home_option
+@_json
+def fetch_command(
+    commit: str,
+    repository: str | None,
+    token_file: Path | None,
+    clone: Path,
+    main: str,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Keep the bundles of a commit, which GitHub holds, on this device.
+
+    Only if the commit is on the protected main of the device's own clone, the device makes the same bundles of it, and their evidence is
+    what the job `cut` of .github/workflows/test.yml left for that push. Exit code 3 with everything that speaks against it; then nothing
+    is kept. The token may read contents and actions; none is needed where all of it is here already.
+    """
+    from pipeline.wiring.bundle_github import fetch_bundles
+
+    carried = fetch_bundles(commit, repository, token_file, clone, main, home, Narration())
+    text = bundle_lists.carried_text(carried, "kept", "was here before")
+    click.echo(to_text(bundle_lists.carried_document(carried)) if as_json else text, nl=False)
 
 
 def _code(sound: bool) -> ExitCode:

@@ -24,7 +24,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "The train's own": {
         "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),
-        "bundle": ("pipeline.cli.bundle:bundle", "Look at the bundles that this device keeps."),
+        "bundle": ("pipeline.cli.bundle:bundle", "Look at bundles, and carry them over GitHub."),
         "promote": ("pipeline.cli.promote:promote", "Let those board that earned it."),
         "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
         "decide": ("pipeline.cli.decide:decide", "Say who earned the next environment, and who is to go."),

@@ -84,7 +84,7 @@ class ReleasePages(Protocol):
         """The published release of a tag; None where there is none."""
         ...
 
-    def made(self, tag: str, title: str, text: str, *, commit: str = "") -> ReleasePage:
+    def made(self, tag: str, title: str, text: str, *, commit: str = "", prerelease: bool = False) -> ReleasePage:
         """The release of a tag, made once where there is none; a tag that is missing is made at the commit."""
         ...
 
@@ -96,8 +96,12 @@ class ReleasePages(Protocol):
         """Its files."""
         ...
 
-    def put(self, page: ReleasePage, name: str, file: Path) -> tuple[Asset, bool]:
-        """Have that file there under that name; True where an equal one was there already. One that broke off is replaced."""
+    def put(self, page: ReleasePage, name: str, file: Path, *, replaces: bool = True) -> tuple[Asset, bool]:
+        """Have that file there under that name; True where an equal one was there already. One that broke off is replaced.
+
+        Raises:
+            Refused: another whole file has that name, and it is not to be replaced.
+        """
         ...
 
     def fetch(self, asset: Asset, into: Path, most_bytes: int) -> None:

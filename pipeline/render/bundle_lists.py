@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.domain.bundle_manifest import Cut, Cuts, Verified
 from pipeline.domain.canonical import Plain
+from pipeline.domain.provenance import CarriedBundles
 from pipeline.errors import ExitCode
 from pipeline.render.bundles import SHORT, Document, commit_of, data_of, manifest_document, table
 from pipeline.render.outcomes import MEANINGS, counted
@@ -101,3 +102,31 @@ def _entry(one: Verified) -> Document:
 
 def _outcome(found: Sequence[Verified]) -> str:
     return (ExitCode.REFUSED if any(one.problems for one in found) else ExitCode.DONE).name
+
+
+def carried_text(carried: CarriedBundles, new: str, old: str) -> str:
+    """One line a manifest: `new` says what was done with those that were not there, `old` that the others were."""
+    lines = [
+        f"{plain_text(one.manifest.strategy, NAME_LIMIT)}: {new if one.new else old}: {one.manifest.bundle}"
+        for one in carried.bundles
+    ]
+    lines = lines or [f"No bundle was cut of {carried.commit}."]
+    return no_commands("\n".join([*lines, *([carried.url] if carried.url else [])]) + "\n")
+
+
+def carried_document(carried: CarriedBundles) -> Document:
+    """The same for a program."""
+    return {
+        "outcome": ExitCode.DONE.name,
+        "commit": carried.commit,
+        "release": carried.url or None,
+        "bundles": [
+            {
+                "strategy": one.manifest.strategy,
+                "bundle": one.manifest.bundle,
+                "manifest": one.manifest.digest,
+                "new": one.new,
+            }
+            for one in carried.bundles
+        ],
+    }

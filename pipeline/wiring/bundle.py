@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from pipeline.adapters.bundle_store import BundleStore
+from pipeline.adapters.git_tags import MAIN
+
+__all__ = ["MAIN", "bundles"]
 
 STORE = "store"
 

@@ -59,7 +59,7 @@ def cut(
             environment=loaded.environment,
             dataset=candles_of(loaded, dataset, user_data, narrator).manifest,
             versions=pins.engine_identity(),
-            extra=_extra(),
+            extra=pinned_lines(),
             live=live_environments(file),
             existing=existing,
             load=partial(load_candidate, loaded.environment.policy, folder),
@@ -90,7 +90,7 @@ def _may_be_live(file: Path) -> bool:
         return True
 
 
-def _extra() -> dict[str, str]:
+def pinned_lines() -> dict[str, str]:
     """Module -> the line that pins it, for whatever strategies may import."""
     lines = pins.InstalledLines()
     return {module: lines[module] for module in pins.allowed_imports(pins.strategy_extra())}

@@ -77,6 +77,7 @@ def create_release(call: Call) -> Reply:
         return invalid("Validation Failed", resource="Release", code="already_exists", field="tag_name")
     title, text = wish.get("name", ""), wish.get("body", "")
     made = release(call.world, call.repository, wish["tag_name"], title=title, text=text, login=call.login)
+    made["prerelease"] = wish.get("prerelease", False)
     made["target_commitish"] = wish.get("target_commitish", made["target_commitish"])
     return Reply(201, made)
 

@@ -11,7 +11,7 @@ from pipeline.adapters.github.session import GitHubSession, Unanswered
 from pipeline.adapters.github.shapes import MaybeText, Name, Number, Shape, read
 from pipeline.domain.canonical import Plain
 from pipeline.domain.github import Asset, ReleasePage
-from pipeline.errors import ToolFailed, UsageError
+from pipeline.errors import Refused, ToolFailed, UsageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}(?<!\.)", re.ASCII)
 """GitHub renames whatever holds other characters, and it would not be found again."""
@@ -31,8 +31,14 @@ def all_of(release: Plain) -> tuple[Asset, ...]:
     return tuple(_asset(one) for one in read(_WithAssets, release, "a release").assets) if release is not None else ()
 
 
-def put(github: GitHubSession, page: ReleasePage, name: str, file: Path) -> tuple[Asset, bool]:
-    """Upload a file, unless an equal one is there. What broke off, ours or another's, leaves half a file, which is removed first."""
+def put(
+    github: GitHubSession, page: ReleasePage, name: str, file: Path, *, replaces: bool = True
+) -> tuple[Asset, bool]:
+    """Upload a file, unless an equal one is there. What broke off, ours or another's, leaves half a file, which is removed first.
+
+    Raises:
+        Refused: another whole one has that name, and it is not to be replaced.
+    """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} is no name for an asset", hint="use A-Z, a-z, 0-9 and . _ -")
     size, digest = file.stat().st_size, _digest(file)
@@ -44,6 +50,10 @@ def put(github: GitHubSession, page: ReleasePage, name: str, file: Path) -> tupl
             there = _of_name(github, page, name)
         if there is not None and there.uploaded and (there.size, there.digest or digest) == (size, digest):
             return there, not sent
+        if there is not None and there.uploaded and not replaces:
+            raise Refused(
+                f"release {page.tag} holds another file {name}", hint="nothing was replaced; look who put it there"
+            )
         if there is not None:
             _remove(github, there)
         sent = True

@@ -32,12 +32,14 @@ class GitHubReleases:
                     return asset
         return None
 
-    def made(self, tag: str, title: str, text: str, *, commit: str = "") -> ReleasePage:
+    def made(self, tag: str, title: str, text: str, *, commit: str = "", prerelease: bool = False) -> ReleasePage:
         """It never becomes the latest one: that is for tags that people push."""
         there = self._of_tag(tag)
         wish: dict[str, Plain] = {"tag_name": tag, "name": title, "body": text, "make_latest": "false"}
         if commit:
             wish["target_commitish"] = commit
+        if prerelease:
+            wish["prerelease"] = True
         if there is None:
             try:
                 there = self.github.post_once("releases", wish, lambda: self._of_tag(tag))
@@ -61,8 +63,8 @@ class GitHubReleases:
     def assets(self, page: ReleasePage) -> tuple[Asset, ...]:
         return release_files.of_release(self.github, page)
 
-    def put(self, page: ReleasePage, name: str, file: Path) -> tuple[Asset, bool]:
-        return release_files.put(self.github, page, name, file)
+    def put(self, page: ReleasePage, name: str, file: Path, *, replaces: bool = True) -> tuple[Asset, bool]:
+        return release_files.put(self.github, page, name, file, replaces=replaces)
 
     def fetch(self, asset: Asset, into: Path, most_bytes: int) -> None:
         release_files.fetch(self.github, asset, into, most_bytes)
