@@ -306,6 +306,12 @@ def test_the_rehearsal_leads_its_bots_to_the_loopback(tmp_path: Path) -> None:
     assert public["internals"] == {"process_throttle_secs": 1}
 
 
+def test_only_a_rehearsals_bot_is_kept_on_this_machine(tmp_path: Path) -> None:
+    for number, rehearsal in enumerate((True, False)):
+        home = prepared(homes(tmp_path / str(number), rehearsal=rehearsal))
+        assert read(home, "bot.json")["loopback_only"] is rehearsal
+
+
 OWN = {"eager": Secrets(access_key=Secret("key-of-eager"), access_secret=Secret("secret-of-eager"))}
 """What is injected for the strategy's own account."""
 

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.bot_ground import EAGER, Home, running
 from tests.needs import ROOT
 
 pytestmark = [pytest.mark.processes]
@@ -42,3 +44,14 @@ def test_this_machine_is_not() -> None:
         "a, b = socket.socketpair(); print('reached')"
     )
     assert fenced(code) == "reached"
+
+
+@pytest.mark.sockets
+def test_a_bot_is_fenced_in_before_its_strategy_is_loaded(tmp_path: Path) -> None:
+    """192.0.2.1 is nobody's address (RFC 5737), should the fence not hold."""
+    reaching = "import socket\nsocket.create_connection(('192.0.2.1', 443), timeout=0.2)\n"
+    home = Home(tmp_path, "http://127.0.0.1:9", strategy=reaching + EAGER, settings={"loopback_only": True})
+    with running(home) as bot:
+        assert bot.code() == 2
+        assert "the strategy cannot be loaded" in bot.said()
+        assert "a rehearsal reaches nothing but this machine, and not 192.0.2.1" in bot.said()
