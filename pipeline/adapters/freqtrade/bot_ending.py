@@ -29,9 +29,18 @@ class Ending:
         os.set_blocking(self._said, False)
 
     def listen(self) -> None:
-        """Take the signals over; may be repeated where other code may have taken them since."""
+        """Take the signals over; may be repeated where other code may have taken them since.
+
+        The kernel may interrupt any thread, or this one right before it waits; Python's handler then runs only once the main thread is awake.
+        So each signal writes into the pipe by itself, below Python.
+        """
         for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(wish, self._hear)
+        signal.set_wakeup_fd(self._said, warn_on_full_buffer=False)
+
+    def forget(self) -> None:
+        """Let signals write into the pipe no more; for whoever goes on without a bot."""
+        signal.set_wakeup_fd(-1)
 
     def wait(self, seconds: float) -> bool:
         """Wait, but no longer than until the end is wished for or somebody wakes; True once the end is wished for.

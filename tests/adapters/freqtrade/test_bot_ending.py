@@ -32,6 +32,30 @@ def test_a_wake_that_came_before_the_wait_counts_once() -> None:
     assert waited(ending, SHORT) >= SHORT
 
 
+def test_a_wish_that_another_thread_is_told_of_ends_the_wait_as_well() -> None:
+    """The kernel may interrupt any thread; Python runs the handler in the main one, which has to wake up for it."""
+    ending = Ending()
+    before = {wish: signal.getsignal(wish) for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    done = threading.Event()
+
+    def told() -> None:
+        time.sleep(SHORT)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        done.wait(LONG / 2)
+
+    other = threading.Thread(target=told, daemon=True)
+    try:
+        ending.listen()
+        other.start()
+        assert waited(ending, LONG / 20) < LONG / 40
+        assert ending.asked
+    finally:
+        done.set()
+        ending.forget()
+        for wish, handler in before.items():
+            signal.signal(wish, handler)
+
+
 def test_a_wish_ends_every_wait_from_then_on_however_often_it_is_uttered() -> None:
     ending = Ending()
     before = {wish: signal.getsignal(wish) for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
@@ -45,5 +69,6 @@ def test_a_wish_ends_every_wait_from_then_on_however_often_it_is_uttered() -> No
         assert waited(ending, LONG) < LONG / 2
         assert waited(ending, LONG) < LONG / 2
     finally:
+        ending.forget()
         for wish, handler in before.items():
             signal.signal(wish, handler)
