@@ -3,12 +3,14 @@
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.ledger import Entry
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
@@ -17,14 +19,14 @@ from tests.fakes import FakeNarrator
 from tests.needs import ROOT
 from tests.workflows.engine import Ran, execute
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
 STRATEGY, BUNDLE = "dip", "sha256:" + "a" * 64
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A device that lost the bundle which should run: so no bot can be started, and whatever needs one says so."""
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A device that lost the bundle which should run: so no bot can be started, and whatever needs one says so. Its watch is started."""
     home = tmp_path / "device"
     ledger = ledger_of(home)
     for fact in (
@@ -32,7 +34,8 @@ def home(tmp_path: Path) -> Path:
         Deployed("test", STRATEGY, BUNDLE, "a", "operator"),
     ):
         ledger.append(kind_of(fact), body_of(fact))
-    return home
+    yield home
+    SupervisorRuntime(home, SystemClock()).shutdown()
 
 
 def ledger_of(home: Path) -> LedgerFile:
