@@ -9,6 +9,7 @@ import click
 
 from pipeline.adapters.files import write_whole
 from pipeline.cli.narration import Narration
+from pipeline.errors import Refused
 from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
 from pipeline.render import rehearsal as render
 from pipeline.render.evidence_json import to_text
@@ -37,20 +38,25 @@ def rehearse(out: Path, folder: Path | None, as_json: bool) -> int:
     refuse_real_secrets(os.environ)
     narrator = Narration()
     place = folder.resolve() if folder else Path(tempfile.mkdtemp(prefix="freqtrain-rehearsal-"))
-    told = None
+    out.parent.mkdir(parents=True, exist_ok=True)  # before minutes are spent on a page that has no place
     try:
         with real_scene(place, narrator) as scene:
             told = play(scene)
-    finally:
-        if folder is None and (told is None or told.held):
-            shutil.rmtree(place, ignore_errors=True)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    except (KeyboardInterrupt, Refused):
+        _clear(place, folder)
+        raise
+    if told.held:
+        _clear(place, folder)
+    click.echo(to_text(render.document(told)) if as_json else render.text(told, narrator.width), nl=False)
     write_whole(out, render.page(told).encode())
-    if as_json:
-        click.echo(to_text(render.document(told)), nl=False)
-    else:
-        click.echo(render.text(told, narrator.width), nl=False)
+    if not as_json:
         click.echo(f"The story with its charts: {out}")
     if not told.held and place.exists():
         narrator.say(f"What the bots wrote is kept in {place}")
     return exit_code(outcome(told))
+
+
+def _clear(place: Path, folder: Path | None) -> None:
+    """Remove a folder that nobody named."""
+    if folder is None:
+        shutil.rmtree(place, ignore_errors=True)

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pipeline.rehearsal.chapters import STORY, Part
 from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl, Settings
 from pipeline.rehearsal.scene import ACCOUNTS, MAIN, OWNER, TRADER, Broken, Scene
 from pipeline.rehearsal.world import RealWorld, World, lay_out
+from pipeline.wiring.road import outside
 
 ENVIRONMENTS = ("test", "sandbox", "prod")
 DEPOSIT = {"sandbox": Decimal(200), "prod": Decimal(1000)}
@@ -48,11 +49,12 @@ def real_scene(folder: Path, narrator: Narrator) -> Iterator[Scene]:
     """An exchange, a repository and a device of the rehearsal's own; all of it has ended when this ends.
 
     Raises:
-        Refused: the folder is not empty.
+        Refused: the folder is not empty, or lies in a checkout.
         ToolFailed: git or ssh-keygen is missing.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"{folder} is not empty", hint="name another folder with --out, or empty this one")
+        raise Refused(f"{folder} is not empty", hint="name another folder with --folder, or empty this one")
+    outside(folder, "--folder")
     for program in ("git", "ssh-keygen"):
         if shutil.which(program) is None:
             raise ToolFailed(f"{program} is not installed", hint=f"install {program} and try again")
@@ -65,13 +67,12 @@ def real_scene(folder: Path, narrator: Narrator) -> Iterator[Scene]:
         loopback.mark(home, exchange.address)
         world = RealWorld(repository, home, control, clock)
         scene = Scene(world, repository, keys, narrator, access)
-        try:
+        with ExitStack() as ending:  # All of it, whatever of it fails: bots that nobody watches must not be left.
+            ending.callback(control.close)
+            ending.callback(world.shut_down)
+            ending.callback(control.lift)
             _lay_out(scene)
             yield scene
-        finally:
-            control.lift()
-            world.shut_down()
-            control.close()
 
 
 def play(scene: Scene, story: Sequence[Part] = STORY) -> Rehearsal:

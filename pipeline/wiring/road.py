@@ -59,7 +59,7 @@ def road(
             f"'{own.name}' wants the runtime {own.runtime.value}, which this version does not have",
             hint="write runtime: process",
         )
-    _outside(home)
+    outside(home)
     exchange = exchange_settings(home, own.name, rehearsal=own.rehearsal)
     given = _injected(loaded, os.environ, narrator, strict=starts)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
@@ -178,12 +178,16 @@ def _watch(here: Road) -> tuple[WatchLine, ...]:
     return (watch_line(name, here.watcher.of(name), home.watched_by(), home.looked_at(), here.clock.now()),)
 
 
-def _outside(home: Path) -> None:
-    """What trades must not lie in a checkout: a clean-up of the working tree would take the databases along."""
-    inside = next((folder for folder in (home.resolve(), *home.resolve().parents) if (folder / ".git").exists()), None)
+def outside(folder: Path, option: str = "--home") -> None:
+    """What trades must not lie in a checkout: a clean-up of the working tree would take the databases along.
+
+    Raises:
+        Refused: it does, or would if it were there; `option` names the folder.
+    """
+    inside = next((one for one in (folder.resolve(), *folder.resolve().parents) if (one / ".git").exists()), None)
     if inside is not None:
         raise Refused(
-            f"the home {home} lies in the repository {inside}", hint="give --home a folder outside of any checkout"
+            f"{folder} lies in the repository {inside}", hint=f"give {option} a folder outside of any checkout"
         )
 
 

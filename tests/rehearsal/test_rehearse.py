@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from pipeline.domain.rehearsal import Chapter, Rehearsal
-from pipeline.errors import ExitCode, Refused
+from pipeline.errors import ExitCode, Refused, ToolFailed
 from pipeline.rehearsal.chapters import STORY
+from pipeline.rehearsal.exchange import RemoteControl
 from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
 from pipeline.rehearsal.scene import Scene
-from pipeline.rehearsal.world import lay_out
+from pipeline.rehearsal.world import RealWorld, lay_out
 from pipeline.render.outcomes import exit_code
 from pipeline.render.rehearsal_outcome import outcome
 from tests.fakes import FakeNarrator
@@ -275,6 +276,31 @@ def test_inherited_secrets_are_refused_by_name() -> None:
 
 def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
-    with pytest.raises(Refused, match="is not empty"), real_scene(tmp_path, FakeNarrator()):
+    with pytest.raises(Refused, match="is not empty") as refused, real_scene(tmp_path, FakeNarrator()):
         pass
+    assert "--folder" in refused.value.hint
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_in_a_checkout_is_refused_at_once_and_not_made(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(Refused, match="lies in the repository") as refused, real_scene(tmp_path / "r", FakeNarrator()):
+        pass
+    assert "--folder" in refused.value.hint
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.processes
+@pytest.mark.sockets
+def test_bots_are_ended_though_the_exchange_does_not_answer_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_control: RemoteControl, _number: int | None = None) -> None:
+        raise ToolFailed("the exchange is gone")
+
+    ended: list[Path] = []
+    monkeypatch.setattr(RemoteControl, "lift", gone)
+    monkeypatch.setattr(RealWorld, "shut_down", lambda world: ended.append(world.home))
+    with pytest.raises(ToolFailed, match="is gone"), real_scene(tmp_path / "r", FakeNarrator()):
+        pass
+    assert ended == [tmp_path / "r" / "home"]
