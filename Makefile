@@ -25,8 +25,8 @@ rehearse: $(READY) ## play the whole story on this machine, offline: real bots, 
 gate: $(READY) ## judge all strategies on the embedded market
 	@$(BIN)/freqtrain gate
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## run the tests, on up to four processors
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(READY) ## what CI checks besides the tests: format, lint, types, import contracts, environments
 	@$(BIN)/ruff format --check pipeline tests benchmarks
