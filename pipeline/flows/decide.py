@@ -25,14 +25,17 @@ def decisions(road: Road, past: PastObservations | None, demands: Demands | None
     Raises:
         ToolFailed: the observations cannot be read.
     """
-    state = road.state()
-    found = []
-    for strategy, known in sorted(state.strategies.items()):
-        if known.standing is not None:
-            bundle = known.standing.bundle
-            seen = observation(strategy, bundle, road, past)
-            found.append(decide(seen, promise(bundle, road), road.environment.staying, demands))
-    return tuple(found)
+    return tuple(
+        decision(strategy, known.standing.bundle, road, past, demands)
+        for strategy, known in sorted(road.state().strategies.items())
+        if known.standing is not None
+    )
+
+
+def decision(strategy: str, bundle: str, road: Road, past: PastObservations | None, demands: Demands | None) -> Decided:
+    """What becomes of one bundle; arguments and errors as for `decisions`."""
+    seen = observation(strategy, bundle, road, past)
+    return decide(seen, promise(bundle, road), road.environment.staying, demands)
 
 
 def apply(decided: Sequence[Decided], road: Road) -> tuple[Applied, ...]:
@@ -40,10 +43,11 @@ def apply(decided: Sequence[Decided], road: Road) -> tuple[Applied, ...]:
 
     One that fails does not keep the others from being taken back. What was taken back already, or was exchanged meanwhile, is left alone.
     """
-    return tuple(_applied(one, road) for one in decided)
+    return tuple(apply_one(one, road) for one in decided)
 
 
-def _applied(decided: Decided, road: Road) -> Applied:
+def apply_one(decided: Decided, road: Road) -> Applied:
+    """See `apply`."""
     if decided.decision is not Decision.ROLL_BACK:
         return Applied(decided)
     environment = road.environment

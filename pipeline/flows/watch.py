@@ -14,6 +14,7 @@ from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.road import Road
 from pipeline.flows.watch_bot import Looks, Seen
 from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, remember, shown
+from pipeline.flows.watch_decide import Deciding
 from pipeline.flows.watch_mend import mend
 from pipeline.flows.watch_observe import Observing
 from pipeline.flows.watch_post import Post
@@ -74,6 +75,7 @@ class Watching:
         self._post = post
         self._looks = Looks()
         self._observing = Observing(post, beside=beside)
+        self._deciding = Deciding(post)
         self._kept: dict[str, Kept] | None = None
         self._vouches = False
         """Whether the round before found and did all that it should; only then does the lease stay fresh while another one lasts."""
@@ -95,6 +97,7 @@ class Watching:
             problems += self._tried(strategy, partial(self._mend, strategy, [one.bot for one in bots], state, road))
             if self._tries() != tries:
                 state = post.road.state()
+            problems += self._tried(strategy, partial(self._deciding.decide, strategy, state, road))
         if self._tries() != first:  # Whoever runs now is seen from the beginning.
             looked, _ = self._look()
             problems += looked.problems

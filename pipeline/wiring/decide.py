@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pipeline.adapters.observations.reader import ObservationReader
+from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.boarding import Demands
 from pipeline.errors import UsageError
 from pipeline.flows.road import Road
@@ -24,7 +25,11 @@ def ground(
     if here.environment.name not in on_device(home):
         there = ", ".join(on_device(home)) or "none"
         raise UsageError(f"nothing was ever deployed to '{here.environment.name}' here", hint=f"there are: {there}")
-    after = following(here.environment.name)
+    return here, past(home, here.environment.name), demands_of(following(here.environment.name))
+
+
+def demands_of(after: TradingEnvironment | None) -> Demands | None:
+    """What an environment demands of whoever boards there; None where there is none."""
     asked = after.boarding if after else None
     demands = Demands(asked.healthy_hours, asked.closed_trades, asked.thresholds) if asked else Demands()
-    return here, past(home, here.environment.name), demands if after else None
+    return demands if after else None

@@ -15,8 +15,9 @@ from pipeline.adapters.watch_memory import WatchMemoryFile
 from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import MISSED_LOOKS, Post
 from pipeline.ports import Narrator
+from pipeline.wiring.decide import demands_of
 from pipeline.wiring.environments import following
-from pipeline.wiring.observations import observations
+from pipeline.wiring.observations import observations, past
 from pipeline.wiring.road import caller, doubts, road
 from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS
 
@@ -43,4 +44,6 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         interval_seconds,
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
+        past=partial(past, home, own.name),
+        demands=demands_of(after),
     )

@@ -147,6 +147,21 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """What was decided about a bundle by what it had shown, as the watch does once a day: `decision` is one of `domain.train.decide.Decision`.
+
+    It changes nothing by itself: what follows from it is recorded as what it is.
+    """
+
+    environment: str
+    strategy: str
+    bundle: str
+    decision: str
+    reasons: tuple[str, ...]
+    power: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Doubted:
     """Something does not add up, such as a fill that no database explains: nothing is entered until a person has looked."""
 

@@ -8,6 +8,7 @@ from pipeline.domain.train.decisions import (
     BlockLifted,
     Braked,
     Cut,
+    DecisionMade,
     Doubted,
     EntriesStopped,
     Observed,
@@ -177,6 +178,12 @@ def _observed(fact: Observed) -> str:
         f"{fact.strategy}: {short(fact.bundle)} has shown {fact.healthy_hours:g} healthy hours and "
         f"{fact.closed_trades} closed trades"
     )
+
+
+@say.register
+def _decision_made(fact: DecisionMade) -> str:
+    power = f" ({fact.power})" if fact.power else ""
+    return f"{fact.strategy}: {short(fact.bundle)} {fact.decision.replace('_', ' ')}: {' '.join(fact.reasons)}{power}"
 
 
 @say.register

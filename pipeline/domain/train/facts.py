@@ -14,6 +14,7 @@ from pipeline.domain.train.decisions import (
     BlockLifted,
     Braked,
     Cut,
+    DecisionMade,
     Doubted,
     EntriesStopped,
     Observed,
@@ -42,7 +43,7 @@ from pipeline.errors import Refused
 Fact: TypeAlias = (
     Cut | Promoted | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
-    | Retired | Soaked | Observed | Doubted
+    | Retired | Soaked | Observed | DecisionMade | Doubted
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -70,6 +71,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "retired": Retired,
     "soaked": Soaked,
     "observed": Observed,
+    "decision_made": DecisionMade,
     "doubted": Doubted,
 }
 """Kind of entry -> the fact that it holds."""

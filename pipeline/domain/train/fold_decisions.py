@@ -7,6 +7,7 @@ from functools import singledispatch
 from pipeline.domain.train.decisions import (
     Blocked,
     Braked,
+    DecisionMade,
     Doubted,
     EntriesStopped,
     Observed,
@@ -86,6 +87,11 @@ def _soaked(fact: Soaked, state: StrategyState, at: datetime, line: int) -> Stra
 @decide.register
 def _observed(fact: Observed, state: StrategyState, at: datetime, line: int) -> StrategyState:
     return replace(state, observed={**state.observed, fact.bundle: fact})
+
+
+@decide.register
+def _decision_made(fact: DecisionMade, state: StrategyState, at: datetime, line: int) -> StrategyState:
+    return replace(state, decided=fact, decided_at=at)
 
 
 @decide.register

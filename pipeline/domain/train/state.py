@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.domain.train.decisions import Observed
+from pipeline.domain.train.decisions import DecisionMade, Observed
 from pipeline.domain.train.facts import Recorded
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.steps import Step, short
@@ -141,6 +141,9 @@ class StrategyState:
     """A bundle that should run and was not deployed yet."""
     observed: dict[str, Observed] = field(default_factory=dict)
     """Bundle -> the latest that it has shown."""
+    decided: DecisionMade | None = None
+    """The latest decision about a bundle of it, and when it was made."""
+    decided_at: datetime | None = None
     released_at: datetime | None = None
     """When the train last released the standing bot, and did nothing since that would hold it."""
     accounted_at: datetime | None = None
