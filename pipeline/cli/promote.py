@@ -91,11 +91,10 @@ def promote(
         if asks or on_github:
             _one_of({"--plan": only_plan, "--ask": asks, "--github-approval": on_github, "--approval": bool(approval)})
             run = wiring.run_id()
-        found: Wish | str = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run)
+        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run)
         grounds = wiring.asking_ground if asks else wiring.ground
         ground = grounds(environment, home, repository, main, narrator)
-        if by_itself:
-            found = automatic(found, ground)
+        found = automatic(wish, ground) if by_itself else wish
         if isinstance(found, str):
             document = failed_document(environment, tag, commit, ExitCode.DONE, found, "")
             click.echo(to_text(document) if as_json else f"nothing boards by itself: {found}\n", nl=False)
