@@ -1,11 +1,11 @@
 """What `freqtrain gate` says with `--plan` and with `--join`."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from pipeline.cli.actions import append, in_actions
 from pipeline.cli.narration import Narration
 from pipeline.domain.joining import Ended
 from pipeline.errors import ConfigError
@@ -33,10 +33,10 @@ def tell_plan(wish: Wish, where: Where, most_shards: int) -> int:
     try:
         plan = wiring.plan(wish, where.environment, most_shards, where.dataset)
     except ConfigError as error:
-        if _in_actions():
+        if in_actions():
             click.echo(problem_annotations(error.problems), err=True, nl=False)
         raise
-    _append("GITHUB_OUTPUT", gate_plan.plan_outputs(plan))
+    append("GITHUB_OUTPUT", gate_plan.plan_outputs(plan))
     click.echo(to_text(gate_plan.plan_document(plan)) if where.as_json else gate_plan.plan_text(plan), nl=False)
     return 0
 
@@ -45,20 +45,8 @@ def tell_joined(wish: Wish, where: Where, folder: Path, ended: Ended) -> int:
     """Print the one verdict, and leave it as data."""
     joined = wiring.joined(wish, where.environment, where.dataset, where.user_data, folder, ended, Narration())
     wiring.leave(joined, where.out)
-    _append("GITHUB_STEP_SUMMARY", gate_join.joined_markdown(joined))
-    if _in_actions():
+    append("GITHUB_STEP_SUMMARY", gate_join.joined_markdown(joined))
+    if in_actions():
         click.echo(gate_join.joined_annotations(joined), err=True, nl=False)
     click.echo(to_text(gate_join.joined_document(joined)) if where.as_json else gate_join.joined_text(joined), nl=False)
     return exit_code(joined.outcome)
-
-
-def _in_actions() -> bool:
-    return os.environ.get("GITHUB_ACTIONS") == "true"
-
-
-def _append(variable: str, text: str) -> None:
-    """Add to the file that Actions names for this."""
-    target = os.environ.get(variable)
-    if _in_actions() and target:
-        with Path(target).open("a", encoding="utf-8") as file:
-            file.write(text)

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.actions import append
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.told_file import out_option, told_in
-from pipeline.errors import UsageError
+from pipeline.errors import ExitCode, UsageError
 from pipeline.flows import promote as flow
 from pipeline.flows.approve import Given
 from pipeline.flows.promote_ask import ask
+from pipeline.flows.promote_automatic import automatic
 from pipeline.flows.promote_decide import Wish
-from pipeline.render.boarding import failed_document, promotion_document, promotion_text
+from pipeline.render.boarding import asked_outputs, failed_document, promotion_document, promotion_text
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import promote as wiring
 from pipeline.wiring.promote import MAIN
@@ -29,6 +31,12 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--tag", default="", help="The release tag that names what may board.")
 @click.option(
     "--commit", default="", help="A commit of main instead of a tag; refs/remotes/origin/main is what main has now."
+)
+@click.option(
+    "--automatic",
+    "by_itself",
+    is_flag=True,
+    help="Instead of a tag: what the environment before boarded last, where this one says promotion: automatic; else nothing.",
 )
 @click.option("--plan", "only_plan", is_flag=True, help="Say who would board, and record nothing.")
 @click.option(
@@ -63,6 +71,7 @@ def promote(
     environment: str,
     tag: str,
     commit: str,
+    by_itself: bool,
     only_plan: bool,
     asks: bool,
     on_github: bool,
@@ -83,12 +92,20 @@ def promote(
             _one_of({"--plan": only_plan, "--ask": asks, "--github-approval": on_github, "--approval": bool(approval)})
             run = wiring.run_id()
         wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run)
+        grounds = wiring.asking_ground if asks else wiring.ground
+        ground = grounds(environment, home, repository, main, narrator)
+        found = automatic(wish, ground) if by_itself else wish
+        if isinstance(found, str):
+            document = failed_document(environment, tag, commit, ExitCode.DONE, found, "")
+            click.echo(to_text(document) if as_json else f"nothing boards by itself: {found}\n", nl=False)
+            tell(document)
+            return ExitCode.DONE
         if asks:
-            made = ask(wish, wiring.asking_ground(environment, home, repository, main, narrator))
+            made = ask(found, ground)
+            append("GITHUB_OUTPUT", asked_outputs(made))
         else:
-            ground = wiring.ground(environment, home, repository, main, narrator)
             with wiring.on_github(ground, repository, main) if on_github else nullcontext(ground) as whole:
-                made = flow.planned(wish, whole) if only_plan else flow.promote(wish, whole)
+                made = flow.planned(found, whole) if only_plan else flow.promote(found, whole)
         document = promotion_document(made)
         click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
         tell(document)

@@ -43,13 +43,14 @@ class Before:
 
     `state` is None where nothing runs there. `shown` says what was observed of a strategy's bundle there, None where nobody observed it; then the
     ledger's word counts, and nothing was measured. `blocks` are those of the other environments, `sources` what their ledgers say about where
-    their bundles were named (`sources_of`).
+    their bundles were named (`sources_of`), and `latest` is what the environment's own says last.
     """
 
     state: EnvironmentState | None = None
     shown: Callable[[str, str], Shown | None] = lambda _strategy, _bundle: None
     blocks: Mapping[str, Block] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    latest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ def before_of(entries: Sequence[Entry], environment: str) -> Before:
         Refused: the ledger cannot be understood.
     """
     state = fold_ledger(entries, environment)
-    return Before(state, blocks=state.blocks, sources=sources_of(entries))
+    sources = sources_of(entries)
+    return Before(state, blocks=state.blocks, sources=sources, latest=sources[-1] if sources else "")
 
 
 def sources_of(entries: Iterable[Entry]) -> tuple[str, ...]:

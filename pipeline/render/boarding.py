@@ -82,6 +82,13 @@ def promotion_document(promotion: Promotion) -> dict[str, Plain]:
     }
 
 
+def asked_outputs(promotion: Promotion) -> str:
+    """For GITHUB_OUTPUT of the job that asks: whether there is anything to do for the one that comes after it."""
+    still = (Boards.STAYS, Boards.THERE, Boards.BLOCKED, Boards.FROZEN)
+    moves = any(seat.decision not in still for seat in promotion.boarding.seats)
+    return f"moves={'true' if moves else 'false'}\n"
+
+
 def failed_document(environment: str, tag: str, commit: str, code: ExitCode, told: str, hint: str) -> dict[str, Plain]:
     """The same keys where nothing was decided: refused, failed or cut off. `recorded` then says that nothing is known to be."""
     return {

@@ -101,12 +101,13 @@ def _tags(root: Path, main: str) -> GitTags:
 def _before(after: str, own: str, home: Path, narrator: Narrator) -> Before:
     """What the ledgers of this device's other environments say."""
     told = [before_of(ledger(name, home, narrator).entries(), name) for name in on_device(home) if name != own]
-    earlier = next((one.state for one in told if one.state is not None and one.state.environment == after), None)
+    earlier = next((one for one in told if one.state is not None and one.state.environment == after), None)
     return Before(
-        earlier,
-        _shown(after, home, narrator) if earlier is not None else lambda _strategy, _bundle: None,
+        earlier.state if earlier else None,
+        _shown(after, home, narrator) if earlier else lambda _strategy, _bundle: None,
         blocks={bundle: block for one in told for bundle, block in one.blocks.items()},
         sources=tuple(source for one in told for source in one.sources),
+        latest=earlier.latest if earlier else "",
     )
 
 

@@ -52,6 +52,15 @@ def test_what_names_nothing_on_main_is_refused(repository: Path) -> None:
     assert (short.code, "whole name of a branch" in short.err) == (2, True)
 
 
+def test_what_boards_by_itself_takes_no_name_and_a_place_that_nothing_comes_before_is_told_what_to_do(
+    repository: Path,
+) -> None:
+    both = promote(repository, "--automatic", "--tag", "v1", "--plan")
+    assert (both.code, "named by nobody" in both.err) == (2, True)
+    first = promote(repository, "--automatic", "--plan")
+    assert (first.code, "--commit refs/remotes/origin/main" in first.err) == (2, True)
+
+
 def test_a_signature_without_its_text_is_no_approval(repository: Path, tmp_path: Path) -> None:
     (tmp_path / "sig").write_text("x")
     said = promote(repository, "--tag", "v1", "--signature", str(tmp_path / "sig"))

@@ -10,7 +10,7 @@ from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.canonical import Plain
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.approval import Signature, Signed
-from pipeline.domain.train.decisions import Observed
+from pipeline.domain.train.decisions import Observed, Promoted
 from pipeline.domain.train.facts import Fact, Recorded
 from pipeline.domain.train.fold import fold
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
@@ -184,6 +184,8 @@ class Town:
     def ground(self) -> PromoteGround:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         facts = (Recorded(line, at, fact) for line, fact in enumerate(self.earned, start=1))
-        before = Before(fold(facts, self.device.environment.after))
+        named = [fact.source for fact in self.earned if isinstance(fact, Promoted)]
+        state = fold(facts, self.device.environment.after)
+        before = Before(state, sources=tuple(named), latest=named[-1] if named else "")
         road = replace(self.device.road(), bundles=self.bundles)
         return PromoteGround(road, before, self.tags, self.signatures, self.protected)

@@ -13,7 +13,7 @@ from pipeline.domain.train.promotion import Attempt, Promotion
 from pipeline.domain.train.state import Question
 from pipeline.domain.verdict import Finding, Outcome, Verdict
 from pipeline.errors import ExitCode
-from pipeline.render.boarding import failed_document, promotion_document, promotion_text
+from pipeline.render.boarding import asked_outputs, failed_document, promotion_document, promotion_text
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LACKS = Verdict((Finding("boarding", "closed_trades", Outcome.INCONCLUSIVE, "0 of 1 closed trades"),))
@@ -116,3 +116,22 @@ def test_a_program_reads_who_was_asked_and_who_said_yes() -> None:
 def test_the_exit_code_is_that_of_the_worst(codes: tuple[ExitCode, ...], worst: ExitCode) -> None:
     attempts = tuple(Attempt("dip", code, "x") for code in codes)
     assert replace(MADE, attempts=attempts).code is worst
+
+
+@pytest.mark.parametrize(
+    ("decision", "moves"),
+    [
+        (Boards.BOARDS, True),
+        (Boards.ANYWAY, True),
+        (Boards.RETIRES, True),
+        (Boards.STOPS, True),
+        (Boards.THERE, False),
+        (Boards.STAYS, False),
+        (Boards.BLOCKED, False),
+        (Boards.FROZEN, False),
+    ],
+)
+def test_the_job_that_comes_after_is_told_whether_there_is_anything_to_do(decision: Boards, moves: bool) -> None:
+    seats = (seat("steady", "e", Boards.THERE), seat("range_dip", "a", decision))
+    told = "true" if moves else "false"
+    assert asked_outputs(replace(MADE, boarding=Boarding(seats))) == f"moves={told}\n"

@@ -13,6 +13,7 @@ Files = Mapping[str, str]
 """A strategy's files at a commit: path relative to its folder -> git's name of the content."""
 
 _SOURCE = re.compile(r"tag (\S+) at ([0-9a-f]{40,64})")
+_COMMIT = re.compile(r"commit ([0-9a-f]{40,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class Written:
 def source(commit: str, tag: str = "") -> str:
     """How the ledger names where a bundle was named: the tag keeps the commit that it named then."""
     return f"tag {tag} at {commit}" if tag else f"commit {commit}"
+
+
+def named_in(source: str) -> tuple[str, str] | None:
+    """The tag ("" without one), or else the commit ("" with a tag), that a ledger's words name; None where they are none of `source`."""
+    if found := _SOURCE.fullmatch(source):
+        return found[1], ""
+    found = _COMMIT.fullmatch(source)
+    return ("", found[1]) if found else None
 
 
 def moved_from(tag: Tag, sources: Iterable[str]) -> str:
