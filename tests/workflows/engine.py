@@ -22,6 +22,7 @@ INPUTS = (
     "if-no-files-found",
     "retention-days",
     "overwrite",
+    "merge-multiple",
 )
 
 UPLOAD = (
@@ -29,7 +30,8 @@ UPLOAD = (
     'cp -r "$NAMED_PATH$(test ! -d "$NAMED_PATH" || echo /.)" "$STORE/$NAMED/"; }'
 )
 DOWNLOAD = (
-    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || cp -r "$one" "$NAMED_PATH/"; done'
+    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || '
+    'cp -r "$one$(test "$MERGED" != true || echo /.)" "$NAMED_PATH/"; done'
 )
 STAND_INS = {"actions/setup-python": "true", "actions/upload-artifact": UPLOAD, "actions/download-artifact": DOWNLOAD}
 """What a stand-in does; checking out is act's own business: it copies the folder that it is started in."""
@@ -112,6 +114,7 @@ def _replaced(folder: Path) -> list[str]:
 
 def _stand_in(run: str) -> dict[str, Any]:
     handed = {"NAMED": "${{ inputs.name }}", "NAMED_PATH": "${{ inputs.path }}", "PATTERN": "${{ inputs.pattern }}"}
+    handed |= {"MERGED": "${{ inputs.merge-multiple }}"}
     return {
         "name": "stand-in",
         "description": "Does on this machine what the action does on GitHub's.",
