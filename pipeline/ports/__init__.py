@@ -30,6 +30,7 @@ from pipeline.ports.judging import (
 )
 from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
+from pipeline.ports.secrets import KeptSecrets
 from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "ExchangeAccount",
     "Homes",
     "Issues",
+    "KeptSecrets",
     "Lease",
     "Ledger",
     "Lineages",

@@ -24,7 +24,7 @@ def ground(
     if here.environment.name not in on_device(home):
         there = ", ".join(on_device(home)) or "none"
         raise UsageError(f"nothing was ever deployed to '{here.environment.name}' here", hint=f"there are: {there}")
-    after = following(here.environment.name)
+    after = following(here.environment.name, home)
     asked = after.boarding if after else None
     demands = Demands(asked.healthy_hours, asked.closed_trades, asked.thresholds) if asked else Demands()
     return here, past(home, here.environment.name), demands if after else None

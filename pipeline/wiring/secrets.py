@@ -1,0 +1,96 @@
+"""The real things behind `freqtrain secrets`, and what every verb on a device is injected with."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.secret_file import FILE, SecretFile
+from pipeline.config.injected_names import load_names
+from pipeline.domain.trading.kept import Standing, Together, together
+from pipeline.errors import ConfigError, Refused
+from pipeline.flows.secrets import Ground, standing
+from pipeline.ports import Narrator
+from pipeline.render.secrets import missing_line
+from pipeline.wiring.environment_files import environment_file, environment_files
+
+
+def ground(environment: str, home: Path) -> Ground:
+    """An environment's names, by its name or its file, and what this device keeps of them.
+
+    Raises:
+        ConfigError: its file is not there or has problems where it names them.
+    """
+    file = environment_file(environment)
+    return Ground(load_names(file), SecretFile(home / file.stem), os.environ, SystemClock())
+
+
+def injected(file: Path, home: Path, narrator: Narrator, *, strict: bool = True) -> Together:
+    """The process's variables and what this device keeps for the environment in that file.
+
+    Args:
+        strict: whether a file of secrets that cannot be trusted stops everything. An emergency goes on without: bots that run have theirs.
+
+    Raises:
+        Refused: see there.
+    """
+    try:
+        found = _together(file, home)
+    except ConfigError:
+        return Together(os.environ)  # whoever loads the file tells everything that is wrong with it
+    except Refused as error:
+        if strict:
+            raise
+        narrator.say(f"nothing is taken from this device's secrets: {error.message}")
+        return Together(os.environ)
+    for note in found.notes:
+        narrator.say(note)
+    return found
+
+
+def variables_of(file: Path, home: Path | None) -> Mapping[str, str]:
+    """What fills the variables in that file where it is only looked at: as `injected`, but what cannot be read holds nothing."""
+    if home is None:
+        return os.environ
+    try:
+        return _together(file, home).values
+    except Refused:
+        return os.environ
+
+
+def kept_alone(file: Path, home: Path) -> Mapping[str, str]:
+    """What this device keeps for an environment that the process was not called for: the process's variables tell of another one."""
+    try:
+        kept, names = SecretFile(home / file.stem).kept(), load_names(file)
+    except Refused:
+        return {}
+    return {name: one.value.reveal() for name, one in kept.items() if name in names.words}
+
+
+def lacking_here(file: Path, home: Path) -> str:
+    """What an environment of this device would lack in a deployment now, in one sentence; empty where it is not here, or lacks nothing."""
+    if not (home / file.stem).is_dir():
+        return ""
+    try:
+        return missing_line(file.stem, standing(ground(str(file), home)))
+    except ConfigError:
+        return ""  # the check of the file tells it
+    except Refused as error:
+        return error.message if not error.hint else f"{error.message} ({error.hint})"
+
+
+def standings_here(home: Path) -> Mapping[str, tuple[Standing, ...] | Refused]:
+    """Of each environment of the repository for which something is kept on this device: where its values are, or why they are not used."""
+    found: dict[str, tuple[Standing, ...] | Refused] = {}
+    for file in environment_files():
+        if (home / file.stem / FILE).exists():
+            try:
+                found[file.stem] = standing(ground(str(file), home))
+            except Refused as error:
+                found[file.stem] = error
+    return found
+
+
+def _together(file: Path, home: Path) -> Together:
+    kept = SecretFile(home / file.stem).kept()
+    return together(load_names(file), os.environ, kept) if kept else Together(os.environ)
