@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One environment. `approval`: a person approves; `several`: it must not be the author."""
+    """One environment. `approval`: a person approves; `several`: it must not be the author; `signers`: the file that says who may sign."""
 
     name: str
     mode: str
@@ -28,6 +28,7 @@ class Outline:
     automatic: bool = False
     approval: bool = False
     several: bool = False
+    signers: str = ""
     needs: Needs = field(default_factory=Needs)
 
 
@@ -65,6 +66,7 @@ def outline_of(source: Source, name: str) -> Outline:
         model.promotion == "automatic" or (model.promotion is None and model.mode == "dry_run"),
         model.approval.required,
         model.approval.team == "several",
+        model.approval.allowed_signers or "",
         _needs(model, source),
     )
 
