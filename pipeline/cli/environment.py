@@ -66,15 +66,16 @@ def check_command(names: tuple[str, ...], home: Path, as_json: bool) -> int:
 @environment.command("diff")
 @click.argument("left", metavar="A")
 @click.argument("right", metavar="B")
+@home_option
 @_json
-def diff_command(left: str, right: str, as_json: bool) -> None:
+def diff_command(left: str, right: str, home: Path, as_json: bool) -> None:
     """Show what differs between two environments, as their files are written; variables are not filled in.
 
     Where bots run in both, their weights come first, side by side and with variables filled in.
     """
     written = [leaves(wiring.environment_file(name)) for name in (left, right)]
     differences = diff(*written)
-    weights = _weights(left, right)
+    weights = _weights(left, right, home)
     if not weights and all(sides.get("mode") in ("dry_run", "live") for sides in written):
         click.echo("weights are not shown, because of problems that `freqtrain environment check` tells", err=True)
     if as_json:
@@ -105,9 +106,9 @@ def schema_command(as_json: bool) -> None:
             click.echo()
 
 
-def _weights(left: str, right: str) -> tuple[WeightRow, ...]:
+def _weights(left: str, right: str, home: Path) -> tuple[WeightRow, ...]:
     """The weights of two environments with bots; none where one of them has none, or has problems, which `check` tells."""
-    one, other = (wiring.examine_file(wiring.environment_file(name)).environment for name in (left, right))
+    one, other = (wiring.examine_file(wiring.environment_file(name), home).environment for name in (left, right))
     if isinstance(one, TradingEnvironment) and isinstance(other, TradingEnvironment):
         return weight_rows(one, other)
     return ()

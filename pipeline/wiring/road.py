@@ -32,6 +32,7 @@ from pipeline.flows.road import Road
 from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
+from pipeline.wiring.homes import outside as outside
 from pipeline.wiring.secrets import injected
 from pipeline.wiring.watcher import watcher
 
@@ -179,19 +180,6 @@ def _watch(here: Road) -> tuple[WatchLine, ...]:
         return ()
     name, home = here.environment.name, here.watcher.home
     return (watch_line(name, here.watcher.of(name), home.watched_by(), home.looked_at(), here.clock.now()),)
-
-
-def outside(folder: Path, option: str = "--home") -> None:
-    """What trades must not lie in a checkout: a clean-up of the working tree would take the databases along.
-
-    Raises:
-        Refused: it does, or would if it were there; `option` names the folder.
-    """
-    inside = next((one for one in (folder.resolve(), *folder.resolve().parents) if (one / ".git").exists()), None)
-    if inside is not None:
-        raise Refused(
-            f"{folder} lies in the repository {inside}", hint=f"give {option} a folder outside of any checkout"
-        )
 
 
 def _injected(

@@ -13,6 +13,7 @@ from pipeline.flows.secrets import Ground, standing
 from pipeline.ports import Narrator
 from pipeline.render.secrets import missing_line
 from pipeline.wiring.environment_files import environment_file, environment_files
+from pipeline.wiring.homes import outside
 
 
 def ground(environment: str, home: Path) -> Ground:
@@ -20,7 +21,9 @@ def ground(environment: str, home: Path) -> Ground:
 
     Raises:
         ConfigError: its file is not there or has problems where it names them.
+        Refused: the home lies in a checkout, where secrets would be committed some day.
     """
+    outside(home)
     file = environment_file(environment)
     return Ground(load_names(file), SecretFile(home / file.stem), os.environ, SystemClock())
 

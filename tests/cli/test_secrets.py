@@ -83,6 +83,8 @@ def test_what_cannot_be_kept_is_refused_without_being_shown(tmp_path: Path) -> N
     assert given(home, "A=hunter2\n", "ci").code == 2
     assert not any("hunter2" in one.err + one.out for one in (strange, malformed, named))
     assert not (home / "sandbox" / "secrets.json").exists()
+    inside = given(ROOT / "out" / "device", "EXCHANGE_ACCESS_KEY=hunter2\n", "sandbox")
+    assert (inside.code, "lies in the repository" in inside.err) == (3, True)
 
 
 def test_on_a_terminal_nothing_that_is_typed_is_shown_and_an_interrupt_changes_nothing(tmp_path: Path) -> None:

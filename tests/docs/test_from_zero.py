@@ -77,7 +77,11 @@ def test_who_follows_the_page_has_a_strategy_in_sandbox(place: Zero) -> None:
     assert running(place, "sandbox")["entries"] == "yes"
     ledger = (place.home / "sandbox" / "ledger.jsonl").read_text()
     assert "it is the first one, and 100 USDT at most" in ledger
-    assert SECRET not in ledger
+    held = {path for path in place.folder.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()}
+    bots = {path for path in held if path.match("home/sandbox/bots/*/secret.json")}
+    assert bots
+    assert held - bots == {place.home / "sandbox" / "secrets.json"}, "no log, ledger, bundle, clone or answer holds it"
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in held)
 
 
 # What a person writes or clicks, before a command
