@@ -56,7 +56,7 @@ def road(
     """
     file = environment_file(environment)
     process = injected(file, home, narrator, strict=starts)
-    loaded = load_trading_environment(file, process.values)
+    loaded = load_trading_environment(file, process.variables)
     own, clock = loaded.environment, SystemClock()
     if own.runtime is not RuntimeKind.PROCESS:
         raise Refused(
@@ -81,7 +81,7 @@ def road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
         doubts=doubts(home, own),
-        watcher=watcher(loaded, file, home, clock, process.values),
+        watcher=watcher(loaded, file, home, clock, process.variables),
     )
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 

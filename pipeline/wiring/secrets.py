@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.secret_file import FILE, SecretFile
 from pipeline.config.injected_names import load_names
-from pipeline.domain.trading.kept import Standing, Together, together
+from pipeline.domain.trading.kept import Kind, Standing, Together, together
 from pipeline.errors import ConfigError, Refused
 from pipeline.flows.secrets import Ground, standing
 from pipeline.ports import Narrator
@@ -40,12 +40,12 @@ def injected(file: Path, home: Path, narrator: Narrator, *, strict: bool = True)
     try:
         found = _together(file, home)
     except ConfigError:
-        return Together(os.environ)  # whoever loads the file tells everything that is wrong with it
+        return Together(os.environ, os.environ)  # whoever loads the file tells everything that is wrong with it
     except Refused as error:
         if strict:
             raise
         narrator.say(f"nothing is taken from this device's secrets: {error.message}")
-        return Together(os.environ)
+        return Together(os.environ, os.environ)
     for note in found.notes:
         narrator.say(note)
     return found
@@ -56,18 +56,19 @@ def variables_of(file: Path, home: Path | None) -> Mapping[str, str]:
     if home is None:
         return os.environ
     try:
-        return _together(file, home).values
+        return _together(file, home).variables
     except Refused:
         return os.environ
 
 
 def kept_alone(file: Path, home: Path) -> Mapping[str, str]:
-    """What this device keeps for an environment that the process was not called for: the process's variables tell of another one."""
+    """The variables that this device keeps for an environment that the process was not called for: the process's tell of another one."""
     try:
         kept, names = SecretFile(home / file.stem).kept(), load_names(file)
     except Refused:
         return {}
-    return {name: one.value.reveal() for name, one in kept.items() if name in names.words}
+    variables = [one.name for one in names.every if one.kind is Kind.VARIABLE]
+    return {name: kept[name].value.reveal() for name in variables if name in kept}
 
 
 def lacking_here(file: Path, home: Path) -> str:
@@ -96,4 +97,4 @@ def standings_here(home: Path) -> Mapping[str, tuple[Standing, ...] | Refused]:
 
 def _together(file: Path, home: Path) -> Together:
     kept = SecretFile(home / file.stem).kept()
-    return together(load_names(file), os.environ, kept) if kept else Together(os.environ)
+    return together(load_names(file), os.environ, kept) if kept else Together(os.environ, os.environ)

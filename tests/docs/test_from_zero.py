@@ -158,10 +158,13 @@ def proposed(place: Zero, _: object) -> None:
     place.open_pull_request("my_idea")
 
 
-def stays(place: Zero, done: subprocess.CompletedProcess[str]) -> None:
-    assert "stays" in done.stdout
+def tagged(place: Zero, _: object) -> None:
     assert "stays" in place.run_sandbox_workflow("v1.0")
     assert running(place, "sandbox") == {}
+
+
+def stays(_: Zero, done: subprocess.CompletedProcess[str]) -> None:
+    assert "stays" in done.stdout
 
 
 def boards(place: Zero, _: object) -> None:
@@ -187,6 +190,7 @@ AFTER: dict[str, Callable[[Zero, subprocess.CompletedProcess[str]], None]] = {
     "sudo freqtrain decide test": holds,
     "git push -u origin my_idea": proposed,
     "sudo freqtrain secrets list sandbox": listed,
+    "git push origin v1.0": tagged,
     "sudo freqtrain promote sandbox --tag v1.0 --plan": stays,
     "git push origin v1.1": boards,
 }

@@ -59,9 +59,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The values to go on with, by name, and what a person should be told though it stops nothing. `from_device` are those that the device keeps."""
+    """The values to go on with, by name, and what a person should be told though it stops nothing. `from_device` are those that the device keeps.
+
+    `variables` are all but the secrets among the latter: what may stand in a file in place of `${NAME}`, which strategies see.
+    """
 
     values: Mapping[str, str]
+    variables: Mapping[str, str]
     from_device: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
@@ -84,7 +88,9 @@ def together(names: Names, process: Mapping[str, str], kept: Mapping[str, Kept])
             notes.append(
                 f"{told} of this device is passed over, because {' and '.join(given)} came with the process: they belong together"
             )
-    return Together(values, frozenset(taken), tuple(notes))
+    hidden = taken - {one.name for one in names.every if one.kind is Kind.VARIABLE}
+    variables = {name: text for name, text in values.items() if name not in hidden}
+    return Together(values, variables, frozenset(taken), tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,10 @@ def test_a_key_of_here_and_a_secret_of_there_make_no_account() -> None:
     )
 
 
+def test_no_secret_of_the_device_can_fill_a_leaf_of_a_file() -> None:
+    assert together(NAMES, {"HOME": "/"}, kept(DRY_RUN="false", KEY="k")).variables == {"HOME": "/", "DRY_RUN": "false"}
+
+
 def test_what_the_file_does_not_name_is_not_taken() -> None:
     assert together(NAMES, {}, kept(PATH="/evil", KEY="k")).values == {"KEY": "k"}
 
