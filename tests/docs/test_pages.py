@@ -11,6 +11,7 @@ from tests.docs.pages import PAGES, ROOT, anchors, links, named_files
 
 MADE_LATER = {
     ".github/workflows/test.yml": "what a merge starts",
+    ".github/framework": "`freqtrain update` makes it",
     ".github/CODEOWNERS": "`freqtrain github apply` makes it where the team has owners",
     "strategies/my_idea": "`freqtrain new my_idea` makes it",
     "strategies/my_idea/strategy.py": "`freqtrain new my_idea` makes it",
