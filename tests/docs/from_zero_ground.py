@@ -29,7 +29,7 @@ from tests.planted import quick_policy
 
 REPOSITORY = "o/r"
 DESK, DEVICE = "desk", "device"
-KEY, SECRET = "key-of-sandbox", "000123-of-sandbox"
+KEY, SECRET = "000123456789", 'it\'s "$ec#ret" of/sandbox%20+\\n'
 _BLOCK = re.compile(r"<!-- (\w+) -->\n```sh\n(.*?)```", re.DOTALL)
 _ANY_BLOCK = re.compile(r"^```", re.MULTILINE)
 

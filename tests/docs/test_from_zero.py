@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.canary import files_with, leaks_in, processes_with
 from tests.cli.freqtrain import freqtrain
 from tests.docs.from_zero_ground import DEVICE, KEY, SECRET, Zero, commands, digest_told, running, zero
 from tests.github_double.routes_settings import settings_of
@@ -77,10 +78,34 @@ def test_who_follows_the_page_has_a_strategy_in_sandbox(place: Zero) -> None:
     assert running(place, "sandbox")["entries"] == "yes"
     ledger = (place.home / "sandbox" / "ledger.jsonl").read_text()
     assert "it is the first one, and 100 USDT at most" in ledger
-    held = {path for path in place.folder.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()}
+    says_nothing(place)
+
+
+def says_nothing(place: Zero) -> None:
+    """Every verb that tells, then a deployment that is refused and one that is taken back; and the keys lie where they must, and nowhere else."""
+    kept, machine = place.home / "sandbox" / "secrets.json", place.machines[DEVICE]
+    bundle = str(running(place, "sandbox")["bundle"])
+    printed = [
+        machine.type(f"freqtrain {verb}")
+        for verb in (
+            *("status --json", "log sandbox --json", "secrets list sandbox --json", "environment check sandbox --json"),
+            *("bundle show my_idea --json", "decide sandbox --json", "promote sandbox --tag v1.1 --plan --json"),
+            f"deploy sandbox {bundle} --again --plan",
+        )
+    ]
+    kept.chmod(0o640)
+    refused = machine.type(f"freqtrain deploy sandbox {bundle} --again")
+    assert (refused.returncode, "chmod 600" in refused.stderr) == (3, True)
+    kept.chmod(0o600)
+    back = machine.type("freqtrain roll-back sandbox my_idea --reason enough")
+    assert back.returncode == 0, back.stderr
+    assert processes_with((KEY, SECRET)) == []
+    assert not leaks_in("".join(one.stdout + one.stderr for one in (*printed, refused, back)).encode(), (KEY, SECRET))
+    assert not leaks_in(b"\n".join(one.path.encode() + one.body for one in place.hub.world.asked), (KEY, SECRET))
+    held = files_with(place.folder, (KEY, SECRET))
     bots = {path for path in held if path.match("home/sandbox/bots/*/secret.json")}
     assert bots
-    assert held - bots == {place.home / "sandbox" / "secrets.json"}, "no log, ledger, bundle, clone or answer holds it"
+    assert held - bots == {kept}, "no log, ledger, bundle, clone or answer holds one"
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in held)
 
 
