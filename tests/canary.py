@@ -8,6 +8,7 @@ import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -17,6 +18,7 @@ LEAST = 8
 """Characters; a shorter text would be found everywhere by chance."""
 
 
+@cache
 def forms(secret: str) -> frozenset[bytes]:
     """All ways in which a text may be written down: as it is, and escaped for JSON, addresses, pages, shells, Python, in hex and in base64."""
     assert len(secret) >= LEAST

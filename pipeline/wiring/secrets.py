@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.remembered_variables import WATCH, remembered_variables
 from pipeline.adapters.secret_file import FILE, SecretFile
 from pipeline.config.injected_names import load_names
 from pipeline.domain.trading.kept import Kind, Standing, Together, together
@@ -32,7 +34,8 @@ def injected(file: Path, home: Path, narrator: Narrator, *, strict: bool = True)
     """The process's variables and what this device keeps for the environment in that file.
 
     Args:
-        strict: whether a file of secrets that cannot be trusted stops everything. An emergency goes on without: bots that run have theirs.
+        strict: whether a file of secrets that cannot be trusted stops everything. An emergency goes on without: bots that run have theirs. What
+            neither process nor device holds of variables is then as it was when something was last deployed.
 
     Raises:
         Refused: see there.
@@ -45,10 +48,10 @@ def injected(file: Path, home: Path, narrator: Narrator, *, strict: bool = True)
         if strict:
             raise
         narrator.say(f"nothing is taken from this device's secrets: {error.message}")
-        return Together(os.environ, os.environ)
+        found = Together(os.environ, os.environ)
     for note in found.notes:
         narrator.say(note)
-    return found
+    return found if strict else _as_last_time(found, file, home)
 
 
 def variables_of(file: Path, home: Path | None) -> Mapping[str, str]:
@@ -64,11 +67,10 @@ def variables_of(file: Path, home: Path | None) -> Mapping[str, str]:
 def kept_alone(file: Path, home: Path) -> Mapping[str, str]:
     """The variables that this device keeps for an environment that the process was not called for: the process's tell of another one."""
     try:
-        kept, names = SecretFile(home / file.stem).kept(), load_names(file)
+        kept = SecretFile(home / file.stem).kept()
     except Refused:
         return {}
-    variables = [one.name for one in names.every if one.kind is Kind.VARIABLE]
-    return {name: kept[name].value.reveal() for name in variables if name in kept}
+    return {name: kept[name].value.reveal() for name in _variables(file) if name in kept}
 
 
 def lacking_here(file: Path, home: Path) -> str:
@@ -93,6 +95,20 @@ def standings_here(home: Path) -> Mapping[str, tuple[Standing, ...] | Refused]:
             except Refused as error:
                 found[file.stem] = error
     return found
+
+
+def _as_last_time(found: Together, file: Path, home: Path) -> Together:
+    """With the variables of the last deployment in place of those that are missing."""
+    last = remembered_variables(home / file.stem / WATCH)
+    lacking = {name: last[name] for name in _variables(file) if name in last and not found.values.get(name, "").strip()}
+    return replace(found, values={**found.values, **lacking}, variables={**found.variables, **lacking})
+
+
+def _variables(file: Path) -> tuple[str, ...]:
+    try:
+        return tuple(one.name for one in load_names(file).every if one.kind is Kind.VARIABLE)
+    except ConfigError:
+        return ()
 
 
 def _together(file: Path, home: Path) -> Together:

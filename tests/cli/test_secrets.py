@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.watch_home import Reads, WatchHome
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from tests.cli.freqtrain import ROOT, Said, environment, freqtrain
@@ -223,3 +224,22 @@ def test_a_variable_that_the_device_keeps_fills_its_leaf(tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     said = freqtrain(*argv, cwd=checkout)
     assert (said.code, "123 of" in said.out) == (0, True), said.out
+
+
+def test_an_emergency_is_given_no_variables_and_takes_those_of_the_last_deployment(home: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "environments").mkdir(parents=True)
+    file = checkout / "environments" / "sandbox.yml"
+    text = (ROOT / "environments" / "sandbox.yml").read_text()
+    assert "\nstake: 20\n" in text
+    file.write_text(text.replace("\nstake: 20\n", "\nstake: ${STAKE}\n"))
+    argv = ("stop", "sandbox", "dip", "--reason", "x", "--home", home)
+    unknown = freqtrain(*argv, cwd=checkout)
+    assert (unknown.code, "the variable STAKE is not set" in unknown.err) == (3, True)
+    reads = Reads({"sandbox.yml": file.read_bytes()}, {"STAKE": "20"})
+    WatchHome(home, "sandbox", lambda: reads, "freqtrain", SystemClock()).prepare()
+    stopped = freqtrain(*argv, cwd=checkout)
+    assert "is not set" not in stopped.err
+    assert '"entries_stopped"' in (home / "sandbox" / "ledger.jsonl").read_text()
+    deployed = freqtrain("deploy", "sandbox", BUNDLE[7:19], "--home", home, cwd=checkout)
+    assert "the variable STAKE is not set" in deployed.err, "what starts anew is given everything anew"

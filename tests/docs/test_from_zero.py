@@ -89,10 +89,11 @@ def says_nothing(place: Zero) -> None:
         machine.type(f"freqtrain {verb}")
         for verb in (
             *("status --json", "log sandbox --json", "secrets list sandbox --json", "environment check sandbox --json"),
-            *("bundle show my_idea --json", "decide sandbox --json", "promote sandbox --tag v1.1 --plan --json"),
+            *("bundle list --json", "decide sandbox --json", "promote sandbox --tag v1.1 --plan --json"),
             f"deploy sandbox {bundle} --again --plan",
         )
     ]
+    assert [one.returncode for one in printed] == [0] * len(printed), [one.stderr for one in printed]
     kept.chmod(0o640)
     refused = machine.type(f"freqtrain deploy sandbox {bundle} --again")
     assert (refused.returncode, "chmod 600" in refused.stderr) == (3, True)
