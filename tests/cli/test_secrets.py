@@ -223,7 +223,7 @@ def test_a_variable_that_the_device_keeps_fills_its_leaf(tmp_path: Path) -> None
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = freqtrain(*argv, cwd=checkout)
-    assert (said.code, "123 of" in said.out) == (0, True), said.out
+    assert (said.code, "123 USDT a bot" in said.out) == (0, True), said.out
 
 
 def test_an_emergency_is_given_no_variables_and_takes_those_of_the_last_deployment(home: Path, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def says_nothing(place: Zero) -> None:
     printed = [
         machine.type(f"freqtrain {verb}")
         for verb in (
-            *("status --json", "log sandbox --json", "secrets list sandbox --json", "environment check sandbox --json"),
+            *("status --json", "log sandbox --json", "secrets list sandbox --json"),
             *("bundle list --json", "decide sandbox --json", "promote sandbox --tag v1.1 --plan --json"),
             f"deploy sandbox {bundle} --again --plan",
         )
