@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help rehearse gate test check format new lock clean
+.PHONY: help rehearse gate test check format new update lock clean
 
 help: ## list the recipes
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ format: $(READY) ## put the code into shape
 new: $(READY) ## make a strategy: make new ID=my_idea
 	@test -n "$(ID)" || { echo "which id? as in: make new ID=my_idea" >&2; exit 2; }
 	@$(BIN)/freqtrain new $(ID)
+
+update: $(READY) ## merge a newer framework: make update, or make update FREQTRAIN_FROM=URL; yours stays as it is
+	@$(BIN)/freqtrain update $(UPDATE)
+	@$(MAKE) --no-print-directory $(READY)
+	@$(BIN)/freqtrain environment check
 
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra dev pyproject.toml -o requirements.lock

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.adapters.bot_home_files import PRIVATE, make_private
 from pipeline.adapters.environment_lock import EnvironmentLock
 from pipeline.adapters.files import write_whole
+from pipeline.adapters.remembered_variables import WATCH, remember_variables
 from pipeline.domain.canonical import digest, digest_bytes
 from pipeline.domain.watch_process import WatchSpec
 from pipeline.errors import ToolFailed
@@ -64,7 +65,7 @@ class WatchHome:
     def prepare(self) -> WatchSpec:
         """See `ports.WatchHome`. What lies there as it should is not written again."""
         reads = self._reads()
-        folder = self._device / self._environment / "watch"
+        folder = self._device / self._environment / WATCH
         try:
             make_private(folder / ENVIRONMENTS)
             for stale in (folder / ENVIRONMENTS).iterdir():
@@ -73,6 +74,7 @@ class WatchHome:
             for name, content in reads.files.items():
                 if not _holds(folder / ENVIRONMENTS / name, content):
                     write_whole(folder / ENVIRONMENTS / name, content, mode=PRIVATE)
+            remember_variables(folder, reads.variables)
         except OSError as error:
             told = f"what the watch reads could not be written: {error.filename}: {error.strerror}"
             raise ToolFailed(told, hint="make room on the disk, or mend its rights") from error

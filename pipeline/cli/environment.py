@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.cli.home import home_option
 from pipeline.config.environment_leaves import leaves
 from pipeline.config.environment_schema import json_schema, key_rows, trading_key_rows
 from pipeline.domain.environment import Environment
@@ -16,6 +19,7 @@ from pipeline.flows.environment_check import Checked, check, outcome
 from pipeline.flows.environment_diff import ABSENT, Difference, diff
 from pipeline.render.weights import WeightRow, weight_rows
 from pipeline.wiring import environments as wiring
+from pipeline.wiring.secrets import lacking_here
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
@@ -27,11 +31,13 @@ def environment() -> None:
 
 @environment.command("check")
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
+@home_option
 @_json
-def check_command(names: tuple[str, ...], as_json: bool) -> int:
+def check_command(names: tuple[str, ...], home: Path, as_json: bool) -> int:
     """Check environments by name or file; all of them without one. Every problem is told at once; exit code 3 if there are any.
 
-    Each file is checked alone, beside the other environments of the repository, and by freqtrade itself.
+    Each file is checked alone, beside the other environments of the repository, and by freqtrade itself. Where this device has an environment,
+    it is also said which of its secrets and variables are not here; that is no problem of the file.
     """
     every = wiring.environment_files()
     files = [wiring.environment_file(name) for name in names] or every
@@ -39,29 +45,37 @@ def check_command(names: tuple[str, ...], as_json: bool) -> int:
         raise UsageError(
             f"there are no environments in {wiring.FOLDER}/", hint="run it in the repository's root, or name a file"
         )
-    checked = check(files, wiring.examine_file, wiring.ask_freqtrade, beside=every)
+    checked = check(files, partial(wiring.examine_file, home=home), wiring.ask_freqtrade, beside=every)
     result = outcome(checked)
+    lacking = {file.stem: line for file in files if (line := lacking_here(file, home))}
     if as_json:
-        click.echo(json.dumps({"outcome": result.name, "files": [_plain(item) for item in checked]}, indent=2))
+        click.echo(
+            json.dumps(
+                {"outcome": result.name, "files": [_plain(item) for item in checked], "not_here": lacking}, indent=2
+            )
+        )
     else:
         for item in checked:
             for line in _lines(item):
                 click.echo(line)
+        for name, line in lacking.items():
+            click.echo(f"{name}: {line}", err=True)
     return result
 
 
 @environment.command("diff")
 @click.argument("left", metavar="A")
 @click.argument("right", metavar="B")
+@home_option
 @_json
-def diff_command(left: str, right: str, as_json: bool) -> None:
+def diff_command(left: str, right: str, home: Path, as_json: bool) -> None:
     """Show what differs between two environments, as their files are written; variables are not filled in.
 
     Where bots run in both, their weights come first, side by side and with variables filled in.
     """
     written = [leaves(wiring.environment_file(name)) for name in (left, right)]
     differences = diff(*written)
-    weights = _weights(left, right)
+    weights = _weights(left, right, home)
     if not weights and all(sides.get("mode") in ("dry_run", "live") for sides in written):
         click.echo("weights are not shown, because of problems that `freqtrain environment check` tells", err=True)
     if as_json:
@@ -92,9 +106,9 @@ def schema_command(as_json: bool) -> None:
             click.echo()
 
 
-def _weights(left: str, right: str) -> tuple[WeightRow, ...]:
+def _weights(left: str, right: str, home: Path) -> tuple[WeightRow, ...]:
     """The weights of two environments with bots; none where one of them has none, or has problems, which `check` tells."""
-    one, other = (wiring.examine_file(wiring.environment_file(name)).environment for name in (left, right))
+    one, other = (wiring.examine_file(wiring.environment_file(name), home).environment for name in (left, right))
     if isinstance(one, TradingEnvironment) and isinstance(other, TradingEnvironment):
         return weight_rows(one, other)
     return ()

@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One environment. `approval`: a person approves; `several`: it must not be the author."""
+    """One environment. `approval`: a person approves; `several`: it must not be the author; `signers`: the file that says who may sign."""
 
     name: str
     mode: str
@@ -28,6 +28,7 @@ class Outline:
     automatic: bool = False
     approval: bool = False
     several: bool = False
+    signers: str = ""
     needs: Needs = field(default_factory=Needs)
 
 
@@ -53,7 +54,7 @@ def outline_of(source: Source, name: str) -> Outline:
     """One environment from its file's source; raises ConfigError with all problems."""
     if source.at(("mode",)) == "history":
         return Outline(name, "history")
-    model, problems = check(_OutlineFile, source)
+    model, problems = check(OutlineFile, source)
     if not re.fullmatch(ENVIRONMENT_PATTERN, name):
         problems = (*problems, Problem(source.name, 0, 0, f"'{name}' cannot be the name of an environment"))
     if model is None or problems:
@@ -65,6 +66,7 @@ def outline_of(source: Source, name: str) -> Outline:
         model.promotion == "automatic" or (model.promotion is None and model.mode == "dry_run"),
         model.approval.required,
         model.approval.team == "several",
+        model.approval.allowed_signers or "",
         _needs(model, source),
     )
 
@@ -73,7 +75,7 @@ def _exchange(value: object) -> str:
     return value if isinstance(value, str) else refuse("must be the name of an exchange, or a variable")
 
 
-class _OutlineFile(Strict):
+class OutlineFile(Strict):
     """The keys that count here; `environment check` looks at all the others."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
@@ -88,14 +90,14 @@ class _OutlineFile(Strict):
     own_keys: tuple[OwnKeysEntry, ...] = ()
 
 
-def _needs(model: _OutlineFile, source: Source) -> Needs:
+def _needs(model: OutlineFile, source: Source) -> Needs:
     """A live environment needs its accounts' keys and the word that it is live; Telegram takes both of its values or none."""
     names, live = model.secrets, model.mode == "live"
     accounts = [(names.access_key, names.access_secret, names.access_password)]
     accounts += [(one.access_key, one.access_secret, one.access_password or "") for one in model.own_keys]
     asks = model.exchange in PASSWORD_EXCHANGES
     needed = [name for key, secret, password in accounts for name in (key, secret, password if asks else "") if name]
-    variables = [*([model.variables.dry_run] if live else []), *_variables(source.data)]
+    variables = [*([model.variables.dry_run] if live else []), *leaf_variables(source.data)]
     others = [names.telegram_token, names.telegram_chat_id, names.apprise_url]
     private = {*(name for account in accounts for name in account if name), *others}
     return Needs(
@@ -106,10 +108,11 @@ def _needs(model: _OutlineFile, source: Source) -> Needs:
     )
 
 
-def _variables(value: Plain) -> Iterator[str]:
+def leaf_variables(value: Plain) -> Iterator[str]:
+    """The names of all variables that stand in leaves."""
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _variables(item)
+            yield from leaf_variables(item)
     elif isinstance(value, str) and (match := re.fullmatch(r"\$\{([A-Z_][A-Z0-9_]*)\}", value)):
         yield match[1]
 

@@ -45,7 +45,7 @@ def inject(loaded: LoadedTradingEnvironment, process: Mapping[str, str]) -> Inje
         ),
     ]
     if problems:
-        hint = f"set them in the GitHub Environment '{environment.name}', or in the process that runs freqtrain on the device"
+        hint = f"set them in the GitHub Environment '{environment.name}', or on the device: freqtrain secrets set {environment.name}"
         raise ConfigError(tuple(problems), hint=hint)
     notes = dict.fromkeys((*found.notes, *(note for one in own for note in one.notes)))
     secrets = {keys.strategy: one.secrets for keys, one in zip(environment.own_keys, own, strict=True)}

@@ -70,7 +70,7 @@ def _wishes(model: "RepositoryFile", outlines: Sequence[Outline]) -> tuple[Envir
             derived = grounds_of(after=mode_of.get(one.after, ""), promotion_automatic=one.automatic)
             grounds = frozenset(map(Ground, entry.deploys_from)) if entry and entry.deploys_from else derived
             minutes = entry.wait_minutes if entry else None
-            found.append(EnvironmentWish(one.name, grounds, one.approval, one.needs, minutes))
+            found.append(EnvironmentWish(one.name, grounds, one.approval, one.needs, minutes, one.signers))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from pipeline.domain.repository.differences import differences
 from pipeline.domain.repository.found import Facts
 from pipeline.domain.repository.offers import Offers, offers_of, shortfalls
 from pipeline.domain.repository.settings import Settings
+from pipeline.domain.repository.signers import signers_by_hand
 from pipeline.domain.repository.wanted import Place, wanted
 from pipeline.domain.repository.wishes import Wishes
 from pipeline.errors import Refused
@@ -26,6 +27,8 @@ class Ground:
     codeowners: Path
     write: Callable[[Path, str], None]
     notes: tuple[str, ...] = ()
+    root: Path = Path()
+    """Of the checkout."""
 
 
 def check(ground: Ground) -> Checked:
@@ -40,18 +43,26 @@ def check(ground: Ground) -> Checked:
     wish = _wanted(ground, facts, offers)
     names = [one.name for one in wishes.environments]
     found = settings.found(facts, offers, names, owned=bool(wishes.owners))
-    text = ground.codeowners.read_text(encoding="utf-8") if ground.codeowners.is_file() else None
+    text = _text(ground.codeowners)
     owners, more = owners_file(wishes, text)
     return Checked(
         facts,
         offers,
         differences(wish, found.settings),
         changes(wish, found.settings),
-        (*by_hand(wishes, offers, facts, found), *((more,) if more else ())),
+        (
+            *by_hand(wishes, offers, facts, found),
+            *((more,) if more else ()),
+            *signers_by_hand(wishes, offers, lambda name: _text(ground.root / name)),
+        ),
         owners,
         shortfalls(offers),
         ground.notes,
     )
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 def _wanted(ground: Ground, facts: Facts, offers: Offers) -> Settings:

@@ -31,6 +31,8 @@ from pipeline.ports.judging import (
 )
 from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
+from pipeline.ports.secrets import KeptSecrets
+from pipeline.ports.updating import Checkout
 from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Bot",
     "Bundles",
     "Candles",
+    "Checkout",
     "Clock",
     "Comments",
     "CommitStatuses",
@@ -52,6 +55,7 @@ __all__ = [
     "ExchangeAccount",
     "Homes",
     "Issues",
+    "KeptSecrets",
     "Lease",
     "Ledger",
     "Lineages",

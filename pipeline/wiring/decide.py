@@ -25,7 +25,7 @@ def ground(
     if here.environment.name not in on_device(home):
         there = ", ".join(on_device(home)) or "none"
         raise UsageError(f"nothing was ever deployed to '{here.environment.name}' here", hint=f"there are: {there}")
-    return here, past(home, here.environment.name), demands_of(following(here.environment.name))
+    return here, past(home, here.environment.name), demands_of(following(here.environment.name, home))
 
 
 def demands_of(after: TradingEnvironment | None) -> Demands | None:

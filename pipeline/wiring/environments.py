@@ -10,6 +10,7 @@ from pipeline.domain.canonical import Plain
 from pipeline.domain.environment import Mode
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.wiring.environment_files import FOLDER, environment_file, environment_files
+from pipeline.wiring.secrets import kept_alone, variables_of
 
 __all__ = [
     "FOLDER",
@@ -25,21 +26,25 @@ DRY_RUN = "DRY_RUN"
 """The variable that says whether money is simulated, where a file names no other."""
 
 
-def examine_file(path: Path) -> Examined:
-    """The environment in a file, whatever its mode, filled from the process's variables; or what is wrong with it."""
-    return examine(path, os.environ)
+def examine_file(path: Path, home: Path | None = None) -> Examined:
+    """The environment in a file, whatever its mode, filled from the process's variables and those kept in `home`; or what is wrong with it."""
+    return examine(path, variables_of(path, home))
 
 
-def examine_other(path: Path) -> Examined:
-    """The same of an environment that this process was not called for: the variable DRY_RUN tells of another one, so its mode alone counts."""
-    source = examine_file(path).source
+def examine_other(path: Path, home: Path | None = None) -> Examined:
+    """The same of an environment that this process was not called for: the variable DRY_RUN tells of another one, so its mode alone counts.
+
+    What the device keeps for it comes before the process's variables, for the same reason.
+    """
+    variables = {**os.environ, **(kept_alone(path, home) if home else {})}
+    source = examine(path, variables).source
     name, live = source.at(("variables", "dry_run")) or DRY_RUN, source.at(("mode",))
-    return examine(path, {**os.environ, str(name): "false" if live == Mode.LIVE.value else "true"})
+    return examine(path, {**variables, str(name): "false" if live == Mode.LIVE.value else "true"})
 
 
-def following(environment: str) -> TradingEnvironment | None:
+def following(environment: str, home: Path | None = None) -> TradingEnvironment | None:
     """The environment of this repository that boards what earned it in that one; None where there is none, or it is broken."""
-    found = (examine_other(file).environment for file in environment_files())
+    found = (examine_other(file, home).environment for file in environment_files())
     return next((one for one in found if isinstance(one, TradingEnvironment) and one.after == environment), None)
 
 

@@ -9,17 +9,20 @@ from pipeline.adapters.sandbox import attempts
 from pipeline.domain import preflight_isolation as isolation
 from pipeline.domain import preflight_machine as machine
 from pipeline.domain.preflight import Checked, Standing
+from pipeline.domain.preflight_secrets import kept_secrets
 from pipeline.flows import preflight as flow
 from pipeline.flows.preflight import Check
 from pipeline.ports import Narrator
+from pipeline.wiring.secrets import standings_here
 
 PACKAGES = ("freqtrade", "ruff")
 """What the gate starts besides itself."""
 
 
-def preflight(user_data: Path, *, require_sandbox: bool, narrator: Narrator) -> tuple[Checked, ...]:
-    """Check this machine for all that the gate needs."""
-    return flow.preflight(gate_checks(user_data, require_sandbox), narrator)
+def preflight(user_data: Path, home: Path, *, require_sandbox: bool, narrator: Narrator) -> tuple[Checked, ...]:
+    """Check this machine for all that the gate needs, and for what it keeps for environments."""
+    secrets = Check("secrets", lambda: tuple(kept_secrets(*one) for one in standings_here(home).items()))
+    return flow.preflight((*gate_checks(user_data, require_sandbox), secrets), narrator)
 
 
 def gate_checks(user_data: Path, require_sandbox: bool) -> tuple[Check, ...]:

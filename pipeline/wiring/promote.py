@@ -122,7 +122,7 @@ def _shown(environment: str, home: Path, narrator: Narrator) -> Callable[[str, s
     kept = past(home, environment)
     if kept is None:
         return lambda _strategy, _bundle: None
-    examined = examine_other(environment_file(environment))
+    examined = examine_other(environment_file(environment), home)
     if not isinstance(examined.environment, TradingEnvironment):
         raise ConfigError(examined.problems)
     there = looking_at(examined.environment, home, narrator)

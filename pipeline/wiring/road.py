@@ -23,14 +23,17 @@ from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
 from pipeline.domain.bot_settings import DOUBT_SUFFIX
 from pipeline.domain.trading import RuntimeKind, Secrets, TradingEnvironment
+from pipeline.domain.trading.kept import Together
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
-from pipeline.errors import Refused, UsageError
+from pipeline.errors import ConfigError, Refused, UsageError
 from pipeline.flows import attend
 from pipeline.flows.deploy_preflight import DeployPreflight
 from pipeline.flows.road import Road
 from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
+from pipeline.wiring.homes import outside as outside
+from pipeline.wiring.secrets import injected
 from pipeline.wiring.watcher import watcher
 
 LEDGER = "ledger.jsonl"
@@ -52,7 +55,8 @@ def road(
         Refused: its runtime is not there.
     """
     file = environment_file(environment)
-    loaded = load_trading_environment(file, os.environ)
+    process = injected(file, home, narrator, strict=starts)
+    loaded = load_trading_environment(file, process.variables)
     own, clock = loaded.environment, SystemClock()
     if own.runtime is not RuntimeKind.PROCESS:
         raise Refused(
@@ -61,7 +65,7 @@ def road(
         )
     outside(home)
     exchange = exchange_settings(home, own.name, rehearsal=own.rehearsal)
-    given = _injected(loaded, os.environ, narrator, strict=starts)
+    given = _injected(loaded, process, narrator, strict=starts)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
     secrets, own_secrets = (given.secrets, given.own) if given else (None, {})
     homes = BotHomes(
@@ -77,7 +81,7 @@ def road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
         doubts=doubts(home, own),
-        watcher=watcher(loaded, file, home, clock),
+        watcher=watcher(loaded, file, home, clock, process.variables),
     )
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
@@ -178,28 +182,22 @@ def _watch(here: Road) -> tuple[WatchLine, ...]:
     return (watch_line(name, here.watcher.of(name), home.watched_by(), home.looked_at(), here.clock.now()),)
 
 
-def outside(folder: Path, option: str = "--home") -> None:
-    """What trades must not lie in a checkout: a clean-up of the working tree would take the databases along.
-
-    Raises:
-        Refused: it does, or would if it were there; `option` names the folder.
-    """
-    inside = next((one for one in (folder.resolve(), *folder.resolve().parents) if (one / ".git").exists()), None)
-    if inside is not None:
-        raise Refused(
-            f"{folder} lies in the repository {inside}", hint=f"give {option} a folder outside of any checkout"
-        )
-
-
 def _injected(
-    loaded: LoadedTradingEnvironment, process: Mapping[str, str], narrator: Narrator, *, strict: bool
+    loaded: LoadedTradingEnvironment, process: Together, narrator: Narrator, *, strict: bool
 ) -> Injection | None:
+    """What was injected; where nothing is started, None if nothing was, or if what the device keeps does not do: nothing stops an emergency."""
     names = loaded.environment.secrets
     own = [name for keys in loaded.environment.own_keys for name in (keys.access_key, keys.access_secret)]
-    given = any(process.get(name) for name in (names.access_key, names.access_secret, *own) if name)
+    given = {name for name in (names.access_key, names.access_secret, *own) if name and process.values.get(name)}
     if not strict and not given:
         return None
-    injected = inject(loaded, process)
-    for note in injected.notes:
+    try:
+        found = inject(loaded, process.values)
+    except ConfigError as error:
+        if strict or not given <= process.from_device:
+            raise
+        narrator.say(f"nothing is taken from this device's secrets: {error.message}")
+        return None
+    for note in found.notes:
         narrator.say(note)
-    return injected
+    return found

@@ -28,7 +28,7 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
     """One environment's watch on this device."""
     here = replace(road(environment, home, narrator, starts=False), watcher=None)
     own = here.environment
-    after = following(own.name)
+    after = following(own.name, home)
     gap = max(LONGEST_GAP, timedelta(seconds=MISSED_LOOKS * interval_seconds))
 
     def observe() -> closing[ObservationStore]:

@@ -1,7 +1,7 @@
 """The real things that keep an environment's watch running: supervisord, and a folder with what the watch reads."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -16,33 +16,36 @@ from pipeline.flows.road import Watcher
 from pipeline.flows.watch_post import INTERVAL_SECONDS
 from pipeline.ports import Clock
 from pipeline.wiring.environments import environment_files, examine_file
+from pipeline.wiring.secrets import variables_of
 
 INTERVAL_VARIABLE = "FREQTRAIN_WATCH_SECONDS"
 INTERVALS = (0.2, 300.0)
 """The shortest and the longest time between two rounds, in seconds."""
 
 
-def watcher(loaded: LoadedTradingEnvironment, file: Path, home: Path, clock: Clock) -> Watcher:
-    """What keeps the watch of the environment in that file running on the device."""
+def watcher(
+    loaded: LoadedTradingEnvironment, file: Path, home: Path, clock: Clock, process: Mapping[str, str]
+) -> Watcher:
+    """What keeps the watch of the environment in that file running on the device; `process` holds the variables that fill it."""
     own, program = loaded.environment.name, f"freqtrain {__version__} in {ROOT}"
-    reads = partial(_reads, loaded, file)
+    reads = partial(_reads, loaded, file, home, process)
     return Watcher(SupervisorWatches(home, clock), WatchHome(home, own, reads, program, clock, _interval_seconds()))
 
 
-def _reads(loaded: LoadedTradingEnvironment, file: Path) -> Reads:
+def _reads(loaded: LoadedTradingEnvironment, file: Path, home: Path, process: Mapping[str, str]) -> Reads:
     """The environment's own file, and the others of the repository, one of which says what boarding further on demands."""
     others = [one for one in environment_files() if one.stem != loaded.environment.name]
     files = {f"{loaded.environment.name}.yml": file.read_bytes(), **{one.name: one.read_bytes() for one in others}}
-    sources = (loaded.source, *(examine_file(one).source for one in others))
-    return Reads(files, dict(sorted(_variables(sources))))
+    values = dict(_filling(loaded.source, process))
+    for one in others:
+        there = variables_of(one, home)
+        values = {**dict(_filling(examine_file(one, home).source, there)), **values}
+    return Reads(files, dict(sorted(values.items())))
 
 
-def _variables(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
+def _filling(source: Source, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The variables that filled a leaf; those whose names are a secret's fill none."""
-    for source in sources:
-        for name in source.filled.values():
-            if name in os.environ:
-                yield name, os.environ[name]
+    return ((name, variables[name]) for name in source.filled.values() if name in variables)
 
 
 def _interval_seconds() -> float:

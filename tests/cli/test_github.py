@@ -70,6 +70,19 @@ def test_check_apply_check_is_all_it_takes(hub: GitHubDouble, checkout: Path) ->
     assert TOKEN not in said.out + said.err + done.out + done.err + good.out
 
 
+def test_where_github_offers_no_reviewers_it_is_said_who_has_to_be_named(hub: GitHubDouble, checkout: Path) -> None:
+    hub.world.repository("o/r").private = True
+    (checkout / ".github" / "freqtrain.yml").write_text("team: solo\nplan: free\n")
+    signers = checkout / ".github" / "allowed_signers"
+    shutil.copy(ROOT / ".github" / "allowed_signers", signers)
+    said = github(hub, checkout, "check")
+    assert ".github/allowed_signers names nobody: GitHub offers no reviewers here" in said.out.replace("\n", " ")
+    assert "can approve for prod" in said.out.replace("\n", " ")
+    with signers.open("a") as file:
+        file.write("ada@example.org ssh-ed25519 AAAA\n")
+    assert "allowed_signers" not in github(hub, checkout, "check").out
+
+
 def test_nobody_is_asked_where_nobody_is_there(hub: GitHubDouble, checkout: Path) -> None:
     said = github(hub, checkout, "apply")
     assert said.code == 2

@@ -24,13 +24,17 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentWish:
-    """One environment with bots. `approval`: a person approves its jobs. `wait_minutes` None: left as it is."""
+    """One environment with bots. `approval`: a person approves its jobs. `wait_minutes` None: left as it is.
+
+    `signers` is the file that says who may sign where nobody can approve on GitHub: in the repository, or absolute on the device.
+    """
 
     name: str
     grounds: frozenset[Ground]
     approval: bool
     needs: Needs
     wait_minutes: int | None = None
+    signers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
