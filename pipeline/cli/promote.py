@@ -7,6 +7,7 @@ import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
+from pipeline.cli.waiting import wait_option
 from pipeline.errors import UsageError
 from pipeline.flows import promote as flow
 from pipeline.flows.approve import Given
@@ -41,6 +42,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The protected main by its whole name; without a remote, refs/heads/main.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@wait_option
 @home_option
 def promote(
     environment: str,
@@ -53,6 +55,7 @@ def promote(
     repository: Path,
     main: str,
     as_json: bool,
+    wait_minutes: float,
     home: Path,
 ) -> int:
     """Let those board that earned it; the others stay, each with what it lacks."""
@@ -63,7 +66,7 @@ def promote(
         given = Given(approval.read_text(encoding="utf-8"), signature.read_text(encoding="utf-8") if signature else "")
     narrator = Narration()
     wish = Wish(caller(), tag, commit, given, not no_deploy)
-    ground = wiring.ground(environment, home, repository, main, narrator)
+    ground = wiring.ground(environment, home, repository, main, narrator, wait_minutes)
     made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
     click.echo(
         json.dumps(promotion_document(made), indent=2) if as_json else promotion_text(made, narrator.width), nl=as_json

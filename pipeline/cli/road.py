@@ -7,6 +7,7 @@ import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
+from pipeline.cli.waiting import wait_option
 from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
@@ -43,6 +44,7 @@ _reason = click.option("--reason", default="", help="Why; it is recorded.")
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Take over the database of a bot that runs, or ran, elsewhere.",
 )
+@wait_option
 @home_option
 def deploy(
     environment: str,
@@ -52,10 +54,11 @@ def deploy(
     warm: bool,
     again: bool,
     adopt_database: Path | None,
+    wait_minutes: float,
     home: Path,
 ) -> None:
     """Let a bundle run in an environment of this device: proved healthy, or everything stays as it was (exit code 6)."""
-    road = wiring.road(environment, home, Narration(), starts=True, warm=warm)
+    road = wiring.road(environment, home, Narration(), starts=True, warm=warm, wait_minutes=wait_minutes)
     digest = chosen(bundle, road.bundles.digests())
     order = Order(
         road.bundles.get(digest).bundle.strategy,
@@ -119,10 +122,11 @@ def stop(
 @click.argument("id")
 @_plan
 @_reason
+@wait_option
 @home_option
-def roll_back(environment: str, id: str, only_plan: bool, reason: str, home: Path) -> None:
+def roll_back(environment: str, id: str, only_plan: bool, reason: str, wait_minutes: float, home: Path) -> None:
     """Bring the last known good bundle back, and block the one that runs."""
-    road = wiring.road(environment, home, Narration(), starts=False)
+    road = wiring.road(environment, home, Narration(), starts=False, wait_minutes=wait_minutes)
     if only_plan:
         made = roll_back_flow.planned(id, road)
         click.echo(made or "no bundle is known to be good: what runs would be blocked, and would only manage its exits")

@@ -19,8 +19,10 @@ from pipeline.wiring.road import ledger, looking_at, on_device, road
 __all__ = ["MAIN", "ground"]
 
 
-def ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
-    """What a promotion to an environment of this device is decided on.
+def ground(
+    environment: str, home: Path, repository: Path, main: str, narrator: Narrator, wait_minutes: float = 0.0
+) -> PromoteGround:
+    """What a promotion to an environment of this device is decided on; another verb there is waited for so long.
 
     Raises:
         UsageError: the repository is none.
@@ -30,7 +32,7 @@ def ground(environment: str, home: Path, repository: Path, main: str, narrator: 
         raise UsageError(
             f"{repository} lies in no git repository", hint="give --repository the clone that holds the strategies"
         )
-    target = road(environment, home, narrator, starts=True)
+    target = road(environment, home, narrator, starts=True, wait_minutes=wait_minutes)
     return PromoteGround(
         target,
         _before(target.environment.after, target.environment.name, home, narrator),

@@ -37,7 +37,14 @@ LEDGER = "ledger.jsonl"
 
 
 def road(
-    environment: str, home: Path, narrator: Narrator, *, starts: bool, trades: bool = True, warm: bool = False
+    environment: str,
+    home: Path,
+    narrator: Narrator,
+    *,
+    starts: bool,
+    trades: bool = True,
+    warm: bool = False,
+    wait_minutes: float = 0.0,
 ) -> Road:
     """One environment of this device.
 
@@ -46,6 +53,7 @@ def road(
             back takes the secrets that a bot of the environment has in its home.
         trades: whether the exchange may have to be asked.
         warm: whether the new bot will start beside the old one.
+        wait_minutes: how long another verb that is at work there is waited for.
 
     Raises:
         ConfigError: the environment's file, its variables or secrets are wrong.
@@ -72,7 +80,7 @@ def road(
         rehearsal=own.rehearsal,
     )
     databases = BotDatabases(home, own, clock)
-    lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
+    lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)
     bare = Road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
