@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ INPUTS = (
     "if-no-files-found",
     "retention-days",
     "overwrite",
+    "merge-multiple",
 )
 
 UPLOAD = (
@@ -29,7 +30,8 @@ UPLOAD = (
     'cp -r "$NAMED_PATH$(test ! -d "$NAMED_PATH" || echo /.)" "$STORE/$NAMED/"; }'
 )
 DOWNLOAD = (
-    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || cp -r "$one" "$NAMED_PATH/"; done'
+    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do '
+    'test ! -e "$one" || cp -r "$one$(test "$MERGED" != true || echo /.)" "$NAMED_PATH/"; done'
 )
 STAND_INS = {"actions/setup-python": "true", "actions/upload-artifact": UPLOAD, "actions/download-artifact": DOWNLOAD}
 """What a stand-in does; checking out is act's own business: it copies the folder that it is started in."""
@@ -48,8 +50,24 @@ class Ran:
     code: int
 
 
+@dataclass(frozen=True)
+class Given:
+    """What GitHub gives a job besides: `told` are variables that its runner sets, such as GITHUB_RUN_ID."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+
 def execute(
-    workflow: str, on: str, event: Mapping[str, Any], checkout: Path, scratch: Path, path: Path, actor: str = "trader"
+    workflow: str,
+    on: str,
+    event: Mapping[str, Any],
+    checkout: Path,
+    scratch: Path,
+    path: Path,
+    actor: str = "trader",
+    given: Given | None = None,
 ) -> Ran:
     """Run a workflow of a checkout to its end.
 
@@ -61,6 +79,7 @@ def execute(
         scratch: an empty folder.
         path: programs that come before the machine's own.
         actor: who started it.
+        given: variables and secrets; none where nothing is given.
     """
     (scratch / "store").mkdir(parents=True)
     payload = scratch / "event.json"
@@ -77,7 +96,7 @@ def execute(
     ]
     argv += ["--json", "--use-gitignore=false", "--action-offline-mode"]
     argv += [word for label in LABELS for word in ("--platform", f"{label}=-self-hosted")]
-    argv += ["--env", f"STORE={scratch / 'store'}", *_replaced(scratch / "actions")]
+    argv += ["--env", f"STORE={scratch / 'store'}", *_replaced(scratch / "actions"), *_given(given or Given(), scratch)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "RUNNER_"))}
     environment |= {"HOME": str(scratch / "home"), "XDG_CACHE_HOME": str(scratch / "cache")}
     environment |= {"PATH": f"{path}:{os.environ['PATH']}"}
@@ -93,6 +112,16 @@ def execute(
         check=False,
     )
     return _read(done)
+
+
+def _given(given: Given, scratch: Path) -> list[str]:
+    """Arguments that hand it over; values lie in files, as no secret belongs into a command line."""
+    found = []
+    for kind, values in (("secret", given.secrets), ("var", given.variables), ("env", given.told)):
+        file = scratch / f"{kind}s"
+        file.write_text("".join(f"{name}={json.dumps(value)}\n" for name, value in values.items()))
+        found += [f"--{kind}-file", str(file)]
+    return found
 
 
 def _replaced(folder: Path) -> list[str]:
@@ -112,6 +141,7 @@ def _replaced(folder: Path) -> list[str]:
 
 def _stand_in(run: str) -> dict[str, Any]:
     handed = {"NAMED": "${{ inputs.name }}", "NAMED_PATH": "${{ inputs.path }}", "PATTERN": "${{ inputs.pattern }}"}
+    handed["MERGED"] = "${{ inputs.merge-multiple }}"
     return {
         "name": "stand-in",
         "description": "Does on this machine what the action does on GitHub's.",

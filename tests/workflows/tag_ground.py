@@ -1,0 +1,236 @@
+"""A release: the repository with its tags, a device that watched its strategies, and at the other end GitHub and an exchange of the loopback."""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters import loopback
+from pipeline.adapters.bundle_store import BundleStore
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.strategies import load_files
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.domain.bot import BotState
+from pipeline.domain.bundle import bundle_of
+from pipeline.domain.engine_pins import ENGINE, normal
+from pipeline.domain.ledger import Entry
+from pipeline.domain.strategy import Candidate, StrategySpec
+from pipeline.domain.trading_facts import TradingFacts
+from pipeline.domain.train.decisions import Observed, Promoted
+from pipeline.domain.train.facts import Fact, body_of, kind_of
+from pipeline.domain.train.movements import Deployed, Deploying, Purpose
+from pipeline.domain.train.named import source
+from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl, Settings
+from pipeline.rehearsal.world import lay_out
+from tests import bundle_samples
+from tests.adapters.test_git import git
+from tests.fakes import FakeNarrator
+from tests.github_double import GitHubDouble, Token, github_double
+from tests.github_double.routes_runs import job, run
+from tests.github_double.world import ACTIONS
+from tests.needs import ROOT
+from tests.workflows.engine import Given, Ran, execute
+from tests.workflows.files import workflows
+
+MAIN = "refs/remotes/origin/main"
+NAMES = {
+    "REHEARSAL_EXCHANGE": "EXCHANGE_NAME",
+    "REHEARSAL_DRY_RUN": "DRY_RUN",
+    "REHEARSAL_KEY": "EXCHANGE_ACCESS_KEY",
+    "REHEARSAL_SECRET": "EXCHANGE_ACCESS_SECRET",
+}
+"""The environments of the rehearsal, with the names that the repository's own environments give their variables and secrets."""
+
+CLASSES = {"tide": "Tide", "reef": "Reef"}
+FACTS = TradingFacts("1m", -0.02, {0: 0.005}, 5)
+PASSWORD = "secret-of-the-account"
+
+
+TOKEN = '[ -z "$GITHUB_TOKEN" ] || export GITHUB_TOKEN="token-of-$GITHUB_WORKFLOW-$GITHUB_JOB"'
+"""The engine has one token for all jobs, and GitHub one for each."""
+
+
+@dataclass
+class Ground:
+    """`repository` is a checkout with its whole history, `home` the device's."""
+
+    root: Path
+    hub: GitHubDouble
+    exchange: RemoteControl
+    attempts: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def repository(self) -> Path:
+        return self.root / "repository"
+
+    @property
+    def home(self) -> Path:
+        return self.root / "device"
+
+    @property
+    def runtime(self) -> SupervisorRuntime:
+        return SupervisorRuntime(self.home, SystemClock())
+
+    # What happened before
+
+    def merge(self, message: str) -> str:
+        """Everything that was written is on the protected main; the commit."""
+        git(self.repository, "checkout", "-q", "-B", "main")
+        git(self.repository, "add", "-A")
+        git(self.repository, "commit", "-q", "-m", message)
+        git(self.repository, "update-ref", MAIN, "HEAD")
+        return self.head()
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Change a text that is there once, on the protected main."""
+        git(self.repository, "checkout", "-q", "main")
+        path = self.repository / file
+        assert path.read_text().count(old) == 1
+        path.write_text(path.read_text().replace(old, new))
+
+    def head(self) -> str:
+        return git(self.repository, "rev-parse", "HEAD").strip()
+
+    def cut(self, strategy: str) -> str:
+        """The device has the bundle of a strategy as it was merged last; its digest."""
+        files = load_files(self.repository / "strategies" / strategy)
+        spec = StrategySpec(strategy, CLASSES[strategy], title=strategy, owner="@trader", timeframe="1m")
+        candidate = Candidate(spec, files, f"strategies/{strategy}")
+        engine = {normal(part): version(part) for part in ENGINE}
+        bundle = bundle_of(candidate, engine)
+        told = bundle_samples.record(candidate, simulated=True, class_name=spec.class_name, versions=engine)
+        manifest = bundle_samples.manifest(bundle, told, commit=self.head(), versions=engine, facts=FACTS)
+        BundleStore(self.home / "store").put(bundle, manifest, told.document)
+        return bundle.digest
+
+    def showed(self, environment: str, strategy: str, bundle: str, hours: float, trades: int) -> None:
+        """The bundle ran in that environment, and its watch counted that."""
+        for fact in (
+            Deploying(environment, strategy, Purpose.DEPLOY, bundle, "a", (), "trader"),
+            Deployed(environment, strategy, bundle, "a", "trader"),
+            Observed(environment, strategy, bundle, hours, trades),
+        ):
+            self.record(environment, fact)
+
+    def promoted(self, environment: str, strategy: str, bundle: str, tag: str) -> None:
+        """A tag that named main's head let the bundle board there."""
+        fact = Promoted(environment, strategy, bundle, "owner", "boards", "", source(self.head(), tag))
+        self.record(environment, fact)
+
+    def record(self, environment: str, fact: Fact) -> None:
+        self._ledger(environment).append(kind_of(fact), body_of(fact))
+
+    def tag(self, name: str, message: str = "", *, force: bool = False) -> None:
+        """Somebody tags main's head."""
+        forced = ("--force",) if force else ()
+        git(self.repository, "tag", *forced, "--annotate", "--message", message or name, name, MAIN)
+
+    # What happens
+
+    def pushed(self, tag: str) -> Ran:
+        """GitHub starts sandbox.yml, because a tag was pushed."""
+        git(self.repository, "checkout", "-q", "--detach", tag)
+        return self.run("sandbox.yml", "push", {"ref": f"refs/tags/{tag}", "after": self.head(), "deleted": False})
+
+    def pressed(self, workflow: str, **inputs: str) -> Ran:
+        """Somebody fills in a form and presses the button."""
+        git(self.repository, "checkout", "-q", "main")
+        return self.run(workflow, "workflow_dispatch", {"ref": "refs/heads/main", "inputs": inputs})
+
+    def run(self, workflow: str, on: str, event: Mapping[str, Any], number: int = 0) -> Ran:
+        """A run of a workflow, or where a number is given that one once more. A device takes its job at once, as far as GitHub tells."""
+        repository, branch = self.hub.world.repository("o/r"), str(event["ref"]).split("/", 2)[2]
+        if not number:
+            running = {"status": "in_progress", "conclusion": None}
+            made = run(self.hub.world, repository, self.head(), workflow=workflow, event=on, branch=branch, **running)
+            for name in ("ask", "deploy"):
+                job(self.hub.world, repository, made, name, **running)
+            number = made["id"]
+        name = workflow.removesuffix(".yml")
+        scratch = self.root / f"run-{next(self.attempts)}"
+        scratch.mkdir()
+        event = {**event, "repository": {"full_name": "o/r", "default_branch": "main"}}
+        secrets = {"EXCHANGE_ACCESS_KEY": f"key-of-{name}", "EXCHANGE_ACCESS_SECRET": PASSWORD}
+        given = Given(
+            {"EXCHANGE_NAME": "binance", "DRY_RUN": "false"},
+            {"GITHUB_TOKEN": "of the job", **secrets},
+            {"GITHUB_API_URL": self.hub.url, "GITHUB_RUN_ID": str(number)},
+        )
+        return execute(workflow, on, event, self.repository, scratch, self.root / "programs", "owner", given)
+
+    # What there is then
+
+    def left(self) -> Path:
+        """The artifacts of the last run."""
+        runs = sorted(self.root.glob("run-*"), key=lambda run: int(run.name.removeprefix("run-")))
+        return runs[-1] / "store"
+
+    def entries(self, environment: str, kind: str = "") -> list[Entry]:
+        return [entry for entry in self._ledger(environment).entries() if kind in ("", entry.kind)]
+
+    def running(self, environment: str) -> dict[str, str]:
+        """Strategy -> bundle of the bots that are up there."""
+        bots = [bot for bot in self.runtime.running() if bot.spec.environment == environment]
+        return {bot.spec.strategy: bot.spec.bundle for bot in bots if bot.state is not BotState.DOWN}
+
+    def bought(self, account: str) -> int:
+        """How many orders of an account the exchange filled."""
+        return sum(order["side"] == "BUY" and order["status"] == "FILLED" for order in self.exchange.orders(account))
+
+    def _ledger(self, environment: str) -> LedgerFile:
+        return LedgerFile(self.home / environment / "ledger.jsonl", SystemClock(), FakeNarrator())
+
+
+@contextmanager
+def ground(root: Path) -> Iterator[Ground]:
+    """Everything that was started has ended when this ends."""
+    accounts = tuple(Account(name, f"key-of-{name}", PASSWORD, {"USDT": Decimal(1000)}) for name in ("sandbox", "prod"))
+    with ExitStack() as ending:
+        hub = ending.enter_context(github_double())
+        hub.world.repository("o/r").private = True  # so that reading takes a permission as well
+        hub.world.tokens |= tokens()
+        exchange = ending.enter_context(ExchangeInThread(Settings(accounts=accounts, swing_ratio=0.1), SystemClock()))
+        control = RemoteControl(exchange.address)
+        ending.callback(control.close)
+        made = Ground(root, hub, control)
+        loopback.mark(made.home, exchange.address)
+        ending.callback(made.runtime.shutdown)
+        _lay_out(made)
+        yield made
+
+
+def tokens() -> dict[str, Token]:
+    """A token for each job of each workflow, which may what the file says that it may."""
+    return {
+        f"token-of-{workflow.path.stem}-{job.id}": Token(
+            ACTIONS, {what.replace("-", "_"): may for what, may in job.permissions.items()}
+        )
+        for workflow in workflows()
+        for job in workflow.jobs
+    }
+
+
+def _lay_out(made: Ground) -> None:
+    lay_out(made.repository)
+    for file in (made.repository / "environments").iterdir():
+        file.write_text(re.sub("|".join(NAMES), lambda found: NAMES[found[0]], file.read_text()))
+    git(made.repository, "init", "-q", "-b", "main")
+    git(made.repository, "remote", "add", "origin", "https://github.com/o/r.git")
+    shutil.copytree(ROOT / ".github", made.repository / ".github")
+    variables = f"FREQTRAIN_HOME={made.home} FREQTRAIN_WATCH_SECONDS=1 PYTHONPATH={ROOT}"
+    program(made.root / "programs" / "freqtrain", f'{TOKEN}\n{variables} exec {sys.executable} -m pipeline "$@"')
+    program(made.root / "programs" / "make", '[ "$*" = .venv/.ready ]')
+
+
+def program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)

@@ -1,0 +1,83 @@
+"""sandbox.yml, prod.yml and roll-back.yml, executed on a device whose bots are real and trade on an exchange of the loopback."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.domain.train.decisions import Soaked
+from tests.bot_ground import until
+from tests.github_double.double import validator
+from tests.workflows.tag_ground import Ground, ground, program
+
+pytestmark = [pytest.mark.processes, pytest.mark.sockets]
+
+BETTER = "Let tide take a profit of one percent"
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Iterator[Ground]:
+    validator()
+    with ground(tmp_path) as made:
+        yield made
+
+
+def test_a_tag_lets_board_who_earned_it_and_a_roll_back_brings_the_good_bundle_back(device: Ground) -> None:
+    device.merge("Set the train up")
+    tide, reef = device.cut("tide"), device.cut("reef")
+    device.showed("test", "tide", tide, hours=30.0, trades=5)
+    device.showed("test", "reef", reef, hours=30.0, trades=1)
+    device.tag("v1.0")
+
+    ran = device.pushed("v1.0")
+    assert ran.results["deploy"] == "success", ran.printed["deploy"]
+    assert device.running("sandbox") == {"tide": tide}
+    until(lambda: device.bought("sandbox"), lambda: "it never bought")
+    told = json.loads((device.left() / "promotion" / "promotion.json").read_text())
+    seats = {seat["strategy"]: seat for seat in told["strategies"]}
+    assert "1 of 2 closed trades" in seats["reef"]["reason"]
+    device.record("sandbox", Soaked("sandbox", "tide", tide, 30.0, 5))
+
+    device.edit("strategies/tide/strategy.py", '{"0": 0.005}', '{"0": 0.01}')
+    device.merge(BETTER)
+    better = device.cut("tide")
+    device.tag("v1.1", f"The second\n\nBoard: tide {BETTER}")
+    ran = device.pushed("v1.1")
+    assert ran.results["deploy"] == "success", ran.printed["deploy"]
+    assert device.running("sandbox") == {"tide": better}
+
+    ran = device.pressed("roll-back.yml", environment="sandbox", strategy="tide", reason="it lost; $(owned)")
+    assert ran.results["roll-back"] == "success", ran.printed["roll-back"]
+    assert device.running("sandbox") == {"tide": tide}
+    (taken,) = device.entries("sandbox", "rolled_back")
+    assert (taken.body["bundle"], taken.body["by"]) == (better, "owner")
+    (blocked,) = device.entries("sandbox", "blocked")
+    assert (blocked.body["bundle"], blocked.body["reason"]) == (better, "it lost; $(owned)")
+
+
+def test_a_tag_that_moved_is_dead_and_no_name_of_a_tag_is_a_command(device: Ground) -> None:
+    owned = device.root / "owned.txt"
+    program(device.root / "programs" / "owned", f"touch {owned}")
+    device.merge("Set the train up")
+    tide = device.cut("tide")
+    device.showed("test", "tide", tide, hours=30.0, trades=1)
+    device.showed("sandbox", "tide", tide, hours=30.0, trades=1)
+
+    device.promoted("sandbox", "tide", tide, "v1.0")
+    device.edit("strategies/tide/strategy.py", '{"0": 0.005}', '{"0": 0.01}')
+    device.merge(BETTER)
+    device.tag("v1.0")
+    before = device.entries("sandbox")
+    ran = device.pushed("v1.0")
+    assert ran.results["deploy"] == "failure", ran.printed["deploy"]
+    assert "tag v1.0 is dead" in ran.printed["deploy"]
+    assert device.entries("sandbox") == before
+
+    name = "v2;owned;$(owned)`owned`|owned&owned"
+    device.tag(name)
+    ran = device.pushed(name)
+    assert ran.results["deploy"] == "success", ran.printed["deploy"]
+    told = json.loads((device.left() / "promotion" / "promotion.json").read_text())
+    assert told["tag"] == name
+    assert not owned.exists()
