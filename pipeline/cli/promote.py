@@ -33,6 +33,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--signature", type=_file, help="The signature over it.")
 @click.option("--no-deploy", is_flag=True, help="Decide and record only; `deploy` follows elsewhere.")
 @click.option(
+    "--in-order", is_flag=True, help="Refuse what is older than what boarded there last; for jobs that may come late."
+)
+@click.option(
     "--repository",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
@@ -57,6 +60,7 @@ def promote(
     approval: Path | None,
     signature: Path | None,
     no_deploy: bool,
+    in_order: bool,
     repository: Path,
     main: str,
     as_json: bool,
@@ -67,7 +71,7 @@ def promote(
     """Let those board that earned it; the others stay, each with what it lacks."""
     narrator = Narration()
     with told_in(out, partial(failed_document, environment, tag, commit)) as tell:
-        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy)
+        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, in_order)
         ground = wiring.ground(environment, home, repository, main, narrator, wait_minutes)
         made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
         document = promotion_document(made)

@@ -12,7 +12,7 @@ from pipeline.domain.train.boarding import Boarding, Boards, Demands, Seat, Show
 from pipeline.domain.train.decisions import Promoted
 from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.fold import fold_ledger
-from pipeline.domain.train.named import Tag, bundles_at, moved_from, source
+from pipeline.domain.train.named import Tag, bundles_at, later_than, moved_from, source
 from pipeline.domain.train.state import Block, EnvironmentState
 from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.approve import Given
@@ -23,13 +23,17 @@ from pipeline.ports import Signatures, Tags
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for: a tag or a commit, one of them; `given` is the approval, where one is needed; without `deploy` it is decided only."""
+    """What was asked for: a tag or a commit, one of them; `given` is the approval, where one is needed; without `deploy` it is decided only.
+
+    With `in_order` it has to be no older than what boarded there last.
+    """
 
     by: str
     tag: str = ""
     commit: str = ""
     given: Given | None = None
     deploy: bool = True
+    in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,16 @@ def look_up(wish: Wish, ground: PromoteGround) -> Asked:
         raise Refused(
             f"{named} is not on the protected main", hint="merge it first; nothing boards that nobody reviewed"
         )
-    if tag.name and (before := moved_from(tag, (*sources_of(ground.road.ledger.entries()), *ground.before.sources))):
+    here = sources_of(ground.road.ledger.entries())
+    if tag.name and (before := moved_from(tag, (*here, *ground.before.sources))):
         raise Refused(
             f"tag {tag.name} is dead: it named {before[:12]} when it was first used, and names {tag.commit[:12]} now",
             hint="a tag names one commit for ever; make a new tag",
+        )
+    if wish.in_order and (later := later_than(tag.commit, here, tags.is_ancestor)):
+        raise Refused(
+            f"{named} comes before {later}, which boarded already",
+            hint="freqtrain roll-back brings the last good bundle of a strategy back; without --in-order an older tag boards as well",
         )
     lines = board_lines(tag.message)
     if lines.problems:
