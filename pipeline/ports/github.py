@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         DeploymentPage,
         DeploymentState,
         IssuePage,
+        Person,
         PullRequest,
         ReleasePage,
         Review,
@@ -138,6 +139,22 @@ class WorkflowRuns(Protocol):
 
     def waiting(self, run_id: int) -> tuple[WaitingDeployment, ...]:
         """The environments that it waits before."""
+        ...
+
+
+class People(Protocol):
+    """Whose the repository is, and who is behind the authors of its commits."""
+
+    def owner(self) -> Person | None:
+        """The repository's owner; None where it is an organization."""
+        ...
+
+    def author_of(self, commit: str) -> Person | None:
+        """Whose account GitHub knows behind a commit's author; None where it knows none; raises Refused where it has no such commit."""
+        ...
+
+    def known_as(self, address: str) -> Person | None:
+        """Whose account it knows behind a mail address, by commits of the repository; None where it knows none."""
         ...
 
 
