@@ -59,6 +59,10 @@ class CommitStatuses(Protocol):
         """The latest of each context."""
         ...
 
+    def of_context(self, sha: str, context: str) -> tuple[CommitStatus, ...]:
+        """All that was ever said in one context, the newest first."""
+        ...
+
 
 class DeploymentPages(Protocol):
     """GitHub's pages of deployments."""
