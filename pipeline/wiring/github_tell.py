@@ -13,7 +13,7 @@ from pipeline.config.trading_fields import ENVIRONMENT_PATTERN
 from pipeline.errors import UsageError
 from pipeline.flows import github_wait
 from pipeline.ports import Narrator
-from pipeline.wiring.github import _session
+from pipeline.wiring.github_session import github_session as _session
 
 WEB_URL = "https://github.com"
 
