@@ -94,7 +94,7 @@ def execute(
         "--eventpath",
         str(payload),
     ]
-    argv += ["--json", "--use-gitignore=false", "--action-offline-mode"]
+    argv += ["--json", "--use-gitignore=false", "--action-offline-mode", "--no-cache-server"]
     argv += [word for label in LABELS for word in ("--platform", f"{label}=-self-hosted")]
     argv += ["--env", f"STORE={scratch / 'store'}", *_replaced(scratch / "actions"), *_given(given or Given(), scratch)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "RUNNER_"))}

@@ -1,10 +1,13 @@
 """A release: the repository with its tags, a device that watched its strategies, and at the other end GitHub and an exchange of the loopback."""
 
+import json
+import random
 import re
 import shutil
+import socket
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.metadata import version
@@ -16,6 +19,7 @@ from pipeline.adapters import loopback
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.port_blocks import FIRST, LAST, SIZE
 from pipeline.adapters.strategies import load_files
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.bot import BotState
@@ -202,9 +206,21 @@ def ground(root: Path) -> Iterator[Ground]:
         ending.callback(control.close)
         made = Ground(root, hub, control)
         loopback.mark(made.home, exchange.address)
+        (made.home / "ports.json").write_text(
+            json.dumps(dict(zip(("test", "sandbox", "prod"), blocks(), strict=False)))
+        )
         ending.callback(made.runtime.shutdown)
         _lay_out(made)
         yield made
+
+
+def blocks() -> Iterator[int]:
+    """Blocks of ports in which nobody listens: other tests may run on this machine, each with a device of its own."""
+    for first in random.sample(range(FIRST, LAST, SIZE), k=(LAST - FIRST) // SIZE):
+        with ExitStack() as trying, suppress(OSError):
+            for port in range(first, first + 4):
+                trying.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            yield first
 
 
 def tokens() -> dict[str, Token]:

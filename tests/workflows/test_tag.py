@@ -37,6 +37,7 @@ def test_a_tag_lets_board_who_earned_it_and_a_roll_back_brings_the_good_bundle_b
     told = json.loads((device.left() / "promotion" / "promotion.json").read_text())
     seats = {seat["strategy"]: seat for seat in told["strategies"]}
     assert "1 of 2 closed trades" in seats["reef"]["reason"]
+    assert ran.results["wait"] == "success", ran.printed["wait"]
     device.record("sandbox", Soaked("sandbox", "tide", tide, 30.0, 5))
 
     device.edit("strategies/tide/strategy.py", '{"0": 0.005}', '{"0": 0.01}')
