@@ -71,7 +71,7 @@ def promote(
     """Let those board that earned it; the others stay, each with what it lacks."""
     narrator = Narration()
     with told_in(out, partial(failed_document, environment, tag, commit)) as tell:
-        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, in_order)
+        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, in_order=in_order)
         ground = wiring.ground(environment, home, repository, main, narrator, wait_minutes)
         made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
         document = promotion_document(made)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.domain.github import Review, WorkflowRun
+from pipeline.domain.github import Person, Review, WorkflowRun
 from pipeline.domain.train.approval import Approval, Wanted, bindings, times
 from pipeline.domain.train.state import Question
 from pipeline.domain.verdict import Finding, Outcome, Verdict
@@ -27,13 +27,19 @@ class Approvers:
     teams: tuple[str, ...] = ()
     solo: bool = False
 
+    def __contains__(self, who: Person) -> bool:
+        return any(_same(who.login) == _same(login) for login in self.people)
+
 
 @dataclass(frozen=True, slots=True)
 class Writers:
-    """Who wrote what boards, by their logins; `unknown` are the commits and addresses for which GitHub knows no account."""
+    """Who wrote what boards: accounts, whose logins may change and whose numbers do not, and addresses for which GitHub knows none."""
 
-    logins: frozenset[str] = frozenset()
+    people: frozenset[Person] = frozenset()
     unknown: tuple[str, ...] = ()
+
+    def __contains__(self, who: Person) -> bool:
+        return any(who.id == one.id or _same(who.login) == _same(one.login) for one in self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +104,8 @@ def check_github(
 
 def approver(reviews: Sequence[Review], environment: str, approvers: Approvers, writers: Writers) -> str:
     """The login of somebody who said yes for the environment and may; empty where nobody did."""
-    allowed = {_same(login) for login in approvers.people}
-    barred = set() if approvers.solo else {_same(login) for login in writers.logins}
-    yes = (one.by.login for one in _of(reviews, environment) if one.state == APPROVED)
-    return next((login for login in yes if _same(login) in allowed - barred), "")
+    yes = [one.by for one in _of(reviews, environment) if one.state == APPROVED and one.by in approvers]
+    return next((who.login for who in yes if approvers.solo or who not in writers), "")
 
 
 def _run(run: WorkflowRun, where: Where, environment: str) -> Iterator[tuple[str, bool, str]]:
@@ -148,7 +152,7 @@ def _answers(
     told = f"{', '.join(against)} said no" if against else "Nobody said no"
     yield "rejection", not against, f"{told} to '{environment}' in this run."
     if not approvers.solo:
-        known = bool(writers.logins) and not writers.unknown
+        known = bool(writers.people) and not writers.unknown
         lacks = f" for {', '.join(writers.unknown)}" if writers.unknown else ""
         yield "authors", known, f"GitHub knows no account{lacks}, so nobody can be told apart from the author."
     yield "approver", *_approver(here, environment, approvers, writers)
@@ -161,15 +165,13 @@ def _approver(here: Sequence[Review], environment: str, approvers: Approvers, wr
     may = f"may: {who}."
     if approvers.teams:
         may += f" Who is in {', '.join(approvers.teams)}, a workflow's token cannot ask: name people."
-    yes = sorted({one.by.login for one in here if one.state == APPROVED}, key=_same)
+    yes = [one.by for one in here if one.state == APPROVED]
     if not yes:
         return False, f"Nobody approved '{environment}' in this run; {may}"
-    allowed = {_same(login) for login in approvers.people}
-    told = [
-        f"@{login} approved and {'is an author of what boards' if _same(login) in allowed else 'may not'}"
-        for login in yes
-    ]
-    return False, f"{'; '.join(told)}. Who {may}"
+    told = {
+        f"@{who.login} approved and {'is an author of what boards' if who in approvers else 'may not'}" for who in yes
+    }
+    return False, f"{'; '.join(sorted(told))}. Who {may}"
 
 
 def _of(reviews: Sequence[Review], environment: str) -> tuple[Review, ...]:

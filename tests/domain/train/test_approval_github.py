@@ -16,6 +16,7 @@ from pipeline.domain.verdict import Outcome
 ONE, TWO, POLICY = ("sha256:" + digit * 64 for digit in "12f")
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SHA = "a" * 40
+BOB = Person("bob", 2)
 SOURCE = f"tag v1 at {SHA}"
 WANTED = Wanted("prod", frozenset({ONE, TWO}), POLICY)
 ASKED = Asked("prod", 7, (ONE, TWO), POLICY, SOURCE, "bob", AT + timedelta(hours=24))
@@ -32,7 +33,7 @@ GOOD: dict[str, Any] = {
     "source": SOURCE,
     "now": AT + timedelta(hours=1),
     "approvers": Approvers(frozenset({"ada", "bob"})),
-    "writers": Writers(frozenset({"bob"})),
+    "writers": Writers(frozenset({BOB})),
     "valid_for": timedelta(hours=24),
 }
 
@@ -45,7 +46,7 @@ def against(**changed: Any) -> list[str]:
 
 
 def said(login: str, state: str = "approved", *environments: str) -> Review:
-    return Review(state, Person(login, 1), environments or ("prod",), "")
+    return Review(state, Person(login, sum(login.encode())), environments or ("prod",), "")
 
 
 def test_the_right_answer_to_the_right_question_is_a_yes() -> None:
@@ -84,7 +85,7 @@ def test_the_right_answer_to_the_right_question_is_a_yes() -> None:
         ({"reviews": (said("ada"), said("eve", "rejected"))}, "rejection", "@eve said no to 'prod' in this run"),
         ({"approvers": Approvers(frozenset(), ("@o/product",))}, "approver", "Who is in @o/product, a workflow's token cannot ask: name people"),
         ({"writers": Writers()}, "authors", "GitHub knows no account, so nobody can be told apart"),
-        ({"writers": Writers(frozenset({"bob"}), ("eve@example.org",))}, "authors", "no account for eve@example.org"),
+        ({"writers": Writers(frozenset({BOB}), ("eve@example.org",))}, "authors", "no account for eve@example.org"),
     ],
 )  # fmt: skip
 def test_whatever_is_not_as_it_must_be_is_a_no(changed: dict[str, Any], rule: str, why: str) -> None:
@@ -106,7 +107,16 @@ def test_everything_that_speaks_against_it_is_told_at_once() -> None:
     assert [told.partition(":")[0] for told in found] == ["workflow", "event", "asked", "rejection", "approver"]
 
 
+def test_an_author_who_goes_by_another_name_now_stays_one() -> None:
+    renamed = Review("approved", Person("ada", BOB.id), ("prod",), "")
+    (told,) = against(reviews=(renamed,))
+    assert "@ada approved and is an author of what boards" in told
+
+
 def test_who_approved_is_whoever_may_among_those_who_said_yes() -> None:
     reviews = (said("bob"), said("Ada"), said("eve"))
-    assert approver(reviews, "prod", Approvers(frozenset({"ada", "bob"})), Writers(frozenset({"BOB"}))) == "Ada"
+    assert (
+        approver(reviews, "prod", Approvers(frozenset({"ada", "bob"})), Writers(frozenset({Person("BOB", 99)})))
+        == "Ada"
+    )
     assert approver(reviews, "sandbox", Approvers(frozenset({"ada"})), Writers()) == ""
