@@ -6,7 +6,8 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,9 +37,11 @@ from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl
 from pipeline.rehearsal.world import lay_out
 from tests import bundle_samples
 from tests.adapters.test_git import git
+from tests.bot_ground import until
 from tests.fakes import FakeNarrator
 from tests.github_double import GitHubDouble, Token, github_double
-from tests.github_double.routes_runs import job, run
+from tests.github_double.routes_repository import commit
+from tests.github_double.routes_runs import job, review, run
 from tests.github_double.world import ACTIONS
 from tests.needs import ROOT
 from tests.workflows.engine import Given, Ran, execute
@@ -58,6 +61,9 @@ FACTS = TradingFacts("1m", -0.02, {0: 0.005}, 5)
 PASSWORD = "secret-of-the-account"
 
 
+HELD = 'while [ "$GITHUB_JOB" = deploy ] && [ -e HOLD ]; do sleep 0.1; done'
+"""A deployment waits for what is to happen before it."""
+
 TOKEN = '[ -z "$GITHUB_TOKEN" ] || export GITHUB_TOKEN="token-of-$GITHUB_WORKFLOW-$GITHUB_JOB"'
 """The engine has one token for all jobs, and GitHub one for each."""
 
@@ -70,6 +76,8 @@ class Ground:
     hub: GitHubDouble
     exchange: RemoteControl
     attempts: "count[int]" = field(default_factory=lambda: count(1))
+    number: int = 0
+    """Of the last run."""
 
     @property
     def repository(self) -> Path:
@@ -91,6 +99,7 @@ class Ground:
         git(self.repository, "add", "-A")
         git(self.repository, "commit", "-q", "-m", message)
         git(self.repository, "update-ref", MAIN, "HEAD")
+        commit(self.hub.world, self.hub.world.repository("o/r"), self.head(), "test@example.org", "trader")
         return self.head()
 
     def edit(self, file: str, old: str, new: str) -> None:
@@ -144,20 +153,48 @@ class Ground:
         git(self.repository, "checkout", "-q", "--detach", tag)
         return self.run("sandbox.yml", "push", {"ref": f"refs/tags/{tag}", "after": self.head(), "deleted": False})
 
-    def pressed(self, workflow: str, **inputs: str) -> Ran:
-        """Somebody fills in a form and presses the button."""
+    def pressed(self, workflow: str, again: int = 0, **inputs: str) -> Ran:
+        """Somebody fills in a form and presses the button, or lets a run of it run again."""
         git(self.repository, "checkout", "-q", "main")
-        return self.run(workflow, "workflow_dispatch", {"ref": "refs/heads/main", "inputs": inputs})
+        return self.run(workflow, "workflow_dispatch", {"ref": "refs/heads/main", "inputs": inputs}, again)
 
-    def run(self, workflow: str, on: str, event: Mapping[str, Any], number: int = 0) -> Ran:
-        """A run of a workflow, or where a number is given that one once more. A device takes its job at once, as far as GitHub tells."""
-        repository, branch = self.hub.world.repository("o/r"), str(event["ref"]).split("/", 2)[2]
-        if not number:
-            running = {"status": "in_progress", "conclusion": None}
-            made = run(self.hub.world, repository, self.head(), workflow=workflow, event=on, branch=branch, **running)
-            for name in ("ask", "deploy"):
-                job(self.hub.world, repository, made, name, **running)
-            number = made["id"]
+    def approve(self, environment: str, login: str, number: int = 0) -> None:
+        """Somebody lets the last run, or that one, into an environment."""
+        review(self.hub.world, self.hub.world.repository("o/r"), number or self.number, login, [environment])
+
+    @contextmanager
+    def when_asked(self, environment: str, do: Callable[[int], None]) -> Iterator[None]:
+        """Something happens after a run asked for an approval, and before the job begins that needs it; it is handed the run's number."""
+        hold, known = self.root / "hold", len(self.entries(environment, "asked"))
+        hold.touch()
+
+        def act() -> None:
+            try:
+                until(lambda: len(self.entries(environment, "asked")) > known, lambda: "it never asked")
+                do(self.number)
+            finally:
+                hold.unlink()
+
+        acting = threading.Thread(target=act)
+        acting.start()
+        try:
+            yield
+        finally:
+            acting.join()
+
+    def run(self, workflow: str, on: str, event: Mapping[str, Any], again: int = 0) -> Ran:
+        """A run of a workflow, or of the numbered run another attempt. A device takes its jobs at once, as far as GitHub tells."""
+        world, repository = self.hub.world, self.hub.world.repository("o/r")
+        running = {"status": "in_progress", "conclusion": None}
+        if again:
+            made = next(one for one in repository.runs if one["id"] == again)
+            made["run_attempt"] += 1
+        else:
+            branch = str(event["ref"]).split("/", 2)[2]
+            made = run(world, repository, self.head(), workflow=workflow, event=on, branch=branch, **running)
+        for name in ("ask", "deploy"):
+            job(world, repository, made, name, **running)
+        self.number = made["id"]
         name = workflow.removesuffix(".yml")
         scratch = self.root / f"run-{next(self.attempts)}"
         scratch.mkdir()
@@ -166,7 +203,11 @@ class Ground:
         given = Given(
             {"EXCHANGE_NAME": "binance", "DRY_RUN": "false"},
             {"GITHUB_TOKEN": "of the job", **secrets},
-            {"GITHUB_API_URL": self.hub.url, "GITHUB_RUN_ID": str(number)},
+            {
+                "GITHUB_API_URL": self.hub.url,
+                "GITHUB_RUN_ID": str(self.number),
+                "GITHUB_RUN_ATTEMPT": str(made["run_attempt"]),
+            },
         )
         return execute(workflow, on, event, self.repository, scratch, self.root / "programs", "owner", given)
 
@@ -238,11 +279,16 @@ def _lay_out(made: Ground) -> None:
     lay_out(made.repository)
     for file in (made.repository / "environments").iterdir():
         file.write_text(re.sub("|".join(NAMES), lambda found: NAMES[found[0]], file.read_text()))
+    shutil.copytree(ROOT / ".github", made.repository / ".github")
+    people = made.repository / ".github" / "freqtrain.yml"
+    people.write_text(people.read_text().replace("approvers: []", "approvers: ['@boss']"))
     git(made.repository, "init", "-q", "-b", "main")
     git(made.repository, "remote", "add", "origin", "https://github.com/o/r.git")
-    shutil.copytree(ROOT / ".github", made.repository / ".github")
+    held = HELD.replace("HOLD", str(made.root / "hold"))
     variables = f"FREQTRAIN_HOME={made.home} FREQTRAIN_WATCH_SECONDS=1 PYTHONPATH={ROOT}"
-    program(made.root / "programs" / "freqtrain", f'{TOKEN}\n{variables} exec {sys.executable} -m pipeline "$@"')
+    program(
+        made.root / "programs" / "freqtrain", f'{held}\n{TOKEN}\n{variables} exec {sys.executable} -m pipeline "$@"'
+    )
     program(made.root / "programs" / "make", '[ "$*" = .venv/.ready ]')
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.train.decisions import Soaked
+from pipeline.domain.train.decisions import Blocked, Observed, Soaked
 from tests.bot_ground import until
 from tests.github_double.double import validator
 from tests.workflows.tag_ground import Ground, ground, program
@@ -82,3 +82,38 @@ def test_a_tag_that_moved_is_dead_and_no_name_of_a_tag_is_a_command(device: Grou
     told = json.loads((device.left() / "promotion" / "promotion.json").read_text())
     assert told["tag"] == name
     assert not owned.exists()
+
+
+def test_prod_boards_exactly_what_a_person_approved_for_this_run(device: Ground) -> None:
+    device.merge("Set the train up")
+    tide, reef = device.cut("tide"), device.cut("reef")
+    device.showed("sandbox", "tide", tide, hours=30.0, trades=5)
+    device.showed("sandbox", "reef", reef, hours=30.0, trades=1)
+    device.tag("v1.0")
+
+    ran = device.pressed("prod.yml", tag="v1.0")
+    first = device.number
+    assert (ran.results["ask"], ran.results["deploy"]) == ("success", "failure"), ran.printed
+    assert "Nobody approved 'prod' in this run; may: @boss." in ran.printed["deploy"]
+    assert [entry.kind for entry in device.entries("prod")] == ["asked"]
+
+    def earn_and_approve(number: int) -> None:
+        device.record("sandbox", Observed("sandbox", "reef", reef, 40.0, 4))
+        device.approve("prod", "boss", number)
+
+    with device.when_asked("prod", earn_and_approve):
+        ran = device.pressed("prod.yml", tag="v1.0")
+    assert (ran.results["ask"], ran.results["deploy"]) == ("success", "failure"), ran.printed
+    assert "is no approval for 'prod', and nothing boards" in ran.printed["deploy"]
+    assert [entry.kind for entry in device.entries("prod")] == ["asked", "asked"]
+    assert device.running("prod") == {}
+
+    device.record("sandbox", Blocked("sandbox", "reef", reef, "owner", "not yet"))
+    device.approve("prod", "boss", first)
+    ran = device.pressed("prod.yml", again=first, tag="v1.0")
+    assert (ran.results["ask"], ran.results["deploy"]) == ("success", "success"), ran.printed
+    (approved,) = device.entries("prod", "approved")
+    assert (approved.body["signer"], approved.body["bundles"], approved.body["run"]) == ("@boss", [tide], first)
+    assert device.running("prod") == {"tide": tide}
+    until(lambda: device.bought("prod"), lambda: "it never bought")
+    assert device.bought("sandbox") == 0
