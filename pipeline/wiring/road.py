@@ -90,11 +90,11 @@ def road(
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
 
-def looking_at(own: TradingEnvironment, home: Path, narrator: Narrator) -> Road:
+def looking_at(own: TradingEnvironment, home: Path, narrator: Narrator, wait_minutes: float = 0.0) -> Road:
     """An environment of this device whose bots are asked and never touched: without secrets, exchange and watch."""
     clock = SystemClock()
     homes = BotHomes(home, own, clock, first_port=first_port(home, own.name), rehearsal=own.rehearsal)
-    lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
+    lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
     databases = BotDatabases(home, own, clock)
     return Road(
