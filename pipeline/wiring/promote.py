@@ -124,5 +124,5 @@ def _shown(environment: str, home: Path, narrator: Narrator) -> Callable[[str, s
     examined = examine_other(environment_file(environment))
     if not isinstance(examined.environment, TradingEnvironment):
         raise ConfigError(examined.problems)
-    there = looking_at(examined.environment, home, narrator, wait_minutes)
+    there = looking_at(examined.environment, home, narrator)
     return lambda strategy, bundle: shown(strategy, bundle, there, kept)
