@@ -44,6 +44,10 @@ class _Attempt(Told):
     runs: _Bundle = ""
 
 
+class _Asked(Told):
+    """What a run asks for; that it only asks is all that matters here."""
+
+
 class _Document(Told):
     outcome: _Code
     environment: _Name
@@ -51,6 +55,8 @@ class _Document(Told):
     commit: _Name
     planned: bool
     to_sign: Annotated[str, StringConstraints(max_length=1_000_000)]
+    asked: _Asked | None = None
+    approved_by: _Name = ""
     told: _Sentence = ""
     hint: _Sentence = ""
     run: _Run = ""
@@ -73,7 +79,7 @@ def read_promotion(file: Path) -> PromotionAccount:
         environment=told.environment,
         tag=told.tag,
         commit=told.commit,
-        planned=told.planned,
+        planned=told.planned or told.asked is not None,
         to_sign=bool(told.to_sign),
         told=told.told,
         hint=told.hint,
@@ -81,6 +87,7 @@ def read_promotion(file: Path) -> PromotionAccount:
         attempts=tuple(
             AttemptAccount(one.strategy, ExitCode[one.outcome], one.told, one.hint, one.runs) for one in told.attempts
         ),
+        approved_by=told.approved_by,
         run=told.run,
     )
 

@@ -49,7 +49,11 @@ class AttemptAccount:
 
 @dataclass(frozen=True, slots=True)
 class PromotionAccount:
-    """What a device says of a promotion. `told` and `hint` say why nothing was decided; `run` (`ID.ATTEMPT`) is the job's own, where it had one."""
+    """What a device says of a promotion.
+
+    `planned`: nothing was to be done, it was a plan or a question. `told` and `hint` say why nothing was decided. `run` (`ID.ATTEMPT`) is the
+    job's own, where it had one.
+    """
 
     code: ExitCode
     environment: str
@@ -61,6 +65,7 @@ class PromotionAccount:
     hint: str
     seats: tuple[SeatAccount, ...]
     attempts: tuple[AttemptAccount, ...]
+    approved_by: str = ""
     run: str = ""
 
     @property

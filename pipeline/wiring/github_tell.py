@@ -4,16 +4,22 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.github.commit_statuses import GitHubCommitStatuses
+from pipeline.adapters.github.deployments import GitHubDeployments
+from pipeline.adapters.github.issues import GitHubIssues
+from pipeline.adapters.github.releases import GitHubReleases
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
+from pipeline.adapters.promotion_file import read_promotion
 from pipeline.config.trading_fields import ENVIRONMENT_PATTERN
+from pipeline.domain.promotion_account import Deploy, Ended
 from pipeline.errors import UsageError
-from pipeline.flows import github_wait
+from pipeline.flows import github_tell, github_wait
 from pipeline.ports import Narrator
-from pipeline.wiring.github_session import github_session as _session
+from pipeline.wiring.github_session import github_session
 
 WEB_URL = "https://github.com"
 
@@ -23,9 +29,32 @@ def wait_ground(
     repository: str | None, token_file: Path | None, narrator: Narrator
 ) -> Iterator[tuple[github_wait.Ground, str]]:
     """What a wait is told with, and which repository that is."""
-    with _session(repository, token_file) as session:
+    with github_session(repository, token_file) as session:
         runs = GitHubWorkflowRuns(session)
         yield github_wait.Ground(GitHubCommitStatuses(session), runs, SystemClock(), narrator), session.repository
+
+
+@contextmanager
+def tell_ground(
+    repository: str | None, token_file: Path | None, file: Path
+) -> Iterator[tuple[github_tell.Ground, str]]:
+    """What the end of a deployment is told with, and which repository that is."""
+    with github_session(repository, token_file) as session:
+        ground = github_tell.Ground(
+            GitHubDeployments(session),
+            GitHubCommitStatuses(session),
+            GitHubReleases(session),
+            GitHubIssues(session),
+            partial(read_promotion, file),
+        )
+        yield ground, session.repository
+
+
+def deploy(environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, int], repository: str) -> Deploy:
+    """The job that is told of; raises UsageError where a name is none."""
+    name, commit = checked_environment(environment), checked_commit(sha)
+    ran = os.environ.get("GITHUB_SHA", "")
+    return Deploy(name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "")
 
 
 def awaited(environment: str, sha: str, job: str, run_id: int, minutes: int, repository: str) -> github_wait.Awaited:

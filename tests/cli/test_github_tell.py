@@ -8,6 +8,7 @@ import pytest
 
 from tests.adapters.github.ground import SHA
 from tests.cli.freqtrain import Said, freqtrain
+from tests.flows.tell_ground import TOKEN, document
 from tests.github_double import GitHubDouble, Token, github_double
 from tests.github_double.double import validator
 from tests.github_double.routes_runs import job, run
@@ -56,4 +57,32 @@ def test_what_names_nothing_is_told_before_github_is_asked(
     said = github(hub, tmp_path, 7, *wrong)
     assert said.code == 2
     assert "is no" in said.err
+    assert hub.world.asked == []
+
+
+def test_a_tag_with_a_command_in_its_name_is_told_word_for_word(hub: GitHubDouble, tmp_path: Path) -> None:
+    tag = "v1;touch${IFS}owned;$(touch owned)"
+    (tmp_path / "promotion.json").write_text(json.dumps(document(tag=tag)))
+    tell = ("tell", "sandbox", "--commit", SHA, "--tag", tag, "--told", "promotion.json", "--ended", "success")
+    said = github(hub, tmp_path, 700, *tell, permissions=TOKEN)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"freqtrain/sandbox under {SHA[:12]}: success: 2 board, 1 stays\n")
+    (made,) = hub.world.repository("o/r").releases
+    assert made["tag_name"] == tag
+    assert "boarding/sandbox" in made["body"]
+    assert not (tmp_path / "owned").exists()
+
+
+def test_what_could_not_be_told_makes_the_exit_code(hub: GitHubDouble, tmp_path: Path) -> None:
+    tell = ("tell", "sandbox", "--commit", SHA, "--told", "missing.json", "--ended", "failure")
+    said = github(hub, tmp_path, 700, *tell, permissions={"deployments": "write", "issues": "write"})
+    assert said.code == 3
+    assert "the token needs the permission statuses=write" in said.out
+    again = json.loads(github(hub, tmp_path, 700, *tell, "--json", permissions={}).out)
+    assert (again["outcome"], again["failed"][0]["outcome"]) == ("REFUSED", "REFUSED")
+
+
+def test_an_end_that_github_does_not_know_is_refused(hub: GitHubDouble, tmp_path: Path) -> None:
+    tell = ("tell", "sandbox", "--commit", SHA, "--told", "missing.json", "--ended", "")
+    assert github(hub, tmp_path, 700, *tell).code == 2
     assert hub.world.asked == []
