@@ -40,6 +40,7 @@ from tests.adapters.test_git import git
 from tests.bot_ground import until
 from tests.fakes import FakeNarrator
 from tests.github_double import GitHubDouble, Token, github_double
+from tests.github_double.routes_deployments import deploy_by_job
 from tests.github_double.routes_repository import commit
 from tests.github_double.routes_runs import job, review, run
 from tests.github_double.world import ACTIONS
@@ -78,6 +79,9 @@ class Ground:
     attempts: "count[int]" = field(default_factory=lambda: count(1))
     number: int = 0
     """Of the last run."""
+
+    page: int = 0
+    """The deployment that GitHub made for it."""
 
     @property
     def repository(self) -> Path:
@@ -141,10 +145,9 @@ class Ground:
     def record(self, environment: str, fact: Fact) -> None:
         self._ledger(environment).append(kind_of(fact), body_of(fact))
 
-    def tag(self, name: str, message: str = "", *, force: bool = False) -> None:
+    def tag(self, name: str, message: str = "") -> None:
         """Somebody tags main's head."""
-        forced = ("--force",) if force else ()
-        git(self.repository, "tag", *forced, "--annotate", "--message", message or name, name, MAIN)
+        git(self.repository, "tag", "--annotate", "--message", message or name, name, MAIN)
 
     # What happens
 
@@ -194,6 +197,8 @@ class Ground:
             made = run(world, repository, self.head(), workflow=workflow, event=on, branch=branch, **running)
         for name in ("ask", "deploy"):
             job(world, repository, made, name, **running)
+        if (environment := workflow.removesuffix(".yml")) in ("sandbox", "prod"):
+            self.page = deploy_by_job(world, repository, environment, self.head(), made["id"])["id"]
         self.number = made["id"]
         name = workflow.removesuffix(".yml")
         scratch = self.root / f"run-{next(self.attempts)}"
@@ -201,13 +206,13 @@ class Ground:
         event = {**event, "repository": {"full_name": "o/r", "default_branch": "main"}}
         secrets = {"EXCHANGE_ACCESS_KEY": f"key-of-{name}", "EXCHANGE_ACCESS_SECRET": PASSWORD}
         given = Given(
-            {"EXCHANGE_NAME": "binance", "DRY_RUN": "false"},
-            {"GITHUB_TOKEN": "of the job", **secrets},
-            {
+            env={
                 "GITHUB_API_URL": self.hub.url,
                 "GITHUB_RUN_ID": str(self.number),
                 "GITHUB_RUN_ATTEMPT": str(made["run_attempt"]),
             },
+            variables={"EXCHANGE_NAME": "binance", "DRY_RUN": "false"},
+            secrets={"GITHUB_TOKEN": "of the job", **secrets},
         )
         return execute(workflow, on, event, self.repository, scratch, self.root / "programs", "owner", given)
 
@@ -217,6 +222,21 @@ class Ground:
         """The artifacts of the last run."""
         runs = sorted(self.root.glob("run-*"), key=lambda run: int(run.name.removeprefix("run-")))
         return runs[-1] / "store"
+
+    def notes(self, tag: str) -> str:
+        """What the release of a tag says."""
+        (release,) = [one for one in self.hub.world.repository("o/r").releases if one["tag_name"] == tag]
+        return str(release["body"])
+
+    def line(self, environment: str) -> tuple[str, str]:
+        """State and sentence of the line under the last run's commit."""
+        listed = self.hub.world.repository("o/r").statuses[self.head()]
+        last = [one for one in listed if one["context"] == f"freqtrain/{environment}"][-1]
+        return str(last["state"]), str(last["description"])
+
+    def deployment(self) -> str:
+        """What GitHub's page of deployments says of the last run."""
+        return str(self.hub.world.repository("o/r").deployment_statuses[self.page][-1]["state"])
 
     def entries(self, environment: str, kind: str = "") -> list[Entry]:
         return [entry for entry in self._ledger(environment).entries() if kind in ("", entry.kind)]
@@ -265,10 +285,10 @@ def blocks() -> Iterator[int]:
 
 
 def tokens() -> dict[str, Token]:
-    """A token for each job of each workflow, which may what the file says that it may."""
+    """A token for each job of each workflow, which may what the file says that it may, and see that the repository is there."""
     return {
         f"token-of-{workflow.path.stem}-{job.id}": Token(
-            ACTIONS, {what.replace("-", "_"): may for what, may in job.permissions.items()}
+            ACTIONS, {"metadata": "read"} | {what.replace("-", "_"): may for what, may in job.permissions.items()}
         )
         for workflow in workflows()
         for job in workflow.jobs
