@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.train.decisions import Blocked, Observed, Soaked
+from pipeline.domain.train.decisions import Blocked, Soaked
 from tests.bot_ground import until
 from tests.github_double.double import validator
-from tests.workflows.tag_ground import Ground, ground, program
+from tests.workflows.tag_ground import Ground
+from tests.workflows.tag_place import ground, program
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -114,7 +115,7 @@ def test_prod_boards_exactly_what_a_person_approved_for_this_run(device: Ground)
     assert [entry.kind for entry in device.entries("prod")] == ["asked"]
 
     def earn_and_approve(number: int) -> None:
-        device.record("sandbox", Observed("sandbox", "reef", reef, 40.0, 4))
+        device.observed("sandbox", "reef", reef, 40.0, 4)
         device.approve("prod", "boss", number)
 
     with device.when_asked("prod", earn_and_approve):
