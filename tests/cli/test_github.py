@@ -31,8 +31,10 @@ def hub() -> Iterator[GitHubDouble]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The environments that the train comes with, and a team of one."""
+    """The environments that the train comes with, and a team of one, of which the file of prod knows nothing."""
     shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    prod = tmp_path / "environments" / "prod.yml"
+    prod.write_text(prod.read_text(encoding="utf-8").replace("  team: solo", "  team: several"), encoding="utf-8")
     (tmp_path / ".github").mkdir()
     (tmp_path / ".github" / "freqtrain.yml").write_text("team: solo\n")
     return tmp_path
@@ -48,7 +50,7 @@ def test_check_apply_check_is_all_it_takes(hub: GitHubDouble, checkout: Path) ->
     assert said.code == 10, said.err
     assert "ruleset freqtrain main\n  is not there, and must be:\n" in said.out
     assert "the check 'gate' counts from: GitHub Actions" in said.out
-    assert "approval.team" not in said.out
+    assert "environments/prod.yml says `approval.team: several`" in said.out
     planned = github(hub, checkout, "apply", "--plan")
     assert planned.code == 0
     assert "14. create ruleset freqtrain release tags stay" in planned.out
