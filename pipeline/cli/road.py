@@ -7,6 +7,7 @@ import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
+from pipeline.cli.told_file import out_option, told_in
 from pipeline.cli.waiting import wait_option
 from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
@@ -17,7 +18,9 @@ from pipeline.flows import converge as converge_flow
 from pipeline.flows import deploy as deploy_flow
 from pipeline.flows import roll_back as roll_back_flow
 from pipeline.flows import stop as stop_flow
+from pipeline.render.roll_backs import document
 from pipeline.wiring import road as wiring
+from pipeline.wiring import rolled_back
 
 _plan = click.option("--plan", "only_plan", is_flag=True, help="Say what would be done, and do nothing.")
 _reason = click.option("--reason", default="", help="Why; it is recorded.")
@@ -122,16 +125,24 @@ def stop(
 @click.argument("id")
 @_plan
 @_reason
+@out_option
 @wait_option
 @home_option
-def roll_back(environment: str, id: str, only_plan: bool, reason: str, wait_minutes: float, home: Path) -> None:
+def roll_back(
+    environment: str, id: str, only_plan: bool, reason: str, out: Path | None, wait_minutes: float, home: Path
+) -> None:
     """Bring the last known good bundle back, and block the one that runs."""
-    road = wiring.road(environment, home, Narration(), starts=False, wait_minutes=wait_minutes)
-    if only_plan:
-        made = roll_back_flow.planned(id, road)
-        click.echo(made or "no bundle is known to be good: what runs would be blocked, and would only manage its exits")
-        return
-    click.echo(roll_back_flow.roll_back(id, road, wiring.caller(), reason))
+    narrator = Narration()
+    done = rolled_back.from_now_on(environment, id, home, narrator)
+    with told_in(out, lambda code, told, hint: document(done(), code, told, hint)) as tell:
+        road = wiring.road(environment, home, narrator, starts=False, wait_minutes=wait_minutes)
+        if only_plan:
+            made = roll_back_flow.planned(id, road)
+            good = "no bundle is known to be good: what runs would be blocked, and would only manage its exits"
+            click.echo(made or good)
+        else:
+            click.echo(roll_back_flow.roll_back(id, road, wiring.caller(), reason))
+        tell(document(done()))
 
 
 @click.group()

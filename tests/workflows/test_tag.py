@@ -54,12 +54,15 @@ def test_a_tag_lets_board_who_earned_it_and_a_roll_back_brings_the_good_bundle_b
 
     reason = "it lost; $(owned)"
     ran = device.pressed("roll-back.yml", environment="sandbox", strategy="tide", reason=reason)
-    assert ran.results["roll-back"] == "success", ran.printed["roll-back"]
+    assert ran.results == {"roll-back": "success", "tell": "success"}, ran.printed
     assert device.running("sandbox") == {"tide": tide}
     (taken,) = device.entries("sandbox", "rolled_back")
     assert (taken.body["bundle"], taken.body["by"]) == (better, "owner")
     (blocked,) = device.entries("sandbox", "blocked")
     assert (blocked.body["bundle"], blocked.body["reason"]) == (better, reason)
+    (issue,) = device.hub.world.repository("o/r").issues
+    assert "tide" in issue["title"]
+    assert better.removeprefix("sha256:")[:12] in issue["body"]
 
 
 def test_a_tag_that_moved_is_dead_a_late_one_is_refused_and_no_name_of_a_tag_is_a_command(device: Ground) -> None:
