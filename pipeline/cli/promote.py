@@ -1,12 +1,13 @@
 """`freqtrain promote`."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
 import click
 
+from pipeline.cli.actions import append
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.told_file import out_option, told_in
@@ -17,6 +18,7 @@ from pipeline.flows.approve import Given
 from pipeline.flows.promote_ask import ask
 from pipeline.flows.promote_decide import Wish
 from pipeline.render.boarding import failed_document, promotion_document, promotion_text
+from pipeline.render.boarding_summary import promotion_markdown
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import promote as wiring
 from pipeline.wiring.promote import MAIN
@@ -100,6 +102,8 @@ def promote(
         document = promotion_document(made, name)
         click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
         tell(document)
+    with suppress(OSError):  # the run's page is a convenience, and what was done is done
+        append("GITHUB_STEP_SUMMARY", promotion_markdown(made))
     return made.code
 
 
