@@ -44,7 +44,7 @@ def _what(one: RollBack) -> str:
 
 def _rows(one: RollBack) -> Iterator[list[str]]:
     yield ["taken back", code(one.bundle)]
-    yield ["came back", code(one.to) if one.to else "nothing"]
+    yield ["came back" if one.ended_at else "was to come back", code(one.to) if one.to else "nothing"]
     yield ["runs by now", code(one.runs) if one.runs else "nothing"]
     yield ["by", words(one.by)]
     yield ["when", f"{one.ended_at or one.began_at:%Y-%m-%d %H:%M} UTC"]
