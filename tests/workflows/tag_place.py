@@ -11,12 +11,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
+import psutil
+
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.port_blocks import FIRST, LAST, SIZE
 from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl, Settings
 from pipeline.rehearsal.world import lay_out
 from tests.adapters.test_git import git
+from tests.bot_ground import until
 from tests.github_double import Token, github_double
 from tests.github_double.world import ACTIONS
 from tests.needs import ROOT
@@ -54,9 +57,21 @@ def ground(root: Path) -> Iterator[Ground]:
         (made.home / "ports.json").write_text(
             json.dumps(dict(zip(("test", "sandbox", "prod"), blocks(), strict=False)))
         )
+        ending.callback(until, lambda: not left_over(root), lambda: f"these go on: {left_over(root)}")
         ending.callback(made.runtime.shutdown)
         _lay_out(made)
         yield made
+
+
+def left_over(root: Path) -> list[str]:
+    """Processes that belong to the ground, by their command line or the folder that they are in."""
+    found = []
+    for one in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            line = " ".join(one.cmdline())
+            if str(root) in line or one.cwd().startswith(str(root)):
+                found.append(line)
+    return found
 
 
 def blocks() -> Iterator[int]:
