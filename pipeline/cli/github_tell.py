@@ -39,10 +39,10 @@ def wait_command(
     token_file: Path | None,
     as_json: bool,
 ) -> int:
-    """Say under a commit what its deployment waits for: other jobs, an approval, or a device that is offline.
+    """Say under a commit what its deployment waits for.
 
-    Ends when a device takes the job, when the job ends, or after the minutes; then the line says plainly that no device took it. The exit
-    code is 0 all the same: the job still waits, and nothing has failed.
+    That may be other jobs, an approval, or a device that is offline. Ends when a device takes the job, when the job ends, or after the
+    minutes; then the line says plainly that no device took it. The exit code is 0 all the same: the job still waits, and nothing has failed.
     """
     narrator = Narration()
     with wiring.wait_ground(repository, token_file, narrator) as (ground, name):
@@ -87,10 +87,11 @@ def tell_command(
     token_file: Path | None,
     as_json: bool,
 ) -> int:
-    """Say how a deployment ended: under the commit, on GitHub's page of deployments, in the tag's release notes; an issue where it was taken back.
+    """Say on GitHub how a deployment ended.
 
-    Whether it worked is the job's end, as GitHub reports it. Of the file only ids, decisions and sentences are read, and written anew. Twice
-    is as once; what could not be told in one place is told in the others, and makes the exit code.
+    Under the commit, on the page of the deployment, in the tag's release notes, and in an issue where it was taken back. Whether it worked
+    is the job's end, as GitHub reports it. Of the file only ids, decisions and sentences are read, and written anew. Twice is as once; what
+    could not be told in one place is told in the others, and makes the exit code.
     """
     with wiring.tell_ground(repository, token_file, file) as (ground, name):
         deploy = wiring.deploy(environment, commit, tag, Ended(ended), (run_id, attempt), name)
@@ -114,7 +115,7 @@ def tell_command(
 @token_file_option
 @json_option
 def rolled_back_command(file: Path, run_id: int, repository: str | None, token_file: Path | None, as_json: bool) -> int:
-    """Open an issue, once, for each roll-back that a device tells of: by a brake, a decision or a person.
+    """Open an issue for each roll-back, once.
 
     Of the file only ids, times, digests and sentences are read, and written anew.
     """

@@ -7,7 +7,8 @@ import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
-from pipeline.cli.told_file import out_option, told_in
+from pipeline.cli.rolled_back import told_anyway
+from pipeline.cli.told_file import out_option
 from pipeline.cli.waiting import wait_option
 from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
@@ -134,7 +135,7 @@ def roll_back(
     """Bring the last known good bundle back, and block the one that runs."""
     narrator = Narration()
     done = rolled_back.from_now_on(environment, id, home, narrator)
-    with told_in(out, lambda code, told, hint: document(done(), code, told, hint)) as tell:
+    with told_anyway(out, lambda code, told, hint: document(done(), code, told, hint), narrator) as tell:
         road = wiring.road(environment, home, narrator, starts=False, wait_minutes=wait_minutes)
         if only_plan:
             made = roll_back_flow.planned(id, road)

@@ -1,13 +1,16 @@
 """`freqtrain rolled-back`."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from pipeline.adapters.files import write_whole
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
-from pipeline.cli.told_file import out_option, told_in
-from pipeline.errors import ExitCode
+from pipeline.cli.told_file import Document, Failed, out_option, told_in
+from pipeline.errors import ExitCode, ToolFailed
 from pipeline.render import roll_backs as render
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import rolled_back as wiring
@@ -34,3 +37,23 @@ def rolled_back(environments: tuple[str, ...], days: int, as_json: bool, out: Pa
         click.echo(shown, nl=False)
         tell(document)
     return code
+
+
+@contextmanager
+def told_anyway(file: Path | None, failed: Failed, narrator: Narration) -> Iterator[Callable[[Document], None]]:
+    """As `told_in`, for an emergency: what is to be done is done though the file cannot be written; that makes the exit code afterwards.
+
+    Raises:
+        ToolFailed: it could not be written, and all else is done.
+    """
+    unwritten: OSError | None = None
+    if file is not None:
+        try:
+            write_whole(file, "")
+        except OSError as error:
+            narrator.say(f"{file} cannot be written ({error.strerror}); it is done all the same")
+            unwritten = error
+    with told_in(None if unwritten else file, failed) as tell:
+        yield tell
+    if unwritten:
+        raise ToolFailed(f"it is done, and {file} could not be written: {unwritten.strerror}")
