@@ -13,7 +13,7 @@ Files = Mapping[str, str]
 """A strategy's files at a commit: path relative to its folder -> git's name of the content."""
 
 _SOURCE = re.compile(r"tag (\S+) at ([0-9a-f]{40,64})")
-_COMMIT = re.compile(r"(?:tag \S+ at|commit) ([0-9a-f]{40,64})")
+_ANY_SOURCE = re.compile(r"(?:tag \S+ at|commit) ([0-9a-f]{40,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def moved_from(tag: Tag, sources: Iterable[str]) -> str:
 def later_than(commit: str, sources: Sequence[str], is_ancestor: Callable[[str, str], bool]) -> str:
     """What boarded last, by what a ledger says, if that is later than the commit: a commit that this one leads to. Empty where it is not."""
     last = sources[-1] if sources else ""
-    found = _COMMIT.fullmatch(last)
+    found = _ANY_SOURCE.fullmatch(last)
     return last if found and found[1] != commit and is_ancestor(commit, found[1]) else ""
 
 
