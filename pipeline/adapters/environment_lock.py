@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,22 +12,31 @@ from pipeline.errors import Locked, ToolFailed
 from pipeline.ports import Clock
 
 LOCKED = ("is locked", "wait for it to end; `freqtrain stop` works meanwhile")
+LOOK_SECONDS = 0.2
 
 
 class EnvironmentLock:
     """`<device home>/<environment>/lock`; the kernel lets go of it when its holder ends, however it ends.
 
-    `refusal` is what is said of an environment whose lock somebody else has, and the hint.
+    Where somebody else has it, it is waited for, for at most `patience_seconds`, and `say` hears for whom. `refusal` is what is said of it then,
+    and the hint.
     """
 
     def __init__(
-        self, path: Path, by: str, clock: Clock, patience_seconds: float = 0.0, refusal: tuple[str, str] = LOCKED
+        self,
+        path: Path,
+        by: str,
+        clock: Clock,
+        patience_seconds: float = 0.0,
+        refusal: tuple[str, str] = LOCKED,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._path = path
         self._by = by
         self._clock = clock
         self._patience_seconds = patience_seconds
         self._refusal = refusal
+        self._say = say
 
     @contextmanager
     def __call__(self, what: str) -> Iterator[None]:
@@ -77,12 +86,14 @@ class EnvironmentLock:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
+                words, hint = self._refusal
+                told = f"'{self._path.parent.name}' {words}: {_told(os.pread(file, 4096, 0))}"
                 if waited >= self._patience_seconds:
-                    words, hint = self._refusal
-                    told = _told(os.pread(file, 4096, 0))
-                    raise Locked(f"'{self._path.parent.name}' {words}: {told}", hint=hint) from None
-            self._clock.sleep(0.2)
-            waited += 0.2
+                    raise Locked(told, hint=hint) from None
+            if not waited:
+                self._say(f"{told}; waiting for it to end")
+            self._clock.sleep(LOOK_SECONDS)
+            waited += LOOK_SECONDS
 
 
 def _told(content: bytes) -> str:

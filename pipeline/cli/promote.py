@@ -1,7 +1,7 @@
 """`freqtrain promote`."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from pipeline.cli.actions import append
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.told_file import out_option, told_in
+from pipeline.cli.waiting import wait_option
 from pipeline.errors import ExitCode, UsageError
 from pipeline.flows import promote as flow
 from pipeline.flows.approve import Given
@@ -18,6 +19,7 @@ from pipeline.flows.promote_ask import ask
 from pipeline.flows.promote_automatic import automatic
 from pipeline.flows.promote_decide import Wish
 from pipeline.render.boarding import asked_outputs, failed_document, promotion_document, promotion_text
+from pipeline.render.boarding_summary import promotion_markdown
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import promote as wiring
 from pipeline.wiring.promote import MAIN
@@ -52,6 +54,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--signature", type=_file, help="The signature over it.")
 @click.option("--no-deploy", is_flag=True, help="Decide and record only; `deploy` follows elsewhere.")
 @click.option(
+    "--in-order", is_flag=True, help="Refuse what is older than what boarded there last; for jobs that may come late."
+)
+@click.option(
     "--repository",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
@@ -66,6 +71,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @out_option
+@wait_option
 @home_option
 def promote(
     environment: str,
@@ -78,10 +84,12 @@ def promote(
     approval: Path | None,
     signature: Path | None,
     no_deploy: bool,
+    in_order: bool,
     repository: Path,
     main: str,
     as_json: bool,
     out: Path | None,
+    wait_minutes: float,
     home: Path,
 ) -> int:
     """Let those board that earned it; the others stay, each with what it lacks."""
@@ -92,9 +100,9 @@ def promote(
         if asks or on_github:
             _one_of({"--plan": only_plan, "--ask": asks, "--github-approval": on_github, "--approval": bool(approval)})
             run = wiring.run_id()
-        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run)
+        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run, in_order)
         grounds = wiring.asking_ground if asks else wiring.ground
-        ground = grounds(environment, home, repository, main, narrator)
+        ground = grounds(environment, home, repository, main, narrator, wait_minutes)
         found = automatic(wish, ground) if by_itself else wish
         if isinstance(found, str):
             document = failed_document(environment, tag, commit, ExitCode.DONE, found, "", name)
@@ -110,6 +118,8 @@ def promote(
         document = promotion_document(made, name)
         click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
         tell(document)
+    with suppress(OSError):  # the run's page is a convenience, and what was done is done
+        append("GITHUB_STEP_SUMMARY", promotion_markdown(made))
     return made.code
 
 

@@ -9,6 +9,7 @@ from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.rolled_back import told_anyway
 from pipeline.cli.told_file import out_option
+from pipeline.cli.waiting import wait_option
 from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
@@ -47,6 +48,7 @@ _reason = click.option("--reason", default="", help="Why; it is recorded.")
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Take over the database of a bot that runs, or ran, elsewhere.",
 )
+@wait_option
 @home_option
 def deploy(
     environment: str,
@@ -56,10 +58,11 @@ def deploy(
     warm: bool,
     again: bool,
     adopt_database: Path | None,
+    wait_minutes: float,
     home: Path,
 ) -> None:
     """Let a bundle run in an environment of this device: proved healthy, or everything stays as it was (exit code 6)."""
-    road = wiring.road(environment, home, Narration(), starts=True, warm=warm)
+    road = wiring.road(environment, home, Narration(), starts=True, warm=warm, wait_minutes=wait_minutes)
     digest = chosen(bundle, road.bundles.digests())
     order = Order(
         road.bundles.get(digest).bundle.strategy,
@@ -124,13 +127,16 @@ def stop(
 @_plan
 @_reason
 @out_option
+@wait_option
 @home_option
-def roll_back(environment: str, id: str, only_plan: bool, reason: str, out: Path | None, home: Path) -> None:
+def roll_back(
+    environment: str, id: str, only_plan: bool, reason: str, out: Path | None, wait_minutes: float, home: Path
+) -> None:
     """Bring the last known good bundle back, and block the one that runs."""
     narrator = Narration()
     done = rolled_back.from_now_on(environment, id, home, narrator)
     with told_anyway(out, lambda code, told, hint: document(done(), code, told, hint), narrator) as tell:
-        road = wiring.road(environment, home, narrator, starts=False)
+        road = wiring.road(environment, home, narrator, starts=False, wait_minutes=wait_minutes)
         if only_plan:
             made = roll_back_flow.planned(id, road)
             good = "no bundle is known to be good: what runs would be blocked, and would only manage its exits"

@@ -88,7 +88,8 @@ class PromotionAccount:
 class Deploy:
     """A job that deployed, or was to: for which commit and tag (empty: none), in which run, and how it ended.
 
-    `run` is its id and attempt, `link` leads to it. `run_sha` is the commit for which GitHub ran it, where that is another one.
+    `run` is its id and attempt, `link` leads to it. `run_sha` is the commit for which GitHub ran it, where that is another one. `typed`: the
+    tag is a name that somebody wrote, and GitHub did not start the run for it; it may not be there.
     """
 
     environment: str
@@ -98,6 +99,7 @@ class Deploy:
     run: tuple[int, int]
     link: str
     run_sha: str = ""
+    typed: bool = False
 
     @property
     def run_name(self) -> str:

@@ -106,6 +106,9 @@ def _release(deploy: Deploy, account: PromotionAccount | None, missing: str, gro
         return ["left alone: the release notes tell of a newer run already"]
     if before > (0, 0) and account is None:
         return ["left alone: the release notes go on telling of the run before"]
+    if page is None and deploy.typed and (account is None or not account.seats):
+        # GitHub would make the tag as well, and nobody wants a release of a name that was mistyped.
+        return [f"left alone: tag {deploy.tag} has no release, and the device did not find the tag"]
     page = page or ground.releases.made(deploy.tag, deploy.tag, "")
     section = f"boarding/{key_of(deploy.environment)}"
     kept = ground.releases.keep_section(page, section, section_markdown(deploy, account, missing))

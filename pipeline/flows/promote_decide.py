@@ -12,7 +12,7 @@ from pipeline.domain.train.boarding import Boarding, Boards, Demands, Seat, Show
 from pipeline.domain.train.decisions import Promoted
 from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.fold import fold_ledger
-from pipeline.domain.train.named import Tag, bundles_at, moved_from, source
+from pipeline.domain.train.named import Tag, bundles_at, later_than, moved_from, source
 from pipeline.domain.train.state import Block, EnvironmentState
 from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.approve import Given
@@ -27,6 +27,7 @@ class Wish:
     """What was asked for: a tag or a commit, one of them; without `deploy` it is decided only.
 
     Where an approval is needed, `given` is a signed one, and `run` the number of the run on GitHub that was approved there.
+    With `in_order` it has to be no older than what boarded there last.
     """
 
     by: str
@@ -35,6 +36,7 @@ class Wish:
     given: Given | None = None
     deploy: bool = True
     run: int = 0
+    in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,16 @@ def look_up(wish: Wish, ground: PromoteGround) -> Named:
         raise Refused(
             f"{said} is not on the protected main", hint="merge it first; nothing boards that nobody reviewed"
         )
-    if tag.name and (before := moved_from(tag, (*sources_of(ground.road.ledger.entries()), *ground.before.sources))):
+    here = sources_of(ground.road.ledger.entries())
+    if tag.name and (before := moved_from(tag, (*here, *ground.before.sources))):
         raise Refused(
             f"tag {tag.name} is dead: it named {before[:12]} when it was first used, and names {tag.commit[:12]} now",
             hint="a tag names one commit for ever; make a new tag",
+        )
+    if wish.in_order and (later := later_than(tag.commit, here, tags.is_ancestor)):
+        raise Refused(
+            f"{said} comes before {later}, which boarded already",
+            hint="freqtrain roll-back brings the last good bundle of a strategy back; without --in-order an older tag boards as well",
         )
     lines = board_lines(tag.message)
     if lines.problems:

@@ -64,7 +64,8 @@ def deploy(environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, i
     """The job that is told of; raises UsageError where a name is none."""
     name, commit = checked_environment(environment), checked_commit(sha)
     ran = os.environ.get("GITHUB_SHA", "")
-    return Deploy(name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "")
+    typed = os.environ.get("GITHUB_REF", "") != f"refs/tags/{tag}"
+    return Deploy(name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "", typed)
 
 
 def awaited(environment: str, sha: str, job: str, run_id: int, minutes: int, repository: str) -> github_wait.Awaited:

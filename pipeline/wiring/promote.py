@@ -24,17 +24,23 @@ from pipeline.wiring.road import ledger, looking_at, on_device, outside, road
 __all__ = ["MAIN", "asking_ground", "ground", "on_github", "run_id", "run_name"]
 
 
-def ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
-    """What a promotion to an environment of this device is decided on.
+def ground(
+    environment: str, home: Path, repository: Path, main: str, narrator: Narrator, wait_minutes: float = 0.0
+) -> PromoteGround:
+    """What a promotion to an environment of this device is decided on; another verb there is waited for so long.
 
     Raises:
         UsageError: the repository is none.
     """
     root = _root(repository)
-    return _ground(road(environment, home, narrator, starts=True), root, home, main, narrator)
+    return _ground(
+        road(environment, home, narrator, starts=True, wait_minutes=wait_minutes), root, home, main, narrator
+    )
 
 
-def asking_ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
+def asking_ground(
+    environment: str, home: Path, repository: Path, main: str, narrator: Narrator, wait_minutes: float = 0.0
+) -> PromoteGround:
     """The same for deciding alone: bots are asked and never touched, and no secret of the environment and none of its variables is needed.
 
     Raises:
@@ -48,7 +54,7 @@ def asking_ground(environment: str, home: Path, repository: Path, main: str, nar
         raise ConfigError(examined.problems)
     if not isinstance(examined.environment, TradingEnvironment):
         raise UsageError(f"no bots run in '{environment}', so nothing boards there")
-    return _ground(looking_at(examined.environment, home, narrator), root, home, main, narrator)
+    return _ground(looking_at(examined.environment, home, narrator, wait_minutes), root, home, main, narrator)
 
 
 def run_id() -> int:

@@ -40,7 +40,14 @@ LEDGER = "ledger.jsonl"
 
 
 def road(
-    environment: str, home: Path, narrator: Narrator, *, starts: bool, trades: bool = True, warm: bool = False
+    environment: str,
+    home: Path,
+    narrator: Narrator,
+    *,
+    starts: bool,
+    trades: bool = True,
+    warm: bool = False,
+    wait_minutes: float = 0.0,
 ) -> Road:
     """One environment of this device.
 
@@ -49,6 +56,7 @@ def road(
             back takes the secrets that a bot of the environment has in its home.
         trades: whether the exchange may have to be asked.
         warm: whether the new bot will start beside the old one.
+        wait_minutes: how long another verb that is at work there is waited for.
 
     Raises:
         ConfigError: the environment's file, its variables or secrets are wrong.
@@ -76,7 +84,7 @@ def road(
         rehearsal=own.rehearsal,
     )
     databases = BotDatabases(home, own, clock)
-    lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
+    lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)
     bare = Road(
         *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
@@ -86,11 +94,11 @@ def road(
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
 
-def looking_at(own: TradingEnvironment, home: Path, narrator: Narrator) -> Road:
+def looking_at(own: TradingEnvironment, home: Path, narrator: Narrator, wait_minutes: float = 0.0) -> Road:
     """An environment of this device whose bots are asked and never touched: without secrets, exchange and watch."""
     clock = SystemClock()
     homes = BotHomes(home, own, clock, first_port=first_port(home, own.name), rehearsal=own.rehearsal)
-    lock = EnvironmentLock(home / own.name / "lock", caller(), clock)
+    lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)
     entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
     databases = BotDatabases(home, own, clock)
     return Road(

@@ -1,10 +1,13 @@
 """`freqtrain promote` as a person calls it, on a real repository."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.environment_lock import EnvironmentLock
 from tests.adapters.test_git import git
 from tests.cli.freqtrain import ROOT, Said, freqtrain
 from tests.planted import plant
@@ -24,9 +27,9 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
-def promote(repository: Path, *arguments: str) -> Said:
+def promote(repository: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> Said:
     options = ("--repository", repository, "--main", "refs/heads/main", "--home", repository.parent / "device")
-    return freqtrain("promote", "test", *options, *arguments, cwd=ROOT, env={"DRY_RUN": "true"})
+    return freqtrain("promote", "test", *options, *arguments, cwd=ROOT, env=variables or {"DRY_RUN": "true"})
 
 
 def test_who_stays_is_told_with_what_it_lacks(repository: Path) -> None:
@@ -116,3 +119,24 @@ def test_what_main_has_now_boards_by_the_whole_name_of_main(repository: Path) ->
     name = "refs/remotes/origin/main"
     said = promote(repository, "--commit", name, "--main", name, "--plan", "--json")
     assert (said.code, json.loads(said.out)["commit"]) == (0, head)
+
+
+def test_another_verb_at_work_is_waited_for_and_named_while_that_lasts(repository: Path) -> None:
+    lock = EnvironmentLock(repository.parent / "device" / "test" / "lock", "anna", SystemClock())
+    with lock("deploy dip"):
+        said = promote(repository, "--tag", "v1", "--wait", "0.01")
+    assert said.code == 5
+    waiting, refused = [line for line in said.err.splitlines() if "deploy dip by anna" in line]
+    assert "waiting for it to end" in waiting
+    assert "is locked" in refused
+
+
+def test_the_page_of_a_run_on_github_shows_what_was_decided(repository: Path) -> None:
+    page = repository.parent / "summary.md"
+    variables = {"DRY_RUN": "true", "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(page)}
+    said = promote(repository, "--tag", "v1", "--plan", variables=variables)
+    assert said.code == 0, said.err
+    assert "| `mine` | `–` | stays | no bundle" in page.read_text()
+    page.unlink()
+    page.mkdir()
+    assert promote(repository, "--tag", "v1", "--plan", variables=variables).code == 0, "it is no reason to fail"

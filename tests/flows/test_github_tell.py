@@ -88,6 +88,21 @@ def test_each_environment_has_its_own_section(hub: GitHubDouble, tmp_path: Path)
     assert {one["context"] for one in repository(hub).statuses[SHA]} == {"freqtrain/sandbox", "freqtrain/prod"}
 
 
+@pytest.mark.parametrize("said", [None, {"strategies": [], "attempts": [], "told": "there is no tag 'v1.4'"}])
+def test_a_tag_that_somebody_mistyped_gets_no_release_because_github_would_make_the_tag(
+    hub: GitHubDouble, tmp_path: Path, said: Json
+) -> None:
+    left = said and document("USAGE", **said)
+    told(hub, left, tmp_path, deploy(Ended.FAILURE, typed=True))
+    assert repository(hub).releases == []
+    assert under_commit(hub) != []
+
+
+def test_a_tag_that_the_device_found_gets_its_release_whoever_named_it(hub: GitHubDouble, tmp_path: Path) -> None:
+    told(hub, document(), tmp_path, deploy(typed=True))
+    assert "`dip`" in notes(hub)
+
+
 def test_a_merge_has_no_release_notes(hub: GitHubDouble, tmp_path: Path) -> None:
     of = deploy(environment="test", tag="")
     told(hub, document(environment="test", tag=""), tmp_path, of)

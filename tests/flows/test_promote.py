@@ -107,6 +107,24 @@ def test_a_tag_that_moved_is_dead(town: Town) -> None:
     assert town.device.kinds() == before
 
 
+def test_a_job_that_comes_late_brings_nothing_older_back_and_a_person_may(town: Town) -> None:
+    promote(replace(TAG, in_order=True), town.ground())
+    town.earn(DIP, DIP_1)
+    town.tags.name("v0", FIRST)
+    before, late = town.device.kinds(), Wish("owner", tag="v0", in_order=True)
+    for verb in (promote, planned):
+        with pytest.raises(Refused, match=f"tag v0 at {FIRST} comes before tag v1 at {THIRD}, which boarded already"):
+            verb(late, town.ground())
+    assert town.device.kinds() == before
+    assert decisions(promote(replace(late, in_order=False), town.ground()))[DIP] == "boards"
+
+
+def test_the_same_tag_again_and_one_that_is_later_come_in_order(town: Town) -> None:
+    town.tags.name("v0", SECOND)
+    for name in ("v0", "v0", "v1", "v1"):
+        assert promote(Wish("owner", tag=name, in_order=True), town.ground()).code is ExitCode.DONE
+
+
 def test_a_tag_that_moved_since_it_boarded_elsewhere_is_dead_too(town: Town) -> None:
     promote(TAG, town.ground())
     prod = Town(Device(town.device.root, replace(LIVE, name="prod", after="sandbox")))

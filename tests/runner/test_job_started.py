@@ -380,3 +380,69 @@ def test_shellcheck_finds_nothing_in_any_script() -> None:
         [needs.program("shellcheck"), *map(str, scripts)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout) == (0, "")
+
+
+MALICIOUS = """name: sandbox
+on:
+  push:
+    tags: [v*]
+    branches: ["**"]
+  workflow_dispatch:
+jobs:
+  deploy:
+    runs-on: [self-hosted, freqtrain-sandbox]
+    environment: sandbox
+    steps:
+      - run: cat "$FREQTRAIN_HOME"/*/bots/*/secret.json
+"""
+
+
+@pytest.fixture
+def provisioned(device: Device) -> Device:
+    """A device with the list as it is shipped, its first two lines filled in."""
+    shipped = (HOOKS / "job-started.allow").read_text()
+    filled = shipped.replace("repository OWNER/NAME", f"repository {REPOSITORY}").replace("/nowhere", str(device.clone))
+    (device.hooks / "job-started.allow").write_text(filled)
+    return device
+
+
+def test_the_shipped_list_lets_tags_in_for_sandbox_and_hands_for_prod_and_nothing_the_other_way_round(
+    provisioned: Device,
+) -> None:
+    git(provisioned.work, "tag", "-a", "-m", "release", "v1.0")
+    provisioned.push("v1.0")
+    sha, tag = head(provisioned), "refs/tags/v1.0"
+    assert provisioned.allows(told(sha, file=SANDBOX, ref=tag))
+    assert provisioned.allows(told(sha, file=PROD, event="workflow_dispatch"))
+    for other in (
+        told(sha, file=SANDBOX),
+        told(sha, file=SANDBOX, event="release", ref=tag),
+        told(sha, file=SANDBOX, event="workflow_dispatch", ref=tag),
+        told(sha, file=PROD, ref=tag),
+        told(sha, file=PROD, event="workflow_dispatch", ref=tag),
+        told(sha, file=PROD),
+    ):
+        assert "not allowed here" in provisioned.refuses(other)
+
+
+def test_a_malicious_workflow_is_refused_wherever_its_author_may_push(provisioned: Device) -> None:
+    """Under a name of its own, under an allowed one, on a branch, and at tags on and off main."""
+    git(provisioned.work, "checkout", "-q", "-b", "feature")
+    for file in (SANDBOX, EVIL):
+        (provisioned.work / file).write_text(MALICIOUS)
+    sha = provisioned.commit()
+    git(provisioned.work, "tag", "v9")
+    provisioned.push("feature", "v9")
+    branch, tag = "refs/heads/feature", "refs/tags/v9"
+    assert "neither main nor a tag" in provisioned.refuses(told(sha, file=SANDBOX, ref=branch))
+    assert "neither main nor a tag" in provisioned.refuses(told(sha, file=EVIL, ref="refs/pull/7/merge"))
+    assert "is not on main" in provisioned.refuses(told(sha, file=SANDBOX, ref=tag))
+    assert "not allowed here" in provisioned.refuses(told(sha, file=EVIL, ref=tag))
+    assert "the workflow's commit" in provisioned.refuses(
+        told(head_of_main(provisioned), file=SANDBOX, ref=tag, GITHUB_WORKFLOW_SHA=sha)
+    )
+    git(provisioned.work, "tag", "v9.1", "main")
+    provisioned.push("v9.1")
+    on_main = told(head_of_main(provisioned), file=SANDBOX, ref="refs/tags/v9.1")
+    assert provisioned.allows(on_main)
+    assert "has moved" in provisioned.refuses({**on_main, **told(head_of_main(provisioned), file=SANDBOX, ref=tag)})

@@ -70,7 +70,7 @@ def test_what_others_made_is_pinned_by_commit_and_says_which_version_that_is(whe
 
 def test_one_action_has_one_pin_and_its_version_beside_it() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / ".github").rglob("*.yml")]
-    pins = {pin for text in texts for pin in re.findall(r"uses: (?!\./)(.*)", text)}
+    pins = {pin for text in texts for pin in re.findall(r"\buses: (?!\./)(.*)", text)}
     assert all(re.fullmatch(r"\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", pin) for pin in pins)
     assert len({pin.partition("@")[0] for pin in pins}) == len(pins)
 
@@ -174,6 +174,49 @@ def test_what_may_write_after_a_strangers_code_ran_has_mains_files_and_no_strang
         for job in workflow.jobs:
             assert {what for what, may in job.permissions.items() if may == "write"} == {"pull-requests"}
             assert not any("cache" in step.get("uses", "") for step in job.steps)
+
+
+def named(name: str) -> Workflow:
+    (found,) = [workflow for workflow in workflows() if workflow.name == name]
+    return found
+
+
+def test_a_tag_begins_one_run_whether_it_was_pushed_or_came_with_a_release() -> None:
+    assert named("sandbox.yml").events == {"push": {"tags": ["v*"]}}
+    assert not any(workflow.events.keys() & {"release", "create", "registry_package"} for workflow in workflows())
+    assert [workflow.name for workflow in workflows() if "tags" in workflow.events.get("push", {})] == ["sandbox.yml"]
+
+
+def test_a_tags_message_says_who_boards_anyway_and_the_checkout_is_one_that_keeps_it() -> None:
+    """Before 6.0.2 it put a plain tag in the place of the one that it was started for, and `Board:` lines were lost."""
+    for name in ("sandbox.yml", "prod.yml"):
+        (version,) = set(re.findall(r"actions/checkout@\w+ # v(\d+)\.(\d+)\.(\d+)", named(name).text))
+        assert tuple(map(int, version)) >= (6, 0, 2)
+        for job in (job for job in named(name).jobs if job.self_hosted):
+            (checkout,) = [step["with"] for step in job.steps if "checkout" in step.get("uses", "")]
+            assert checkout["fetch-depth"] == "0"
+
+
+def test_deployments_wait_for_each_other_on_the_device_and_no_run_takes_anothers_place() -> None:
+    """GitHub keeps one waiting run of a concurrency group, and drops the others."""
+    for workflow in (named("sandbox.yml"), named("prod.yml")):
+        assert "github.run_id" in workflow.content["concurrency"]["group"]
+        for line in (line for job in workflow.jobs for line in job.verbs if line.startswith("freqtrain promote")):
+            assert " --wait " in line
+
+
+def test_prod_is_asked_for_without_a_key_before_the_job_that_has_them() -> None:
+    jobs = {job.id: job for job in named("prod.yml").jobs}
+    assert (jobs["ask"].environment, jobs["deploy"].environment, jobs["deploy"].content["needs"]) == ("", "prod", "ask")
+    assert "--ask" in " ".join(jobs["ask"].verbs)
+    assert "--github-approval" in " ".join(jobs["deploy"].verbs)
+    assert jobs["deploy"].permissions == {"actions": "read", "contents": "read"}
+
+
+def test_runners_that_deploy_are_no_runners_for_emergencies() -> None:
+    for workflow, job in JOBS:
+        if job.self_hosted and job.environment:
+            assert job.runs_on == f"self-hosted, freqtrain-{job.environment}", workflow.name
 
 
 def commands() -> list[str]:

@@ -14,6 +14,7 @@ Files = Mapping[str, str]
 
 _SOURCE = re.compile(r"tag (\S+) at ([0-9a-f]{40,64})")
 _COMMIT = re.compile(r"commit ([0-9a-f]{40,64})")
+_ANY_SOURCE = re.compile(r"(?:tag \S+ at|commit) ([0-9a-f]{40,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ def moved_from(tag: Tag, sources: Iterable[str]) -> str:
     """Another commit that the tag named before, by what ledgers say; empty where it names what it always did."""
     found = (_SOURCE.fullmatch(text) for text in sources)
     return next((match[2] for match in found if match and match[1] == tag.name and match[2] != tag.commit), "")
+
+
+def later_than(commit: str, sources: Sequence[str], is_ancestor: Callable[[str, str], bool]) -> str:
+    """What boarded last, by what a ledger says, if that is later than the commit: a commit that this one leads to. Empty where it is not."""
+    last = sources[-1] if sources else ""
+    found = _ANY_SOURCE.fullmatch(last)
+    return last if found and found[1] != commit and is_ancestor(commit, found[1]) else ""
 
 
 def bundles_at(
