@@ -12,6 +12,8 @@ from pipeline.errors import ExitCode
 TO_RUN = frozenset({Boards.BOARDS, Boards.ANYWAY, Boards.THERE})
 """Whose bundle is one of the set that is to run."""
 
+MOVES = frozenset({Boards.BOARDS, Boards.ANYWAY, Boards.RETIRES, Boards.STOPS})
+
 TAKEN_BACK = frozenset({ExitCode.UNDONE, ExitCode.TOOL})
 """What ran before runs again; or it could not be brought back, which is worse."""
 
@@ -69,6 +71,11 @@ class PromotionAccount:
     run: str = ""
 
     @property
+    def moves(self) -> bool:
+        """Whether anything boards or leaves; where nothing does, a plan is all that there is."""
+        return any(seat.decision in MOVES for seat in self.seats)
+
+    @property
     def digest(self) -> str:
         """The digest of the set that is to run in the environment; empty where that is nothing."""
         bundles = {seat.strategy: seat.bundle for seat in self.seats if seat.decision in TO_RUN}
@@ -113,7 +120,7 @@ def unbelieved(account: PromotionAccount, deploy: Deploy) -> str:
         return "what the device left is about another environment or tag"
     if account.run and not _of_run(account.run, deploy.run):
         return "what the device left is of another run"
-    if account.planned:
+    if account.planned and (account.moves or deploy.ended is not Ended.SUCCESS):
         return "what the device left is only a plan"
     if deploy.ended is Ended.SUCCESS and account.code is not ExitCode.DONE:
         return "what the device left says something else than the job"

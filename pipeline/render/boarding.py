@@ -6,6 +6,7 @@ from shlex import quote
 from textwrap import wrap
 
 from pipeline.domain.canonical import Plain
+from pipeline.domain.promotion_account import MOVES
 from pipeline.domain.train.approval import NAMESPACE
 from pipeline.domain.train.boarding import Boards, Seat
 from pipeline.domain.train.promotion import Attempt, Promotion
@@ -91,8 +92,7 @@ def promotion_document(promotion: Promotion, run: str = "") -> dict[str, Plain]:
 
 def asked_outputs(promotion: Promotion) -> str:
     """For GITHUB_OUTPUT of the job that asks: whether there is anything to do for the one that comes after it."""
-    still = (Boards.STAYS, Boards.THERE, Boards.BLOCKED, Boards.FROZEN)
-    moves = any(seat.decision not in still for seat in promotion.boarding.seats)
+    moves = any(seat.decision in MOVES for seat in promotion.boarding.seats)
     return f"moves={'true' if moves else 'false'}\n"
 
 

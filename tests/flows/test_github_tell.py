@@ -226,6 +226,16 @@ def test_what_is_about_something_else_is_not_told(hub: GitHubDouble, tmp_path: P
     assert issues(hub) == []
 
 
+def test_a_plan_in_which_nothing_moves_is_all_that_there_is_to_tell(hub: GitHubDouble, tmp_path: Path) -> None:
+    still = document(planned=True, attempts=[])
+    strategies = still["strategies"]
+    assert isinstance(strategies, list)
+    still["strategies"] = [one for one in strategies if one["decision"] == "stays"]
+    told(hub, still, tmp_path)
+    assert under_commit(hub) == [("success", "1 stays")]
+    assert "stays" in notes(hub)
+
+
 def test_the_runs_own_word_is_told(hub: GitHubDouble, tmp_path: Path) -> None:
     told(hub, document(run="700.1"), tmp_path)
     assert under_commit(hub) == [("success", "2 board, 1 stays")]

@@ -10,8 +10,8 @@ from pipeline.domain.train.state import Question
 from pipeline.domain.verdict import Finding, Outcome, Verdict
 
 CHECK = "approval"
-STARTED_BY = ("workflow_dispatch", "push")
-"""A person's button or a pushed tag; whatever else can start a run, strangers can start."""
+STARTED_BY = ("workflow_dispatch", "push", "schedule")
+"""A person's button, a pushed tag or main's own clock; whatever else can start a run, strangers can start."""
 
 APPROVED, REJECTED, ENDED = "approved", "rejected", "completed"
 
