@@ -12,14 +12,28 @@ from pipeline.domain.preflight import Checked, Standing
 from pipeline.flows import preflight as flow
 from pipeline.flows.preflight import Check
 from pipeline.ports import Narrator
+from pipeline.wiring.preflight_device import device_checks
 
 PACKAGES = ("freqtrade", "ruff")
 """What the gate starts besides itself."""
 
 
-def preflight(user_data: Path, *, require_sandbox: bool, narrator: Narrator) -> tuple[Checked, ...]:
-    """Check this machine for all that the gate needs."""
-    return flow.preflight(gate_checks(user_data, require_sandbox), narrator)
+def preflight(
+    user_data: Path, *, require_sandbox: bool, narrator: Narrator, environment: str = "", home: Path = Path()
+) -> tuple[Checked, ...]:
+    """Check this machine for all that the gate needs; with an environment, instead for all that its bots need of a device."""
+    if not environment:
+        return flow.preflight(gate_checks(user_data, require_sandbox), narrator)
+    return flow.preflight((*machine_checks(home), *device_checks(environment, home, narrator)), narrator)
+
+
+def machine_checks(home: Path) -> tuple[Check, ...]:
+    """What any device needs, whatever runs on it."""
+    return (
+        Check("Python", lambda: (machine.interpreter(here.machine()),)),
+        Check("git", _git),
+        Check("disk", lambda: (machine.disk(str(home), here.free_mib(home)),)),
+    )
 
 
 def gate_checks(user_data: Path, require_sandbox: bool) -> tuple[Check, ...]:
