@@ -19,6 +19,12 @@ env | sort > "$FREQTRAIN_HOME/seen.env"
 printf '%s\\n' "$@" > "$FREQTRAIN_HOME/seen.arguments"
 cat "/proc/$PPID/cmdline" "/proc/$$/cmdline" | tr '\\0' ' ' > "$FREQTRAIN_HOME/seen.processes"
 pwd > "$FREQTRAIN_HOME/seen.folder"
+while [ $# -gt 0 ]; do
+  [ "$1" != --out ] || echo '{"outcome": "DONE"}' > "$2"
+  [ "$1" != --approval ] || cat "$2" > "$FREQTRAIN_HOME/seen.approval"
+  shift
+done
+exit 6
 """
 
 
@@ -60,6 +66,13 @@ def test_the_second_run_changes_nothing(device: Device) -> None:
     changed = re.search(r"localhost +: ok=\d+ +changed=(\d+) +unreachable=0 +failed=0", device.second)
     assert changed is not None
     assert changed[1] == "0", [line for line in device.second.splitlines() if "changed:" in line]
+
+
+def test_ansible_finds_no_fault_in_the_playbook(device: Device) -> None:
+    playbook = ["/opt/freqtrain/ansible/bin/ansible-playbook", "--syntax-check", "--inventory", "localhost,"]
+    done = device.container.run(*playbook, "/srv/runner/playbook.yml", env=["LC_ALL=C.UTF-8"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stderr
 
 
 def test_what_needs_systemd_and_a_reboot_is_said(device: Device) -> None:
@@ -107,8 +120,9 @@ def test_the_runners_user_is_confined(device: Device) -> None:
 def test_environments_are_apart_and_later_ones_read_the_ledger_of_earlier_ones(device: Device) -> None:
     there = device.container
     homes = "/var/lib/freqtrain"
+    own = f"{homes}/sandbox/sandbox"
     there.sh(
-        f"umask 027; echo x > {homes}/sandbox/sandbox/told-to-others; mkdir -p {homes}/sandbox/sandbox/bots/dip; echo k > {homes}/sandbox/sandbox/bots/dip/secret.json",
+        f"umask 027; echo x > {own}/told-to-others; mkdir -p {own}/bots/dip; echo k > {own}/bots/dip/secret.json",
         user="freqtrain-sandbox",
     )
     assert there.sh(f"cat {homes}/prod/sandbox/told-to-others", user="freqtrain-prod") == "x\n"
@@ -123,25 +137,28 @@ def test_environments_are_apart_and_later_ones_read_the_ledger_of_earlier_ones(d
 
 def test_what_runs_belongs_to_root(device: Device) -> None:
     there = device.container
-    writable = there.sh(
-        "find -L /opt/freqtrain/bin /opt/freqtrain/hooks /opt/freqtrain/current/bin /opt/freqtrain/clone /usr/local/bin/freqtrain /etc/sudoers.d ! -user root -o -perm /022 ! -type l"
-    )
+    places = ["bin", "hooks", "current/bin", "clone"]
+    folders = " ".join(["/usr/local/bin/freqtrain", "/etc/sudoers.d", *(f"/opt/freqtrain/{place}" for place in places)])
+    writable = there.sh(f"find -L {folders} ! -user root -o -perm /022 ! -type l")
     assert writable == ""
     assert there.freqtrain("--version").stdout.startswith("freqtrain, version")
 
 
 def test_a_jobs_verb_runs_as_its_environments_user_with_what_that_environment_names(stand_in: Container) -> None:
-    given = [f"EXCHANGE_ACCESS_SECRET={CANARY}", "EXCHANGE_ACCESS_KEY=000123", "DRY_RUN=false", "GITHUB_ACTOR=trader", "GITHUB_API_URL=http://evil.example",
-             "GITHUB_REPOSITORY=evil/evil", "LD_PRELOAD=/tmp/evil.so", "PYTHONPATH=/tmp/evil", "FREQTRAIN_HOME=/tmp/evil", "ACTIONS_RUNTIME_TOKEN=t", "UNNAMED=x"]  # fmt: skip
+    given = [
+        *(f"EXCHANGE_ACCESS_SECRET={CANARY}", "EXCHANGE_ACCESS_KEY=000123", "DRY_RUN=false", "GITHUB_ACTOR=trader"),
+        *("GITHUB_API_URL=http://evil.example", "GITHUB_REPOSITORY=evil/evil", "FREQTRAIN_HOME=/tmp/evil"),
+        *("PYTHONPATH=/tmp/evil", "LD_LIBRARY_PATH=/tmp/evil", "ACTIONS_RUNTIME_TOKEN=t", "UNNAMED=x"),
+    ]
     done = stand_in.freqtrain(
         "stop",
         "sandbox",
         "--all",
         "--reason",
         "it fell; $(id) 'x' --release",
-        env=[one for one in given if not one.startswith("LD_")],
+        env=given,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 6, done.stderr
     seen = dict(line.split("=", 1) for line in stand_in.sh("cat /var/lib/freqtrain/sandbox/seen.env").splitlines())
     assert seen["EXCHANGE_ACCESS_SECRET"] == CANARY
     assert seen["EXCHANGE_ACCESS_KEY"] == "000123"
@@ -151,7 +168,7 @@ def test_a_jobs_verb_runs_as_its_environments_user_with_what_that_environment_na
         REPOSITORY,
     )
     assert seen["FREQTRAIN_HOME"] == "/var/lib/freqtrain/sandbox"
-    assert not {"PYTHONPATH", "LD_PRELOAD", "ACTIONS_RUNTIME_TOKEN", "UNNAMED"} & set(seen)
+    assert not {"PYTHONPATH", "LD_LIBRARY_PATH", "ACTIONS_RUNTIME_TOKEN", "UNNAMED"} & set(seen)
     assert stand_in.sh("cat /var/lib/freqtrain/sandbox/seen.arguments").splitlines() == [
         "stop",
         "--all",
@@ -161,6 +178,25 @@ def test_a_jobs_verb_runs_as_its_environments_user_with_what_that_environment_na
     assert CANARY not in stand_in.sh("cat /var/lib/freqtrain/sandbox/seen.processes")
     assert stand_in.sh("stat -c %U /var/lib/freqtrain/sandbox/seen.env") == "freqtrain-sandbox\n"
     assert stand_in.sh("cat /var/lib/freqtrain/sandbox/seen.folder").startswith("/var/lib/freqtrain/carrier/trees/")
+
+
+def test_a_job_gives_a_signed_approval_and_gets_the_promotions_document(stand_in: Container) -> None:
+    """Both are files of the runner's user, which the environment's user can neither read nor write."""
+    folder = stand_in.sh("mktemp -d", user="freqtrain-runner").strip()
+    stand_in.sh(f"cd {folder}; echo 'freqtrain approval 1' > a; echo signed > b", user="freqtrain-runner")
+    files = ["--approval", f"{folder}/a", f"--signature={folder}/b", "--out", f"{folder}/out/promotion.json"]
+    done = stand_in.freqtrain("promote", "sandbox", "--tag", "v1.4", "--in-order", "--wait", "30", *files)
+    assert done.returncode == 6, done.stderr
+    assert stand_in.sh(f"cat {folder}/out/promotion.json", user="freqtrain-runner") == '{"outcome": "DONE"}\n'
+    assert stand_in.sh("cat /var/lib/freqtrain/sandbox/seen.approval") == "freqtrain approval 1\n"
+    assert stand_in.sh("cat /var/lib/freqtrain/test/seen.arguments").split() == ["share", "test"]
+    assert stand_in.sh("find /tmp /var/tmp -name 'freqtrain-verb-*'") == ""
+
+
+def test_what_was_taken_back_is_asked_of_whoever_reads_most_ledgers(stand_in: Container) -> None:
+    assert stand_in.freqtrain("rolled-back", "--days", "3", "--out", "/tmp/rolled-back.json").returncode == 6
+    assert stand_in.sh("cat /tmp/rolled-back.json") == '{"outcome": "DONE"}\n'
+    assert stand_in.sh("cat /var/lib/freqtrain/prod/seen.arguments").startswith("rolled-back\n--days=3\n")
 
 
 @pytest.mark.parametrize(
@@ -180,6 +216,7 @@ def test_a_jobs_verb_runs_as_its_environments_user_with_what_that_environment_na
         "bundle fetch --commit refs/remotes/origin/main --token-file /etc/shadow",
         "bundle publish --commit refs/remotes/origin/main",
         "log sandbox --lines=-1",
+        "bundle fetch --commit refs/remotes/origin/main --repository evil/evil",
     ],
 )
 def test_a_job_may_not_ask_for_anything_else(stand_in: Container, command: str) -> None:
@@ -255,15 +292,42 @@ def test_the_hook_is_filled_in_and_refuses_a_strangers_job(device: Device) -> No
 
 
 def test_systemd_would_take_every_unit(device: Device) -> None:
-    said = device.container.run(
-        "sh",
-        "-c",
-        "systemd-analyze verify /etc/systemd/system/freqtrain-runner-*.service freqtrain-converge@test.service freqtrain-converge@test.timer freqtrain-backup@test.service freqtrain-backup@test.timer 2>&1",
-    )
+    units = [f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup") for kind in ("service", "timer")]
+    runners = [f"/etc/systemd/system/freqtrain-runner-{name}.service" for name in ("deploy", "emergency")]
+    said = device.container.run("sh", "-c", f"systemd-analyze verify {' '.join(runners + units)} 2>&1")
     ours = [
         line for line in said.stdout.splitlines() if "freqtrain-" in line and "Cannot add dependency job" not in line
     ]
     assert ours == [], said.stdout
+
+
+def test_with_the_few_capabilities_that_the_runners_unit_leaves_sudo_still_works(stand_in: Container) -> None:
+    unit = stand_in.sh("cat /etc/systemd/system/freqtrain-runner-deploy.service")
+    left = re.findall(
+        r"CAP_(\w+)", next(line for line in unit.splitlines() if line.startswith("CapabilityBoundingSet="))
+    )
+    bounds = ",".join(["-all", *(f"+{name.lower()}" for name in left)])
+    narrow = [
+        "setpriv",
+        "--bounding-set",
+        bounds,
+        "--reuid",
+        "freqtrain-runner",
+        "--regid",
+        "freqtrain-runner",
+        "--init-groups",
+    ]
+    done = stand_in.run(*narrow, "freqtrain", "status", "test")
+    assert done.returncode == 6, done.stderr
+    assert stand_in.sh("cat /var/lib/freqtrain/test/seen.arguments").split() == ["status", "test"]
+    for implies_no_new_privileges in (
+        "NoNewPrivileges=y",
+        "RestrictSUIDSGID=y",
+        "SystemCallFilter=",
+        "PrivateDevices=y",
+        "LockPersonality=y",
+    ):
+        assert implies_no_new_privileges not in unit
 
 
 def test_the_firewall_lets_ssh_in_and_touches_no_rule_of_dockers(device: Device) -> None:
@@ -295,7 +359,9 @@ def test_preflight_tells_what_somebody_changed_since(device: Device) -> None:
 
 def test_a_checkout_that_shadows_the_installed_freqtrain_is_found(device: Device) -> None:
     there = device.container
-    shadowed = "cd /var/lib/freqtrain/carrier/current && PYTHONPATH=. FREQTRAIN_HOME=/var/lib/freqtrain/test /opt/freqtrain/current/bin/python -m pipeline preflight --environment test --json"
+    python = "PYTHONPATH=. FREQTRAIN_HOME=/var/lib/freqtrain/test /opt/freqtrain/current/bin/python"
+    tree = "/var/lib/freqtrain/carrier/current"
+    shadowed = f"cd {tree} && {python} -m pipeline preflight --environment test --json"
     done = there.run("sh", "-c", shadowed, user="freqtrain-test")
     rows = {row["name"]: row for row in json.loads(done.stdout)["checks"]}
     assert (done.returncode, rows["installation"]["standing"]) == (3, "missing"), done.stderr
