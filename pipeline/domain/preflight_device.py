@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from pipeline.domain.preflight import Checked, Standing
 
 SET_UP = "sudo runner/set-up"
-BACKED_UP_WITHIN = timedelta(hours=36)
 LITTLE_MEMORY_MIB = 3500.0
 """Below it a swap of two bots may need what the memory alone does not have."""
 
@@ -51,14 +49,6 @@ class Hook:
 
     path: str
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Backups:
-    """Where backups go and when the last one was made; `off_device` is false where there are none, or on the device itself."""
-
-    off_device: bool
-    last_at: datetime | None = None
 
 
 def clock(synchronised: bool | None, demands: Demands) -> Checked:
@@ -185,66 +175,6 @@ def file_modes(exposed: Sequence[Exposed], demands: Demands) -> Checked:
         else f"chmod go-rwx {names}"
     )
     return Checked("file modes", Standing.MISSING, told, advice)
-
-
-def of_full_weight(
-    encrypted: bool | None, backups: Backups, private_network: str, two_persons: bool, now: datetime
-) -> tuple[Checked, ...]:
-    """What only an environment of full weight demands."""
-    return (_encryption(encrypted), _backups(backups, now), _network(private_network), _approval(two_persons))
-
-
-def _encryption(encrypted: bool | None) -> Checked:
-    if encrypted:
-        return Checked("encryption", Standing.GOOD, "the home lies on an encrypted disk")
-    found = (
-        "the home's disk is not encrypted"
-        if encrypted is False
-        else "nobody can tell whether the home's disk is encrypted"
-    )
-    return Checked(
-        "encryption",
-        Standing.MISSING,
-        f"{found}: whoever takes the card has the keys",
-        "put /var/lib/freqtrain on LUKS, as docs/device.md says",
-    )
-
-
-def _backups(found: Backups, now: datetime) -> Checked:
-    name = "backups"
-    if not found.off_device:
-        return Checked(
-            name,
-            Standing.MISSING,
-            "none leave the device",
-            f"freqtrain_backup_repository in /etc/freqtrain/settings.yml, then {SET_UP}",
-        )
-    if found.last_at is None:
-        return Checked(name, Standing.MISSING, "none was made yet", "sudo systemctl start freqtrain-backup@ENVIRONMENT")
-    told = f"the last one left the device at {found.last_at:%Y-%m-%d %H:%M} UTC"
-    if now - found.last_at > BACKED_UP_WITHIN:
-        return Checked(name, Standing.MISSING, told, "sudo journalctl --unit 'freqtrain-backup@*' says what stops them")
-    return Checked(name, Standing.GOOD, told)
-
-
-def _network(kind: str) -> Checked:
-    known = {"wireguard": "WireGuard", "tailscale": "Tailscale"}
-    if kind in known:
-        return Checked("private network", Standing.GOOD, f"APIs are reached over {known[kind]} alone")
-    return Checked(
-        "private network", Standing.GOOD, "APIs are reached from the device alone (over ssh, docs/device.md)"
-    )
-
-
-def _approval(two_persons: bool) -> Checked:
-    if two_persons:
-        return Checked("approval", Standing.GOOD, "somebody else than the author signs")
-    return Checked(
-        "approval",
-        Standing.OPTIONAL,
-        "the author may sign (team: solo)",
-        "approval.team: several, once there are two of you",
-    )
 
 
 def _lacking(required: bool) -> Standing:

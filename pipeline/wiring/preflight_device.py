@@ -14,7 +14,8 @@ from pipeline.domain import preflight_device as device
 from pipeline.domain import preflight_docker as docker
 from pipeline.domain import preflight_machine as machine
 from pipeline.domain.preflight import Checked, Standing
-from pipeline.domain.preflight_device import Backups, Demands
+from pipeline.domain.preflight_device import Demands
+from pipeline.domain.preflight_device_weight import Backups, of_full_weight
 from pipeline.domain.trading import RuntimeKind, Team, TradingEnvironment
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.preflight import BOT_MIB
@@ -110,4 +111,4 @@ def _full_weight(own: TradingEnvironment, home: Path) -> Sequence[Checked]:
     backups = Backups(known is not None and known.backup_off_device, last)
     two = own.approval.required and own.approval.team is Team.SEVERAL
     network = known.private_network if known else "none"
-    return device.of_full_weight(facts.encrypted(home), backups, network, two, SystemClock().now())
+    return of_full_weight(facts.encrypted(home), backups, network, two, SystemClock().now())

@@ -6,7 +6,6 @@ import pytest
 
 from pipeline.domain.preflight import Checked, Standing
 from pipeline.domain.preflight_device import (
-    Backups,
     Demands,
     Exposed,
     Hook,
@@ -15,12 +14,12 @@ from pipeline.domain.preflight_device import (
     file_modes,
     hook,
     installation,
-    of_full_weight,
     ports,
     power,
     room,
     swap,
 )
+from pipeline.domain.preflight_device_weight import Backups, of_full_weight
 from pipeline.domain.preflight_docker import Docker, engine
 
 DRY, LIVE = Demands("test"), Demands("sandbox", real_money=True)
