@@ -135,6 +135,17 @@ def test_environments_are_apart_and_later_ones_read_the_ledger_of_earlier_ones(d
     there.sh(f"rm -r {homes}/sandbox/sandbox/bots/dip {homes}/sandbox/sandbox/told-to-others")
 
 
+def test_root_follows_no_link_that_an_environments_user_laid(device: Device) -> None:
+    there, told = device.container, "/var/lib/freqtrain/test/told"
+    there.sh(f"mv {told} {told}-away; ln -s /var/lib/freqtrain/prod/prod/bots {told}", user="freqtrain-test")
+    try:
+        done = there.set_up("--tags", "homes")
+    finally:
+        there.sh(f"rm {told}; mv {told}-away {told}", user="freqtrain-test")
+    assert done.returncode != 0
+    assert there.sh("stat -c %U:%a /var/lib/freqtrain/prod/prod/bots") == "freqtrain-prod:700\n"
+
+
 def test_what_runs_belongs_to_root(device: Device) -> None:
     there = device.container
     places = ["bin", "hooks", "current/bin", "clone"]
