@@ -110,7 +110,7 @@ def _weights(left: str, right: str, home: Path) -> tuple[WeightRow, ...]:
     """The weights of two environments with bots; none where one of them has none, or has problems, which `check` tells."""
     one, other = (wiring.examine_file(wiring.environment_file(name), home).environment for name in (left, right))
     if isinstance(one, TradingEnvironment) and isinstance(other, TradingEnvironment):
-        return weight_rows(one, other)
+        return weight_rows(one, other, (wiring.full_weight(one), wiring.full_weight(other)))
     return ()
 
 

@@ -26,15 +26,23 @@ from pipeline.wiring import preflight as wiring
     show_default=True,
     help="freqtrade's user directory, whose disk is looked at.",
 )
-@home_option
+@click.option(
+    "--environment",
+    default="",
+    metavar="ENV",
+    help="Look at this machine as the device of an environment, instead of as one that judges.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def preflight(require_sandbox: bool, user_data: Path, home: Path, as_json: bool) -> int:
+@home_option
+def preflight(require_sandbox: bool, user_data: Path, environment: str, as_json: bool, home: Path) -> int:
     """Check this machine before anything depends on it: one row a check, and what to do.
 
     Exit code 3 if something that is required is missing. A sandbox is tried out by starting this very interpreter in it.
     """
     narrator = Narration()
-    checked = wiring.preflight(user_data, home, require_sandbox=require_sandbox, narrator=narrator)
+    checked = wiring.preflight(
+        user_data, require_sandbox=require_sandbox, narrator=narrator, environment=environment, home=home
+    )
     result = outcome(checked)
     if as_json:
         click.echo(json.dumps({"outcome": result.name, "checks": render.document(checked)}, indent=2))

@@ -16,9 +16,12 @@ class WeightRow:
     times: str = ""
 
 
-def weight_rows(left: TradingEnvironment, right: TradingEnvironment) -> tuple[WeightRow, ...]:
-    """What is at stake in two environments, with their variables filled in."""
-    pairs = tuple(zip(_weights(left), _weights(right), strict=True))
+def weight_rows(
+    left: TradingEnvironment, right: TradingEnvironment, full_weight: tuple[bool, bool] = (False, False)
+) -> tuple[WeightRow, ...]:
+    """What is at stake in two environments, with their variables filled in; `full_weight` says which of them demand the most of their device."""
+    sides = ((*_weights(one), _device(one, full)) for one, full in zip((left, right), full_weight, strict=True))
+    pairs = tuple(zip(*sides, strict=True))
     same = left.stake_currency == right.stake_currency
     return tuple(
         WeightRow(what, one, other, _times(amount, against) if same else "")
@@ -41,6 +44,13 @@ def _weights(environment: TradingEnvironment) -> tuple[tuple[str, str, Decimal |
         ("approval", _approval(environment.approval), None),
         ("promotion, roll-back", f"{environment.promotion}, {environment.roll_back}", None),
     )
+
+
+def _device(environment: TradingEnvironment, full: bool) -> tuple[str, str, Decimal | None]:
+    """What `freqtrain preflight --environment` demands, each including what the lighter ones do."""
+    if full:
+        return ("of the device", "private, clock set, encrypted, backed up", None)
+    return ("of the device", "private" if environment.dry_run else "private, clock set", None)
 
 
 def _times(left: Decimal | None, right: Decimal | None) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "examine_file",
     "examine_other",
     "following",
+    "full_weight",
 ]
 
 DRY_RUN = "DRY_RUN"
@@ -46,6 +47,14 @@ def following(environment: str, home: Path | None = None) -> TradingEnvironment 
     """The environment of this repository that boards what earned it in that one; None where there is none, or it is broken."""
     found = (examine_other(file, home).environment for file in environment_files())
     return next((one for one in found if isinstance(one, TradingEnvironment) and one.after == environment), None)
+
+
+def full_weight(environment: TradingEnvironment) -> bool:
+    """Whether an environment boards what traded real money already: then its device has to be more than one that trades a small stake."""
+    if environment.dry_run:
+        return False
+    before = environment_file(environment.after)
+    return before.exists() and examine_other(before).source.at(("mode",)) == Mode.LIVE.value
 
 
 def ask_freqtrade(

@@ -13,16 +13,33 @@ from pipeline.domain.preflight_secrets import kept_secrets
 from pipeline.flows import preflight as flow
 from pipeline.flows.preflight import Check
 from pipeline.ports import Narrator
+from pipeline.wiring.preflight_device import device_checks
 from pipeline.wiring.secrets import standings_here
 
 PACKAGES = ("freqtrade", "ruff")
 """What the gate starts besides itself."""
 
 
-def preflight(user_data: Path, home: Path, *, require_sandbox: bool, narrator: Narrator) -> tuple[Checked, ...]:
-    """Check this machine for all that the gate needs, and for what it keeps for environments."""
+def preflight(
+    user_data: Path, *, require_sandbox: bool, narrator: Narrator, environment: str = "", home: Path = Path()
+) -> tuple[Checked, ...]:
+    """Check this machine for all that the gate needs, with an environment instead for all that its bots need of a device; and for what it keeps."""
+    checks = (
+        (*machine_checks(home), *device_checks(environment, home, narrator))
+        if environment
+        else gate_checks(user_data, require_sandbox)
+    )
     secrets = Check("secrets", lambda: tuple(kept_secrets(*one) for one in standings_here(home).items()))
-    return flow.preflight((*gate_checks(user_data, require_sandbox), secrets), narrator)
+    return flow.preflight((*checks, secrets), narrator)
+
+
+def machine_checks(home: Path) -> tuple[Check, ...]:
+    """What any device needs, whatever runs on it."""
+    return (
+        Check("Python", lambda: (machine.interpreter(here.machine()),)),
+        Check("git", _git),
+        Check("disk", lambda: (machine.disk(str(home), here.free_mib(home)),)),
+    )
 
 
 def gate_checks(user_data: Path, require_sandbox: bool) -> tuple[Check, ...]:

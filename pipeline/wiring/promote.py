@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.git import repository_root
 from pipeline.adapters.git_tags import MAIN, GitTags
+from pipeline.adapters.shown_file import ShownFile, is_foreign
 from pipeline.adapters.ssh_signatures import SshSignatures, read_protected
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.boarding import Shown
@@ -125,6 +127,9 @@ def _before(after: str, own: str, home: Path, narrator: Narrator) -> Before:
 
 def _shown(environment: str, home: Path, narrator: Narrator) -> Callable[[str, str], Shown | None]:
     """What was observed there; raises ConfigError where its file is broken, because nobody knows then what it demands of whoever stays."""
+    if is_foreign(home, environment):
+        shared = ShownFile(home, environment).read(SystemClock().now())
+        return lambda strategy, bundle: shared.get((strategy, bundle))
     kept = past(home, environment)
     if kept is None:
         return lambda _strategy, _bundle: None

@@ -103,3 +103,21 @@ def test_no_git_is_missing(tmp_path: Path) -> None:
 def test_the_help_lists_it_under_set_up() -> None:
     said = freqtrain("--help")
     assert "preflight" in said.out.partition("Set-up:")[2].partition("The train's own:")[0]
+
+
+def test_a_device_is_judged_by_what_its_environment_demands(tmp_path: Path) -> None:
+    """This machine is none; so its hook and installation are told, and only the heaviest environment asks for backups and encryption."""
+    _, light = _rows("--environment", "test", "--home", tmp_path / "home")
+    _, middle = _rows("--environment", "sandbox", "--home", tmp_path / "home")
+    code, heavy = _rows("--environment", "prod", "--home", tmp_path / "home")
+    assert {"clock", "job hook", "file modes", "bots' APIs", "room to swap"} <= set(light)
+    assert set(light) == set(middle)
+    assert set(heavy) - set(middle) == {"encryption", "backups", "private network", "approval"}
+    if heavy["backups"]["standing"] == "missing":
+        assert code == 3
+
+
+def test_an_environment_without_bots_has_no_device() -> None:
+    said = freqtrain("preflight", "--environment", "ci")
+    assert said.code == 2
+    assert "no environment in which bots run" in said.err

@@ -40,3 +40,11 @@ def test_small_amounts_keep_their_digits() -> None:
     rows = {row.what: row.left for row in weight_rows(tiny, tiny)}
     assert rows["stake of a trade, at most"] == "0.000123 USDT"
     assert rows["capital of a bot"] == "0.001 USDT"
+
+
+def test_what_is_asked_of_the_device_grows_with_the_weight() -> None:
+    rows = [row for row in weight_rows(LIVE, PROD, (False, True)) if row.what == "of the device"]
+    assert [(row.left, row.right) for row in rows] == [
+        ("private, clock set", "private, clock set, encrypted, backed up")
+    ]
+    assert [row.left for row in weight_rows(DRY, LIVE) if row.what == "of the device"] == ["private"]
