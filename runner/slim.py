@@ -76,8 +76,8 @@ def main(venv: Path, pyproject: Path) -> None:
     for path in libraries(packages):
         path.write_bytes(loaded(path.read_bytes()))
     compile_all(packages)
-    print(f"without: {', '.join(gone)}")
-    print(f"{before / 1e6:.0f} MB without byte code became {size(venv) / 1e6:.0f} MB with it")
+    told = f"{before / 1e6:.0f} MB without byte code became {size(venv) / 1e6:.0f} MB with it"
+    sys.stdout.write(f"without: {', '.join(gone)}\n{told}\n")
 
 
 def reachable(requirements: Iterable[str]) -> frozenset[str]:

@@ -31,18 +31,15 @@ def main(first_process: Path = FIRST_PROCESS) -> int:
     """Say how the bot is; the exit code that Docker expects (0 or 1)."""
     home = bot_home(first_process.read_bytes().decode(errors="replace").split("\0"))
     if home is None:
-        print("no bot: it runs, and that is all there is to know")
-        return 0
+        return _said("no bot: it runs, and that is all there is to know", 0)
     try:
         loop_at = last_loop(home)
         age = SystemClock().now() - loop_at
         if age > OLDEST:
             raise Unhealthy(f"the last loop ended {age.total_seconds():.0f} s ago")
     except Unhealthy as error:
-        print(error)
-        return 1
-    print(f"the last loop ended {age.total_seconds():.0f} s ago")
-    return 0
+        return _said(str(error), 1)
+    return _said(f"the last loop ended {age.total_seconds():.0f} s ago", 0)
 
 
 def bot_home(argv: Sequence[str]) -> Path | None:
@@ -93,6 +90,11 @@ def _answer(port: int, user: str, password: str) -> bytes:
     if response.status != 200:
         raise Unhealthy(f"its API refuses to say ({response.status})")
     return said
+
+
+def _said(sentence: str, code: int) -> int:
+    sys.stdout.write(f"{sentence}\n")
+    return code
 
 
 if __name__ == "__main__":
