@@ -26,8 +26,8 @@ def earlier_engine(lock: bytes, folder: Path, narrator: Narrator) -> Path:
     Raises:
         ToolFailed: pip could not install them; nothing half is kept.
     """
-    name = sha256(lock + sys.version.encode()).hexdigest()[:16]
-    python = folder.resolve() / name / "bin" / "python"
+    home = engine_home(lock, folder)
+    python = home / "bin" / "python"
     if python.exists():
         return python
     narrator.say("installing the engine that is replaced, for comparison (once; it takes minutes)")
@@ -36,7 +36,7 @@ def earlier_engine(lock: bytes, folder: Path, narrator: Narrator) -> Path:
     try:
         _install(lock, aside)
         try:
-            aside.rename(folder.resolve() / name)  # whole, or not at all
+            aside.rename(home)  # whole, or not at all
         except OSError:
             if not python.exists():  # else somebody else was quicker
                 raise
@@ -45,6 +45,11 @@ def earlier_engine(lock: bytes, folder: Path, narrator: Narrator) -> Path:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return python
+
+
+def engine_home(lock: bytes, folder: Path) -> Path:
+    """Where the engine of a lock is kept, for this version of Python."""
+    return folder.resolve() / sha256(lock + sys.version.encode()).hexdigest()[:16]
 
 
 def _install(lock: bytes, into: Path) -> None:
