@@ -1,4 +1,4 @@
-"""The image on the other machine: `make image-arm64` runs it, emulated where the engine's own machine is another; the first time takes half an hour.
+"""The image on the other machine: `make image-arm64` runs it, emulated where the engine's own machine is another; the first time takes up to an hour.
 
 No test that runs by itself: a runner of that kind builds the image on every push, and emulation is for whoever has none.
 """
