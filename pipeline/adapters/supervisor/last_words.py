@@ -12,7 +12,12 @@ TRACEBACK = "Traceback (most recent call last):"
 
 def last_words(output: Path) -> str:
     """The last exception of the latest run, in one line; without one the last line; empty where it printed nothing."""
-    lines = [line.rstrip() for line in _end(output, READ_BYTES).splitlines() if line.strip()]
+    return words_in(_end(output, READ_BYTES))
+
+
+def words_in(text: str) -> str:
+    """The same of what was printed."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     began = [number for number, line in enumerate(lines) if line.startswith(BEGINS)]
     lines = lines[began[-1] + 1 :] if began else lines
     raised = [number for number, line in enumerate(lines) if line == TRACEBACK]
