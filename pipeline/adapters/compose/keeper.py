@@ -24,7 +24,7 @@ from pipeline.domain.bot import BotState
 from pipeline.domain.restarts import STOPPED, Aftermath, after_crash, after_exit
 
 RECORD, ASKED = "record.json", "asked.json"
-RESTART_SECONDS = 5.0
+RESTART_SECONDS = 3.0
 NOT_ALONE_CODE = 125
 
 
