@@ -16,6 +16,7 @@ from pipeline.flows.road import Watcher
 from pipeline.flows.watch_post import INTERVAL_SECONDS
 from pipeline.ports import Clock
 from pipeline.wiring.environments import environment_files, examine_file
+from pipeline.wiring.runtime import engine_variables
 
 INTERVAL_VARIABLE = "FREQTRAIN_WATCH_SECONDS"
 INTERVALS = (0.2, 300.0)
@@ -34,7 +35,7 @@ def _reads(loaded: LoadedTradingEnvironment, file: Path) -> Reads:
     others = [one for one in environment_files() if one.stem != loaded.environment.name]
     files = {f"{loaded.environment.name}.yml": file.read_bytes(), **{one.name: one.read_bytes() for one in others}}
     sources = (loaded.source, *(examine_file(one).source for one in others))
-    return Reads(files, dict(sorted(_variables(sources))))
+    return Reads(files, {**dict(sorted(_variables(sources))), **engine_variables(loaded.environment)})
 
 
 def _variables(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:

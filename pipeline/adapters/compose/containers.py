@@ -116,6 +116,17 @@ class Containers:
                 seconds = max((spec.stop_seconds for spec in specs), default=0.0)
                 self._docker.compose(project, "down", "--remove-orphans", seconds=seconds + 60.0)
 
+    def demand(self, image: str) -> None:
+        """See `Docker.demand`."""
+        self._docker.demand(image)
+
+    def last_image(self, environment: str) -> str:
+        """What the environment's last container was made of; "" where there was none."""
+        project = self._layout.project(environment)
+        files = [project.files(name).launch for name in project.names()]
+        newest = max(files, key=lambda path: path.stat().st_mtime, default=None)
+        return launch.read(newest).image if newest else ""
+
     def _runs_already(self, project: Project, spec: Spec) -> bool:
         """Whether exactly this one runs; waits for one that is ending."""
         ends = time.monotonic() + spec.stop_seconds + BEYOND_SECONDS

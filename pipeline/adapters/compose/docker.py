@@ -64,9 +64,9 @@ class Docker:
         """
         self._demand_compose()
         if not DIGEST.fullmatch(image):
+            told = f"the image {image} is not named by its digest" if image else "no image was named for the containers"
             raise Refused(
-                f"the image {image or '(none)'} is not named by its digest",
-                hint="name it NAME@sha256:…, or by the sha256:… that `docker image inspect` shows as its Id",
+                told, hint="set FREQTRAIN_IMAGE to NAME@sha256:…, or to the sha256:… of `docker image inspect`"
             )
         found = self.tried("image", "inspect", "--format", "{{.Id}}", image)
         if found.code == 0:

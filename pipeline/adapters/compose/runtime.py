@@ -20,7 +20,7 @@ class ComposeRuntime:
 
     Args:
         home: the device's home.
-        image: what new containers are made of, named by its digest.
+        image: what new containers are made of, named by its digest; where it is empty, what the environment's last ones were made of.
         host_network: containers share the device's network; for a rehearsal alone, whose exchange is on the device's loopback.
         command: what to run for a bot, inside the image; tests put a stand-in there.
     """
@@ -67,12 +67,21 @@ class ComposeRuntime:
         """End every container of the home in order, and remove them; see `Containers.shutdown`."""
         self._containers.shutdown()
 
+    def demand(self, environment: str) -> None:
+        """See that containers of an environment can be started.
+
+        Raises:
+            Refused: compose is missing or too old, the image is not here, or none was named.
+            ToolFailed: there is no docker, or its engine does not answer.
+        """
+        self._containers.demand(self._image or self._containers.last_image(environment))
+
     def _launch(self, spec: BotSpec) -> Launch:
         home = Path(spec.home)
         return Launch(
             spec,
             tuple(self._command(spec)),
-            self._image,
+            self._image or self._containers.last_image(spec.environment),
             mounts.owner(home),
             mounts.of_bot(home),
             host_network=self._host_network,

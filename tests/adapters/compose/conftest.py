@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.compose.device import ContainerDevice, PortedBots
-from tests.adapters.compose.engine import built, docker, need_engine
+from tests.adapters.compose.engine import docker, need_engine, stand_in_image
 from tests.runtime_contract import Bots
 
 
@@ -15,7 +15,7 @@ from tests.runtime_contract import Bots
 def image() -> Iterator[str]:
     need_engine()
     tag = f"freqtrain-stand-in:{os.getpid()}"
-    yield built(tag, engine=False)
+    yield stand_in_image(tag)
     docker("image", "rm", "--force", tag)
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sysconfig
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,28 +36,44 @@ def need_engine() -> None:
         missing("docker compose")
 
 
-def built(tag: str, *, engine: bool) -> str:
-    """An image of this tree, and with `engine` of the interpreter's packages too; its Id, by which it is named."""
-    if _code("docker", "image", "inspect", BASE) != 0:
-        if not BASE_SCRIPT.is_file():
-            missing(f"the image {BASE}")
-        subprocess.run([str(BASE_SCRIPT), BASE], check=True, capture_output=True, timeout=600)
+def stand_in_image(tag: str) -> str:
+    """An image of this tree's keeper and the stand-in bot; its Id, by which it is named."""
+    need_base()
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
         shutil.copytree(ROOT / "pipeline", context / "own/pipeline", ignore=shutil.ignore_patterns("__pycache__"))
         (context / "own/tests").mkdir()
         shutil.copy(ROOT / "tests/stand_in_bot.py", context / "own/tests/stand_in_bot.py")
-        lines = [f"FROM {BASE}"]
-        packages = "/usr/local/lib/python3.11/dist-packages"
-        if engine:
-            unwanted = shutil.ignore_patterns("__pycache__", "tests", "mypy*", "ruff*", "_pytest*", "playwright*")
-            shutil.copytree(sysconfig.get_paths()["purelib"], context / "packages", ignore=unwanted)
-            lines.append(f"COPY packages {packages}")
         (context / "own.pth").write_text("/opt/freqtrain\n")
-        lines += ["COPY own /opt/freqtrain", f"COPY own.pth {packages}/freqtrain.pth"]
+        lines = (
+            f"FROM {BASE}",
+            "COPY own /opt/freqtrain",
+            "COPY own.pth /tmp/own.pth",
+            "RUN cp /tmp/own.pth $(python3 -c 'import site; print(site.getsitepackages()[0])')/freqtrain.pth",
+        )
         (context / "Dockerfile").write_text("\n".join(lines) + "\n")
         return docker("build", "--quiet", "--tag", tag, folder, environment={"DOCKER_BUILDKIT": "0"}).strip()
 
 
+def real_image(tag: str) -> str:
+    """The image that devices run, of this tree; its Id. Layers that are there already are not built again."""
+    need_base()
+    if _code("docker", "buildx", "version") != 0:
+        missing("docker buildx")
+    file = str(ROOT / "runner" / "Dockerfile")
+    arguments = ("--build-arg", f"BASE={BASE}", "--file", file, "--tag", tag, str(ROOT))
+    return docker("build", "--quiet", *arguments, seconds=900.0, environment={"DOCKER_BUILDKIT": "1"}).strip()
+
+
+def need_base() -> None:
+    """The image that the others begin with; where no registry is reached, the stand-in of it that can be made here."""
+    if _code("docker", "image", "inspect", BASE) == 0:
+        return
+    if BASE_SCRIPT.is_file():
+        subprocess.run([str(BASE_SCRIPT), BASE], check=True, capture_output=True, timeout=600)
+    elif _code("docker", "pull", "--quiet", BASE) != 0:
+        missing(f"the image {BASE}")
+
+
 def _code(*argv: str) -> int:
-    return subprocess.run(argv, capture_output=True, timeout=60, check=False).returncode
+    return subprocess.run(argv, capture_output=True, timeout=300, check=False).returncode
