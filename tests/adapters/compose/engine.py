@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.needs import ROOT, SHARED, missing
 
 BASE = "python:3.11-slim-bookworm"
+PACKAGES = ("/usr/local/lib/python3.11/site-packages", "/usr/local/lib/python3.11/dist-packages")
+"""Where its interpreter looks for packages: the official image's, and that of Debian's own Python, which stands in for it."""
 PLUGINS = SHARED / "lab" / "compose-plugins.sh"
 BASE_SCRIPT = SHARED / "lab" / "base-image.sh"
 
@@ -48,8 +50,7 @@ def stand_in_image(tag: str) -> str:
         lines = (
             f"FROM {BASE}",
             "COPY own /opt/freqtrain",
-            "COPY own.pth /tmp/own.pth",
-            "RUN cp /tmp/own.pth $(python3 -c 'import site; print(site.getsitepackages()[0])')/freqtrain.pth",
+            *(f"COPY own.pth {folder}/freqtrain.pth" for folder in PACKAGES),
         )
         (context / "Dockerfile").write_text("\n".join(lines) + "\n")
         return docker("build", "--quiet", "--tag", tag, folder, environment={"DOCKER_BUILDKIT": "0"}).strip()

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
 
 class Engine:
-    """A dockerd beside the machine's own, with everything of its own in one folder."""
+    """A dockerd beside the machine's own, which it leaves alone: its files are in one folder, its network is no other's."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,7 +35,9 @@ class Engine:
         network = ("--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false")
         files = ("--host", self.address, "--pidfile", str(self.folder / "docker.pid"))
         log = (self.folder / "log").open("ab")
-        self._process = subprocess.Popen(["dockerd", *own, *network, *files], stdout=log, stderr=log)
+        # In a network of its own: an engine without a default bridge removes that of the machine's engine.
+        apart = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec dockerd "$@"', "dockerd")
+        self._process = subprocess.Popen([*apart, *own, *network, *files], stdout=log, stderr=log)
         until(self._answers, lambda: (self.folder / "log").read_text()[-2000:])
 
     def kill(self) -> None:
@@ -57,8 +59,8 @@ class Engine:
 
 @pytest.fixture
 def engine(image: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    if shutil.which("dockerd") is None or os.getuid() != 0:
-        missing("dockerd, and the right to start one")
+    if os.getuid() != 0 or not all(shutil.which(name) for name in ("dockerd", "unshare", "ip")):
+        missing("dockerd, and the right to start one in a network of its own")
     folder = Path("/tmp") / f"freqtrain-engine-{os.getpid()}"  # A socket's path must be short.
     folder.mkdir()
     engine = Engine(folder)
