@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipeline.domain.bot import BotState
@@ -30,14 +31,13 @@ class Engine:
 
     def begin(self) -> None:
         """Run it, and wait until it answers."""
-        (self.folder / "docker.pid").unlink(missing_ok=True)
         own = ("--data-root", str(self.folder / "data"), "--exec-root", str(self.folder / "exec"))
         network = ("--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false")
         files = ("--host", self.address, "--pidfile", str(self.folder / "docker.pid"))
-        log = (self.folder / "log").open("ab")
         # In a network of its own: an engine without a default bridge removes that of the machine's engine.
         apart = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec dockerd "$@"', "dockerd")
-        self._process = subprocess.Popen([*apart, *own, *network, *files], stdout=log, stderr=log)
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([*apart, *own, *network, *files], stdout=log, stderr=log)
         until(self._answers, lambda: (self.folder / "log").read_text()[-2000:])
 
     def kill(self) -> None:
@@ -45,6 +45,11 @@ class Engine:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+        # Its containerd dies with it, a moment later; the next one would take the number in this file for it.
+        number = self.folder / "exec/containerd/containerd.pid"
+        until(lambda: not _runs(int(number.read_text())), lambda: "containerd outlives dockerd")
+        number.unlink()
+        (self.folder / "docker.pid").unlink(missing_ok=True)
 
     def end(self) -> None:
         """As when the device is shut down."""
@@ -57,8 +62,15 @@ class Engine:
         return done.returncode == 0
 
 
-@pytest.fixture
-def engine(image: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture(scope="module")
+def own_engine(image: str) -> Iterator[Engine]:
     if os.getuid() != 0 or not all(shutil.which(name) for name in ("dockerd", "unshare", "ip")):
         missing("dockerd, and the right to start one in a network of its own")
     folder = Path("/tmp") / f"freqtrain-engine-{os.getpid()}"  # A socket's path must be short.
@@ -66,17 +78,26 @@ def engine(image: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     engine = Engine(folder)
     try:
         engine.begin()
-        saved = tmp_path_factory.mktemp("image") / "image.tar"
-        docker("save", "--output", str(saved), image)
-        monkeypatch.setenv("DOCKER_HOST", engine.address)
-        docker("load", "--input", str(saved))
+        docker("save", "--output", str(folder / "image.tar"), image)
+        docker("--host", engine.address, "load", "--input", str(folder / "image.tar"))
         yield engine
     finally:
-        engine.end()
+        left = subprocess.run(
+            ["docker", "--host", engine.address, "ps", "-aq"], capture_output=True, text=True, check=False
+        )
+        for container in left.stdout.split():
+            docker("--host", engine.address, "rm", "--force", container)
+        engine.kill()
         mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines() if str(folder) in line]
         for path in sorted(mounted, reverse=True):
             subprocess.run(["umount", "--lazy", path], capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def engine(own_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    monkeypatch.setenv("DOCKER_HOST", own_engine.address)
+    return own_engine
 
 
 def test_an_engine_that_restarts_brings_nothing_back_and_a_start_does(
