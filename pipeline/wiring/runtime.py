@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from pipeline.adapters.compose.docker import Docker
 from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.bot import BotState
@@ -37,6 +38,12 @@ def runtime(own: TradingEnvironment, home: Path, clock: Clock, *, starts: bool =
     if starts:
         found.demand(own.name)
     return found
+
+
+def demand(kind: RuntimeKind) -> None:
+    """See that a runtime is there, before anything is laid out for it; raises as `runtime` for containers."""
+    if kind is RuntimeKind.COMPOSE:
+        Docker().demand(os.environ.get(IMAGE_VARIABLE, ""))
 
 
 def engine_variables(own: TradingEnvironment) -> dict[str, str]:
