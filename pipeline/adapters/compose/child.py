@@ -6,10 +6,9 @@ import select
 import signal
 from typing import NoReturn
 
-from pipeline.adapters.supervisor.launcher import BEGINS, NOT_LAUNCHED, NOT_LAUNCHED_CODE
-
-__all__ = ["BEGINS", "NOT_LAUNCHED", "Child"]
-
+NOT_LAUNCHED_CODE = 125
+NOT_LAUNCHED = (NOT_LAUNCHED_CODE, 126, 127)
+"""Also what a shell says of a program that cannot be started."""
 TAIL_BYTES = 64 * 1024
 TAKEN_SECONDS = 1.0
 """How long the engine may leave what was printed untaken."""

@@ -1,4 +1,4 @@
-"""What a device runs in containers, bots and watches: started, stopped and forgotten, and what crashes left behind is put right."""
+"""The bots that a device runs in containers: started, stopped and forgotten, and what crashes left behind is put right."""
 
 import json
 import math
@@ -17,9 +17,8 @@ from pipeline.adapters.compose.seen import Held, Seen
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.folders import set_aside
 from pipeline.adapters.supervisor import locks, record
-from pipeline.adapters.supervisor.launch import Spec
 from pipeline.adapters.supervisor.record import Record
-from pipeline.domain.bot import BotState
+from pipeline.domain.bot import BotSpec, BotState
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
 from pipeline.ports import Clock
 
@@ -30,7 +29,7 @@ BEYOND_SECONDS = 15.0
 
 
 class Containers:
-    """All that one device runs in containers, whatever it is. `home` is the device's home."""
+    """All containers of one device. `home` is the device's home."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
         self._layout = layout(home)
@@ -38,7 +37,7 @@ class Containers:
         self._docker = Docker()
         self.seen = Seen(self._layout, self._docker)
 
-    def start(self, spec: Spec, made: Callable[[], Launch]) -> None:
+    def start(self, spec: BotSpec, made: Callable[[], Launch]) -> None:
         """See `ports.Runtime`. `made` says what the specification comes to; it is asked only where something is started."""
         check(spec.name)
         project = self._layout.project(spec.environment)
@@ -89,7 +88,7 @@ class Containers:
             held = self.seen.one(project, name)
             if held is not None and held.record.state is not BotState.DOWN:
                 raise Refused(f"{name} is {held.record.state} and cannot be removed", hint="stop it first")
-            self._docker.tried("container", "rm", "--volumes", project.container(name))
+            self._docker.forget(project.container(name))
             try:
                 set_aside(project.files(name).folder)
                 if project.names():
@@ -127,7 +126,7 @@ class Containers:
         newest = max(files, key=lambda path: path.stat().st_mtime, default=None)
         return launch.read(newest).image if newest else ""
 
-    def _runs_already(self, project: Project, spec: Spec) -> bool:
+    def _runs_already(self, project: Project, spec: BotSpec) -> bool:
         """Whether exactly this one runs; waits for one that is ending."""
         ends = time.monotonic() + spec.stop_seconds + BEYOND_SECONDS
         while (held := self.seen.one(project, spec.name)) and held.record.state is BotState.STOPPING:
@@ -160,7 +159,7 @@ class Containers:
         content = json.dumps(compose_file(project, launches), indent=1) + "\n"
         write_whole(project.file, content, mode=0o600)
 
-    def _up(self, project: Project, files: ContainerFiles, spec: Spec) -> None:
+    def _up(self, project: Project, files: ContainerFiles, spec: BotSpec) -> None:
         try:
             self._docker.compose(project, "up", "--detach", "--no-deps", "--no-build", "--quiet-pull", spec.name)
         except FreqtrainError as error:
@@ -169,7 +168,7 @@ class Containers:
             raise ToolFailed(told, hint=error.hint or f"see {project.file}") from error
         self._await_launch(project, spec)
 
-    def _await_launch(self, project: Project, spec: Spec) -> None:
+    def _await_launch(self, project: Project, spec: BotSpec) -> None:
         """Wait until its process is there, or has ended.
 
         Raises:
@@ -184,7 +183,7 @@ class Containers:
                 self._refuse_launch(project, spec, held)
             self._clock.sleep(0.02)
 
-    def _refuse_launch(self, project: Project, spec: Spec, held: Held | None) -> None:
+    def _refuse_launch(self, project: Project, spec: BotSpec, held: Held | None) -> None:
         if held is not None and record.read(project.files(spec.name).record).since != record.NEVER:
             return  # It began, and has ended already.
         said = self.logs(spec.name, 3).strip() or f"it did not begin within {LAUNCH_SECONDS:g} s"
@@ -203,7 +202,7 @@ def _beginning(found: Record) -> bool:
     return found.state is BotState.STARTING and not found.crashes
 
 
-def _check(spec: Spec) -> None:
+def _check(spec: BotSpec) -> None:
     if not Path(spec.home).is_absolute() or not Path(spec.home).is_dir():
         raise ToolFailed(f"{spec.name} could not be started: its home {spec.home} is not there")
     if spec.memory_mib <= 0 or not 0 <= spec.stop_seconds < float("inf"):

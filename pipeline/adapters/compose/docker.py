@@ -56,6 +56,16 @@ class Docker:
             raise ToolFailed(f"docker container inspect: {strange[-1]}")
         return {str(one["Name"]).lstrip("/"): one for one in _parsed(done.out)}
 
+    def forget(self, container: str) -> None:
+        """Remove a container that is down; nothing happens where there is none.
+
+        Raises:
+            Refused, ToolFailed: as `call`.
+        """
+        done = self.tried("container", "rm", "--volumes", container)
+        if done.code != 0 and "no such container" not in done.err.lower():
+            raise ToolFailed(f"docker container rm: {last_line(done.err)}", hint="see what holds it: `docker ps --all`")
+
     def demand(self, image: str) -> None:
         """See that containers of the image can be started here.
 

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.compose import oom
-from pipeline.adapters.compose.child import BEGINS, NOT_LAUNCHED, Child, hand_on
+from pipeline.adapters.compose.child import NOT_LAUNCHED, Child, hand_on
 from pipeline.adapters.compose.ears import Ears
-from pipeline.adapters.files import write_whole
 from pipeline.adapters.supervisor import record
-from pipeline.adapters.supervisor.last_words import words_in
 from pipeline.adapters.supervisor.record import Record
 from pipeline.domain.bot import BotState
+from pipeline.domain.last_words import BEGINS, words_in
 from pipeline.domain.restarts import STOPPED, Aftermath, after_crash, after_exit
 
 RECORD, ASKED = "record.json", "asked.json"
@@ -96,9 +95,23 @@ class Keeper:
         """Remember, also on the disk; on a full one only in memory, and the next change writes it."""
         self._record = found
         try:
-            write_whole(self._state / RECORD, record.written(found), mode=0o600)
+            put(self._state / RECORD, record.written(found))
         except OSError as error:
             say(f"freqtrain: the record could not be written: {error}")
+
+
+def put(file: Path, text: str) -> None:
+    """Replace a file as a whole. Not `files.write_whole`, whose imports would cost each container as much memory as all the rest of this.
+
+    Raises:
+        OSError: the disk; the old file stays.
+    """
+    aside = file.with_name(f".{file.name}.part")
+    with aside.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(file)
 
 
 def end_all_others() -> None:

@@ -3,11 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from pipeline.adapters.supervisor.launch import Spec
 from pipeline.domain.bot import BotSpec
-from pipeline.domain.watch_process import WatchSpec
 from pipeline.errors import ToolFailed
 
 
@@ -27,12 +24,11 @@ class Launch:
     device's network: a rehearsal's bot, whose exchange is on the device's loopback.
     """
 
-    spec: Spec
+    spec: BotSpec
     argv: tuple[str, ...]
     image: str
     user: str
     mounts: tuple[Mount, ...]
-    variables: tuple[tuple[str, str], ...] = ()
     host_network: bool = False
 
 
@@ -51,22 +47,13 @@ def read(path: Path) -> Launch:
     try:
         value = json.loads(path.read_bytes())
         return Launch(
-            _spec(value["spec"]),
+            BotSpec(**value["spec"]),
             tuple(value["argv"]),
             str(value["image"]),
             str(value["user"]),
             tuple(Mount(**mount) for mount in value["mounts"]),
-            tuple((str(name), str(text)) for name, text in value["variables"]),
             bool(value["host_network"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         name = path.parent.name
         raise ToolFailed(f"{path} does not say what to start", hint=f"stop {name}, and start it again") from error
-
-
-def _spec(value: dict[str, Any]) -> Spec:
-    """Only a watch has a device."""
-    if "device" not in value:
-        return BotSpec(**value)
-    variables = tuple((str(name), str(text)) for name, text in value["variables"])
-    return WatchSpec(**{**value, "variables": variables})

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.adapters.compose.launch import Launch
 from pipeline.adapters.compose.layout import Project
-from pipeline.domain.bot import BotSpec
 
 Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
 
@@ -55,7 +54,7 @@ def _service(project: Project, launch: Launch) -> Plain:
         "container_name": project.container(spec.name),
         "entrypoint": list(KEEPER),
         "command": [literal(each) for each in (state, str(spec.memory_mib), spec.home, *launch.argv)],
-        "environment": {name: literal(text) for name, text in {**dict(launch.variables), **ENVIRONMENT}.items()},
+        "environment": {**ENVIRONMENT},
         "working_dir": "/",
         "user": launch.user,
         "volumes": [*mounts, _mount(state, False)],
@@ -78,8 +77,6 @@ def _service(project: Project, launch: Launch) -> Plain:
 def _network(launch: Launch) -> Mapping[str, Plain]:
     if launch.host_network:
         return {"network_mode": "host"}
-    if not isinstance(launch.spec, BotSpec):
-        return {"networks": [NETWORK]}
     port = launch.spec.api_port
     published: Plain = {"target": port, "published": str(port), "host_ip": "127.0.0.1", "protocol": "tcp"}
     return {"networks": [NETWORK], "ports": [published]}

@@ -14,9 +14,8 @@ from pipeline.adapters.compose.launch import Launch
 from pipeline.adapters.compose.layout import ContainerFiles, Layout, Project
 from pipeline.adapters.supervisor import record
 from pipeline.adapters.supervisor.record import NEVER, Record
-from pipeline.domain.bot import BotSpec, BotState, RunningBot
+from pipeline.domain.bot import BotState, RunningBot
 from pipeline.domain.restarts import killed_after
-from pipeline.domain.watch_process import RunningWatch, WatchSpec
 
 LOST = "it ended together with its container: the device was switched off, or somebody killed it"
 GONE = "its container was removed by somebody else"
@@ -43,7 +42,7 @@ class Held:
 
 
 class Seen:
-    """The bots and watches of one home; only looks."""
+    """The bots of one home; only looks."""
 
     def __init__(self, layout: Layout, docker: Docker) -> None:
         self._layout = layout
@@ -56,20 +55,7 @@ class Seen:
             Refused, ToolFailed: the engine cannot be asked, or a file of what is held is damaged.
         """
         found = sorted(self._all(), key=lambda held: held.launch.spec.name)
-        return tuple(
-            RunningBot(held.launch.spec, *_fields(held.record), held.memory_limit)
-            for held in found
-            if isinstance(held.launch.spec, BotSpec)
-        )
-
-    def watches(self) -> tuple[RunningWatch, ...]:
-        """Every watch, by environment; raises as `bots`."""
-        found = sorted(self._all(), key=lambda held: held.launch.spec.name)
-        return tuple(
-            RunningWatch(held.launch.spec, *_fields(held.record), held.memory_limit)
-            for held in found
-            if isinstance(held.launch.spec, WatchSpec)
-        )
+        return tuple(RunningBot(held.launch.spec, *_fields(held.record), held.memory_limit) for held in found)
 
     def one(self, project: Project, name: str) -> Held | None:
         """What is held under a name; raises as `bots`."""
@@ -159,4 +145,5 @@ def _changed_at(path: Path) -> datetime:
 
 
 def _fields(found: Record) -> tuple[BotState, datetime, int, int, str, bool]:
+    """As `RunningBot` has them."""
     return found.state, found.since, found.pid, found.restarts, found.reason, found.gave_up
