@@ -135,7 +135,7 @@ def test_an_engine_that_dies_while_a_bot_is_stopped_is_told_and_the_next_call_fi
     engine: Engine, image: str, tmp_path: Path
 ) -> None:
     device, bots = ContainerDevice(tmp_path / "home", image), PortedBots(tmp_path / "bots")
-    spec = bots.spec(ignore_term=True)
+    spec = bots.spec(finish_seconds=8)
     started(device, spec)
     met: list[BaseException] = []
 
