@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help rehearse gate test check format new lock clean
+.PHONY: help rehearse gate test check format new lock image image-arm64 clean
 
 help: ## list the recipes
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python {v[0]}.{v[1]} is not supported: use 3.11, 3.12 or 3.13, as in: make PYTHON=python3.12")'
@@ -45,6 +45,12 @@ new: $(READY) ## make a strategy: make new ID=my_idea
 
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra dev pyproject.toml -o requirements.lock
+
+image: ## build the image of bots and framework for this machine (needs Docker)
+	@DOCKER_BUILDKIT=1 docker build --file runner/Dockerfile --tag freqtrain .
+
+image-arm64: $(READY) ## test the image for arm64, emulated where this machine is another (needs Docker; half an hour)
+	@$(BIN)/python -m pytest tests/runner/arm64.py
 
 clean: ## remove what the recipes made, but no data sets
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

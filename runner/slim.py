@@ -27,7 +27,24 @@ TESTS = ("tests", "test", "idle_test")
 KEPT_TESTS = ("numpy/_core/tests/_natype.py",)
 """Imported by code that is no test."""
 
-NOT_RUN = (".pyi", ".pyx", ".pxd", ".pxi", ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".hh", ".f", ".f90", ".a", ".map", ".pyc")
+NOT_RUN = (
+    ".pyi",
+    ".pyx",
+    ".pxd",
+    ".pxi",
+    ".c",
+    ".cc",
+    ".cpp",
+    ".cxx",
+    ".h",
+    ".hpp",
+    ".hh",
+    ".f",
+    ".f90",
+    ".a",
+    ".map",
+    ".pyc",
+)
 """Sources of what is compiled, type stubs, maps for debuggers in browsers; byte code is made anew."""
 
 UNUSED = (
@@ -35,15 +52,14 @@ UNUSED = (
     "pyarrow/src",
     "pyarrow/_flight.*",
     "pyarrow/libarrow_flight.*",
-    "pyarrow/_substrait.*",
-    "pyarrow/libarrow_substrait.*",
+    "pyarrow/libarrow_python_flight.*",
     "pyarrow/_s3fs.*",
     "pyarrow/libarrow_s3.*",
     "plotly/labextension",
     "plotly/package_data/datasets",
     "plotly/package_data/widgetbundle.js",
 )
-"""Parts by themselves that nothing here loads: a server for tables, plans for queries, stores in clouds, charts in notebooks."""
+"""Parts by themselves that nothing here loads: a server for tables, stores in clouds, charts in notebooks."""
 
 
 def main(venv: Path, pyproject: Path) -> None:
@@ -60,8 +76,8 @@ def main(venv: Path, pyproject: Path) -> None:
     for path in libraries(packages):
         path.write_bytes(loaded(path.read_bytes()))
     compile_all(packages)
-    print(f"without: {', '.join(gone)}")
-    print(f"{before / 1e6:.0f} MB without byte code became {size(venv) / 1e6:.0f} MB with it")
+    told = f"{before / 1e6:.0f} MB without byte code became {size(venv) / 1e6:.0f} MB with it"
+    sys.stdout.write(f"without: {', '.join(gone)}\n{told}\n")
 
 
 def reachable(requirements: Iterable[str]) -> frozenset[str]:
@@ -151,7 +167,9 @@ def loaded(library: bytes) -> bytes:
 
 def compile_all(packages: Path) -> None:
     """Byte code for all of it, valid whatever the files' times are, so that a read-only image starts at its quickest."""
-    compileall.compile_dir(packages, quiet=2, workers=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    compileall.compile_dir(
+        packages, quiet=2, workers=0, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
 
 
 def normal(name: str) -> str:

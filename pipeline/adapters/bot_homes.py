@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pipeline.adapters import bot_brake
@@ -25,6 +25,7 @@ from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.canonical import Plain, digest_bytes, plain
+from pipeline.domain.image import against_image
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
@@ -52,6 +53,7 @@ class BotHomes:
         lease_seconds: how old the watch's lease may be, before a live bot stops entering.
         ccxt_config: for the rehearsal alone, which leads its bots to the loopback.
         rehearsal: a live environment takes bundles too that no evidence allows to trade real money.
+        images: the digests of what bots may run in where they run in containers; None where they do not.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class BotHomes:
         throttle_seconds: int = THROTTLE_SECONDS,
         ccxt_config: Mapping[str, Plain] | None = None,
         rehearsal: bool = False,
+        images: Collection[str] | None = None,
     ) -> None:
         self._home = home.resolve()
         self._environment = environment
@@ -78,6 +81,7 @@ class BotHomes:
         self._throttle_seconds = throttle_seconds
         self._ccxt_config = ccxt_config
         self._rehearsal = rehearsal
+        self._images = images
         self._bots = self._home / environment.name / BOTS
 
     def spec(self, strategy: str, slot: str, bundle: str, place: int) -> BotSpec:
@@ -170,7 +174,7 @@ class BotHomes:
         theirs = (spec.environment, spec.home)
         if ours != theirs or (spec.strategy, spec.bundle) != (stored.bundle.strategy, stored.digest):
             raise Refused(f"{spec.name} ({short(spec.bundle)}) is no bot of '{self._environment.name}' for this bundle")
-        found = [*against_engine(stored.bundle.engine), *self._against_evidence(stored)]
+        found = [*against_engine(stored.bundle.engine), *self._against_evidence(stored), *self._against_image(stored)]
         try:
             pairs_for(self._environment, stored.bundle.pairs)
         except ValueError as error:
@@ -189,6 +193,12 @@ class BotHomes:
             return []
         reasons = " ".join(stored.newest.against_live)
         return [(f"it may not trade real money: {reasons}", "cut it from a commit, judged on an exchange's own data")]
+
+    def _against_image(self, stored: StoredBundle) -> list[tuple[str, str]]:
+        if self._images is None:
+            return []
+        hint = "name that image, and have it here; or cut the bundle again for this one, which judges it again"
+        return [(reason, hint) for reason in against_image(self._manifest(stored).image, self._images)]
 
     def _files(
         self, spec: BotSpec, stored: StoredBundle, secrets: Secrets, access: ApiAccess

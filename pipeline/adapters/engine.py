@@ -39,9 +39,15 @@ MOST_OF_STDERR = 64 * 2**20
 
 
 class FreqtradeChild:
-    """The Backtester behind which the real freqtrade stands: one child process a job."""
+    """The Backtester behind which the real freqtrade stands: one child process a job.
 
-    def __init__(self, sandbox: Sandbox | None = None, cache: AnswerCache | None = None) -> None:
+    `python` is the interpreter whose packages hold the engine: this one, or one with the engine of an earlier commit.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox | None = None, cache: AnswerCache | None = None, python: str = sys.executable
+    ) -> None:
+        self._python = python
         self._sandbox = sandbox
         self._isolation = sandbox.name if sandbox is not None else GUARD
         self._cache = cache
@@ -87,7 +93,7 @@ class FreqtradeChild:
         """Start a child, ask it, and see that nothing of it stays; `heard` gets the answer's pieces as they come."""
         scratch = Path(tempfile.mkdtemp(prefix="freqtrain-child-"))
         try:
-            argv: list[str] = [sys.executable, "-I", "-c", BOOTSTRAP.format(root=str(ROOT))]
+            argv: list[str] = [self._python, "-I", "-c", BOOTSTRAP.format(root=str(ROOT))]
             if self._sandbox is not None:
                 argv, job = self._sandbox.enter(argv, job, scratch)
             with self._lock:

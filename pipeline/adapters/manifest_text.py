@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from pipeline.adapters.trading_facts_model import FactsModel
 from pipeline.domain.bundle_manifest import BundleManifest
-from pipeline.domain.canonical import canonical, plain
+from pipeline.domain.canonical import canonical
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -36,15 +36,14 @@ class _Manifest(BaseModel):
     isolation: str
     versions: dict[str, str]
     facts: FactsModel
+    image: Digest | None = None
     schema_: Annotated[Literal[1], Field(alias="schema")]
     digest: Digest
 
 
 def manifest_text(manifest: BundleManifest) -> bytes:
     """The manifest with its digest; equal manifests give equal texts."""
-    fields = plain(manifest)
-    assert isinstance(fields, dict)
-    return canonical({**fields, "digest": manifest.digest}) + b"\n"
+    return canonical({**manifest.written, "digest": manifest.digest}) + b"\n"
 
 
 def read_manifest(text: bytes) -> BundleManifest:
@@ -61,8 +60,10 @@ def read_manifest(text: bytes) -> BundleManifest:
         raise ValueError(f"is no manifest: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"is no manifest: {error}") from error
-    fields = {name: getattr(model, name) for name in BundleManifest.__slots__ if name not in ("facts", "schema")}
-    manifest = BundleManifest(**fields, facts=model.facts.facts())
+    fields = {
+        name: getattr(model, name) for name in BundleManifest.__slots__ if name not in ("facts", "image", "schema")
+    }
+    manifest = BundleManifest(**fields, facts=model.facts.facts(), image=model.image or "")
     if manifest_text(manifest) != text:
         raise ValueError("was changed: it does not have the digest that it carries")
     return manifest

@@ -7,6 +7,7 @@ import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
+from pipeline.domain.image import image_digest
 from pipeline.flows.cut_prepare import CutWish
 from pipeline.render import bundle_lists as render
 from pipeline.render.evidence_json import to_text
@@ -39,6 +40,13 @@ _PATH = click.Path(path_type=Path)
     help="Cut what is in no commit. No environment with real money takes the bundle.",
 )
 @click.option(
+    "--image",
+    metavar="DIGEST",
+    default="",
+    envvar="FREQTRAIN_IMAGE",
+    help="The image that their bots run in, as sha256:… or NAME@sha256:…; where containers run, no other takes them.",
+)
+@click.option(
     "--require-sandbox/--no-require-sandbox",
     default=lambda: os.environ.get("GITHUB_ACTIONS") == "true",
     help="Refuse to load strategies where neither bubblewrap nor Docker works (the default in Actions).",
@@ -55,6 +63,7 @@ def cut(
     ledger: Path | None,
     simulated_data_is_fine: bool,
     uncommitted_is_fine: bool,
+    image: str,
     require_sandbox: bool,
     as_json: bool,
 ) -> None:
@@ -63,7 +72,7 @@ def cut(
     A bundle is cut only on evidence that is a PASS and for exactly the files, the policy, the data and the engine that are there now.
     """
     cuts = wiring.cut(
-        CutWish(ids, simulated_data_is_fine, uncommitted_is_fine),
+        CutWish(ids, simulated_data_is_fine, uncommitted_is_fine, image_digest(image)),
         *(evidence, environment, strategies, dataset, user_data, home, ledger, Narration()),
         require_sandbox=require_sandbox,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.domain.bundle import LEFT_OUT, Bundle
-from pipeline.domain.canonical import Plain, digest, digest_bytes
+from pipeline.domain.canonical import Plain, digest, digest_bytes, plain
 from pipeline.domain.engine_pins import differing
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Outcome
@@ -29,6 +29,7 @@ class BundleManifest:
         simulated: whether the data were: such evidence proves the train, not the strategy.
         versions: everything that is known of the engine and the judge by name, interpreter and machine included.
         facts: what the strategy does to an open trade.
+        image: the digest of the image that its bots run in where they run in containers; "" where any that holds its engine will do.
     """
 
     bundle: str
@@ -52,12 +53,20 @@ class BundleManifest:
     isolation: str
     versions: dict[str, str]
     facts: TradingFacts
+    image: str = ""
     schema: int = SCHEMA
+
+    @property
+    def written(self) -> dict[str, Plain]:
+        """What is written down of it. An image that it does not name is not mentioned, so that older manifests keep their names."""
+        fields = plain(self)
+        assert isinstance(fields, dict)
+        return {name: value for name, value in fields.items() if name != "image" or value}
 
     @property
     def digest(self) -> str:
         """Names this manifest."""
-        return digest(self)
+        return digest(self.written)
 
     @property
     def against_live(self) -> tuple[str, ...]:

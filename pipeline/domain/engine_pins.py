@@ -10,6 +10,9 @@ from pipeline.domain.strategy import TEST_FILE
 ENGINE = ("freqtrade", "ccxt", "numpy", "pandas", "pyarrow", "TA-Lib")
 """What every strategy runs on, by distribution."""
 
+BROUGHT = ("technical", "ft-pandas-ta")
+"""What strategies may compute their indicators with besides."""
+
 HANDED_ON = {"freqtrade.vendor.qtpylib": "technical"}
 """Modules of the engine that are another distribution's code under their own name."""
 
@@ -47,6 +50,21 @@ def differing(pins: Mapping[str, str], versions: Mapping[str, str]) -> dict[str,
     """
     there = {normal(name): version for name, version in versions.items()}
     return {name: there.get(name, "") for name, version in pins.items() if there.get(name) != version}
+
+
+def locked(lock: str) -> dict[str, str]:
+    """What a lock pins: normalised distribution -> version, several where they depend on Python's version."""
+    found: dict[str, list[str]] = {}
+    for match in re.finditer(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, re.MULTILINE):
+        found.setdefault(normal(match.group(1)), []).append(match.group(2))
+    return {name: ", ".join(versions) for name, versions in found.items()}
+
+
+def changed_engine(before: str, now: str) -> dict[str, tuple[str, str]]:
+    """What can change a trade and is pinned otherwise in one lock than in the other: normalised distribution -> both versions, "" for none."""
+    old, new = locked(before), locked(now)
+    names = [normal(name) for name in (*ENGINE, *BROUGHT)]
+    return {name: (old.get(name, ""), new.get(name, "")) for name in names if old.get(name) != new.get(name)}
 
 
 def normal(distribution: str) -> str:

@@ -1,6 +1,6 @@
 """Whether a candidate makes the very trades of its incumbent, as a refactoring should; else where they part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -10,6 +10,9 @@ from pipeline.domain.verdict import Finding, Outcome
 
 SAME_TRADES = "same-trades"
 """The check's name; it is made only where somebody expects the same trades."""
+
+ENGINES = "engines"
+"""The name of the check that compares trades under two engines; it tells and does not judge."""
 
 TOLD = 10
 """Differences that are shown of each window: the first ones, because what follows is mostly their consequence."""
@@ -50,6 +53,36 @@ def same_trades(candidate: Sequence[WindowTrades], incumbent: Sequence[WindowTra
     return CheckResult(SAME_TRADES, found or (same,))
 
 
+def across_engines(
+    candidate: Sequence[WindowTrades], incumbent: Sequence[WindowTrades], changes: Mapping[str, tuple[str, str]]
+) -> CheckResult:
+    """Which trades another engine makes of the same candles: a warning for each window, because a person should have seen it.
+
+    Args:
+        candidate: its trades under the engine that is pinned now, one entry a window; empty where it could not be run.
+        incumbent: those of what it replaces, under the engine that was pinned then.
+        changes: distribution -> its version then and now.
+    """
+    told_changes = ", ".join(
+        f"{name} {old or 'none'} -> {new or 'none'}" for name, (old, new) in sorted(changes.items())
+    )
+    if not candidate or [one.window for one in candidate] != [one.window for one in incumbent]:
+        reason = (
+            f"What another engine makes of it cannot be told ({told_changes}): some windows have no trades to show."
+        )
+        return CheckResult(ENGINES, (Finding(ENGINES, "windows", Outcome.ERROR, reason),))
+    found = tuple(
+        _engine_parted(mine, theirs, told_changes)
+        for mine, theirs in zip(candidate, incumbent, strict=True)
+        if mine.digest != theirs.digest
+    )
+    count = sum(len(one.trades) for one in candidate)
+    same = Finding(
+        ENGINES, "digest", Outcome.PASS, f"The engine changed ({told_changes}), and all {count} trades are the same."
+    )
+    return CheckResult(ENGINES, found or (same,))
+
+
 def differences(candidate: Sequence[WindowTrades], incumbent: Sequence[WindowTrades]) -> tuple[Difference, ...]:
     """The first differences of every window, at most TOLD of each."""
     return tuple(
@@ -67,6 +100,15 @@ def _parted(mine: WindowTrades, theirs: WindowTrades) -> Finding:
         f"The first difference is trade {first.number}: {told(first)}."
     )
     return Finding(SAME_TRADES, "digest", Outcome.FAIL, reason, window=mine.window.name)
+
+
+def _engine_parted(mine: WindowTrades, theirs: WindowTrades, changes: str) -> Finding:
+    every = list(_differences(mine, theirs))
+    reason = (
+        f"The engine changed ({changes}), and trades with it: {len(every)} of {max(len(mine.trades), len(theirs.trades))} "
+        f"are others. The first difference is trade {every[0].number}: {told(every[0])}."
+    )
+    return Finding(ENGINES, "digest", Outcome.PASS, reason, window=mine.window.name, warning=True)
 
 
 def told(difference: Difference) -> str:

@@ -59,7 +59,9 @@ def cut(
     if problems:
         hint = f"nothing was cut; judge again what is there now: freqtrain gate {' '.join(wish.ids)}".rstrip()
         raise ConfigError(tuple(problems), hint=hint)
-    manifests = [(one, _manifest(one, facts, ground, tools)) for one, facts in _facts(ready, places, ground, tools)]
+    manifests = [
+        (one, _manifest(one, facts, ground, tools, wish.image)) for one, facts in _facts(ready, places, ground, tools)
+    ]
     known = [entry.body for entry in tools.ledger.entries() if entry.kind == CUT] if tools.ledger is not None else []
     return Cuts(tuple(_store(one, manifest, known, tools) for one, manifest in manifests), left)
 
@@ -124,7 +126,7 @@ def _job(bundle: Bundle, environment: Environment, scratch: Path) -> Job:
     )
 
 
-def _manifest(one: Ready, facts: TradingFacts, ground: CutGround, tools: CutTools) -> BundleManifest:
+def _manifest(one: Ready, facts: TradingFacts, ground: CutGround, tools: CutTools, image: str) -> BundleManifest:
     told, record = one.record.provenance, one.record
     return BundleManifest(
         bundle=one.bundle.digest,
@@ -148,6 +150,7 @@ def _manifest(one: Ready, facts: TradingFacts, ground: CutGround, tools: CutTool
         isolation=told.isolation,
         versions=dict(sorted(told.versions.items())),
         facts=facts,
+        image=image,
     )
 
 

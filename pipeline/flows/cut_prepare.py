@@ -14,11 +14,15 @@ from pipeline.errors import ConfigError, FreqtrainError, Problem
 
 @dataclass(frozen=True, slots=True)
 class CutWish:
-    """What the caller asked for: `ids` to cut (empty: all that passed), and what he lets pass, which the manifests then say."""
+    """What the caller asked for: `ids` to cut (empty: all that passed), and what he lets pass, which the manifests then say.
+
+    `image` is the digest of the image that the bundles' bots are to run in; "" for any that holds their engine.
+    """
 
     ids: tuple[str, ...] = ()
     simulated_is_fine: bool = False
     uncommitted_is_fine: bool = False
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

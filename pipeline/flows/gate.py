@@ -10,7 +10,7 @@ from pipeline.domain.job import BIAS, Measured
 from pipeline.domain.judge import judge
 from pipeline.domain.policy import without_incumbent
 from pipeline.domain.robustness import ROBUSTNESS, robustness
-from pipeline.domain.same_trades import same_trades
+from pipeline.domain.same_trades import across_engines, same_trades
 from pipeline.domain.schedule import parallelism
 from pipeline.domain.timeframes import TIMEFRAMES
 from pipeline.domain.verdict import Finding, Measurement, Outcome, Subject
@@ -96,6 +96,8 @@ def _judge(
     checks = (*checks_of(item, answer, accounted, notes), *more, *told)
     if bench.expect_same_trades:
         checks = (*checks, same_trades(accounted.windows, incumbent.windows if incumbent else None))
+    if bench.earlier is not None and incumbent is not None:
+        checks = (*checks, across_engines(accounted.windows, incumbent.windows, bench.earlier.changes))
     compared = (*accounted.measurements, *(incumbent_accounted.measurements if incumbent_accounted else ()))
     verdict = judge(checks, compared, policy)
     found = evidence(item, answer, bench, policy, checks, accounted)
@@ -139,7 +141,7 @@ def _incumbent(
     if entrant.incumbent is None:
         return None, None, ()
     answer = answers.get((entrant.candidate.id, Subject.INCUMBENT))
-    if not item.needs_incumbent_run:
+    if not bench.runs_incumbent(item):
         answer = answers.get((entrant.candidate.id, Subject.CANDIDATE))
     accounted = account(item, answer, bench, Subject.INCUMBENT)
     if accounted.findings or not accounted.measurements:

@@ -53,7 +53,7 @@ def evidence(
         dataset_digest=manifest.digest,
         markets_digest=manifest.markets_sha256,
         simulated=manifest.simulated,
-        versions={**bench.engine_identity, **(measured.versions if measured else {})},
+        versions={**bench.engine_of(subject)[1], **(measured.versions if measured else {})},
         isolation=measured.isolation if measured else "nothing was run",
         title=candidate.spec.title,
         owner=candidate.spec.owner,

@@ -19,13 +19,26 @@ from pipeline.ports import Backtester, Lineages, Narrator
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierEngine:
+    """The engine that the reference of a change pins, where the change pins another: what is replaced runs on it.
+
+    `identity` names it as `Bench.engine_identity` names the one that is installed; `changes` are the distributions that differ, with their
+    versions then and now.
+    """
+
+    backtester: Backtester
+    identity: Mapping[str, str]
+    changes: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """What a gate works with.
 
     `engine_identity` names the judge's own code and the libraries that can change a trade; `markets` is the data set's snapshot, `write_cut`
     writes candles without what came after a moment, and `secret` is what the audit draws its samples from. `lineages` count attempts;
     `optimisations` are hyperopt's results by strategy id. `scratch` is an empty folder that goes when the gate is done; `available_mib` is the
-    memory that may be used. With `expect_same_trades`, only who trades as its incumbent does can pass.
+    memory that may be used. With `expect_same_trades`, only who trades as its incumbent does can pass. `earlier` is None where the engine stays.
     """
 
     ground: Ground
@@ -42,6 +55,17 @@ class Bench:
     start_method: str = ""
     optimisations: Mapping[str, Optimisation] = field(default_factory=dict)
     expect_same_trades: bool = False
+    earlier: EarlierEngine | None = None
+
+    def engine_of(self, subject: Subject) -> tuple[Backtester, Mapping[str, str]]:
+        """What runs a candidate, or what it would replace, and what names it."""
+        if subject is Subject.INCUMBENT and self.earlier is not None:
+            return self.earlier.backtester, self.earlier.identity
+        return self.backtester, self.engine_identity
+
+    def runs_incumbent(self, item: Prepared) -> bool:
+        """Whether what is replaced has to be run: it is another one, or the engine is."""
+        return item.needs_incumbent_run or (self.earlier is not None and item.entrant.incumbent is not None)
 
 
 Answers = dict[tuple[str, Subject], Measured | ToolFailed]
@@ -60,7 +84,7 @@ def measure_all(prepared: Sequence[Prepared], bench: Bench) -> Answers:
                     partial(job_of, item, Subject.CANDIDATE, bench),
                 )
             )
-            if item.needs_incumbent_run:
+            if bench.runs_incumbent(item):
                 work.append(
                     (
                         item.cost,
@@ -77,7 +101,8 @@ def measure_all(prepared: Sequence[Prepared], bench: Bench) -> Answers:
     with ThreadPoolExecutor(children) as pool:
         try:
             waiting: dict[Future[Measured | ToolFailed], tuple[str, Subject]] = {
-                pool.submit(_ask, bench.backtester, make(max(1, at_once // children))): key for _, key, make in work
+                pool.submit(_ask, bench.engine_of(key[1])[0], make(max(1, at_once // children))): key
+                for _, key, make in work
             }
             while waiting:
                 done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -88,6 +113,8 @@ def measure_all(prepared: Sequence[Prepared], bench: Bench) -> Answers:
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             bench.backtester.stop()
+            if bench.earlier is not None:
+                bench.earlier.backtester.stop()
             raise
     return answers
 
@@ -131,5 +158,5 @@ def job_of(item: Prepared, subject: Subject, bench: Bench, parallel: int) -> Job
         start_method=bench.start_method,
         limits=environment.limits,
         freqtrade=environment.freqtrade,
-        identity=item.identity(subject, bench.engine_identity),
+        identity=item.identity(subject, bench.engine_of(subject)[1]),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
-from pipeline.domain.canonical import Plain, digest_bytes, plain
+from pipeline.domain.canonical import Plain, digest_bytes
 from pipeline.errors import ExitCode
 from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
 from pipeline.render.trading_facts import fact_rows
@@ -50,9 +50,7 @@ def show_document(stored: StoredBundle) -> Document:
 
 def manifest_document(manifest: BundleManifest) -> Document:
     """A manifest with its digest, and why no real money may be traded on it."""
-    fields = plain(manifest)
-    assert isinstance(fields, dict)
-    return {"digest": manifest.digest, **fields, "against_live": list(manifest.against_live)}
+    return {"digest": manifest.digest, **manifest.written, "against_live": list(manifest.against_live)}
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -85,6 +83,8 @@ def _cuts(manifests: Sequence[BundleManifest]) -> Iterator[str]:
         yield f"  {number}. {manifest.cut_at:%Y-%m-%d %H:%M} UTC from {commit_of(manifest)}"
         yield f"     PASS by {_name(manifest.environment)} on {data_of(manifest)}, measured in {_name(manifest.isolation)}"
         yield f"     evidence {manifest.evidence}"
+        if manifest.image:
+            yield f"     for the image {manifest.image}"
         for reason in manifest.against_live:
             yield f"     not for real money: {reason}"
 

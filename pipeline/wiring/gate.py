@@ -46,6 +46,7 @@ from pipeline.flows.gate_select import Change, Entrant, Wish, entrants
 from pipeline.ports import Candles, Narrator
 from pipeline.wiring.data_sets import data_sets
 from pipeline.wiring.environment_files import environment_file
+from pipeline.wiring.gate_engines import earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def gate(
             available_mib=psutil.virtual_memory().available / 2**20,
             optimisations=_optimisations(how, found),
             expect_same_trades=how.expect_same_trades,
+            earlier=None if how.quick else earlier(change, found, sandbox, cache, user_data, scratch, narrator),
         )
         if how.quick:
             return quick(found, bench)

@@ -284,6 +284,31 @@ def test_a_later_manifest_on_simulated_data_takes_nothing_from_an_earlier_real_o
     these.prepare(these.spec("eager", "a", one.digest, 0), replace(one, manifests=(one.newest, later)), "x")
 
 
+IMAGE, ANOTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+
+
+def for_image(these: BotHomes, image: str) -> Path:
+    one = stored()
+    spec = these.spec("eager", "a", one.digest, 0)
+    these.prepare(spec, replace(one, manifests=(replace(one.newest, image=image),)), "not proved yet")
+    return Path(spec.home)
+
+
+@pytest.mark.parametrize("there", [(ANOTHER,), ()])
+def test_a_bundle_that_was_cut_for_an_image_runs_in_no_other(there: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=f"cut for the image {IMAGE}") as refused:
+        for_image(homes(tmp_path, images=there), IMAGE)
+    assert "have it here" in refused.value.hint
+    assert not (tmp_path / "test").exists()
+
+
+@pytest.mark.parametrize(("image", "there"), [(IMAGE, (ANOTHER, IMAGE)), (IMAGE, None), ("", (ANOTHER,)), ("", ())])
+def test_it_runs_in_its_own_and_what_names_none_in_any_and_a_process_is_in_none(
+    image: str, there: tuple[str, ...] | None, tmp_path: Path
+) -> None:
+    assert for_image(homes(tmp_path, images=there), image).is_dir()
+
+
 def test_a_spec_of_another_bundle_environment_or_device_is_refused(tmp_path: Path) -> None:
     these, one = homes(tmp_path), stored()
     spec = these.spec("eager", "a", one.digest, 0)

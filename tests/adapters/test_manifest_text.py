@@ -60,3 +60,18 @@ def test_another_shape_is_refused(change: dict[str, object]) -> None:
 def test_what_is_no_manifest_at_all_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match="is no manifest"):
         read_manifest(text)
+
+
+def test_an_image_that_is_not_named_is_not_mentioned_and_one_that_is_comes_back() -> None:
+    bound = manifest(image="sha256:" + "d" * 64)
+    assert b"image" not in TEXT
+    assert read_manifest(manifest_text(bound)) == bound
+    assert bound.digest != manifest().digest
+
+
+def test_a_manifest_whose_image_was_taken_out_or_put_in_is_refused() -> None:
+    told = json.loads(manifest_text(manifest(image="sha256:" + "d" * 64)))
+    without = {name: value for name, value in told.items() if name != "image"}
+    for changed in (without, {**json.loads(TEXT), "image": "sha256:" + "d" * 64}, {**json.loads(TEXT), "image": ""}):
+        with pytest.raises(ValueError, match=r"is no manifest|was changed"):
+            read_manifest(canonical(changed) + b"\n")

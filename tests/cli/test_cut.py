@@ -216,6 +216,17 @@ def test_wrong_calls_say_what_would_be_right(judged: Judged, tmp_path: Path) -> 
 
 
 @pytest.mark.processes
+def test_an_image_is_named_by_its_digest_and_shown(judged: Judged, tmp_path: Path) -> None:
+    digest = "sha256:" + "d" * 64
+    said = judged.cut("rider", "--image", "ghcr.io/o/n:main", home=tmp_path / "home")
+    assert (said.code, "names no image by its digest" in said.err) == (2, True)
+    said = judged.cut("rider", home=tmp_path / "home", FREQTRAIN_IMAGE=f"ghcr.io/o/n@{digest}")
+    assert said.code == 0, said.err
+    shown = freqtrain("bundle", "show", name(tmp_path / "home"), "--home", tmp_path / "home")
+    assert f"for the image {digest}" in shown.out
+
+
+@pytest.mark.processes
 def test_show_list_and_verify_tell_what_is_kept(home: Path) -> None:
     short = name(home)[:19]
     shown = freqtrain("bundle", "show", short, env={"FREQTRAIN_HOME": str(home)})

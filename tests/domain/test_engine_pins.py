@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.domain.engine_pins import differing, engine_pins, imported
+from pipeline.domain.engine_pins import changed_engine, differing, engine_pins, imported, locked
 from tests.bundle_samples import ENGINE, EXTRA, VERSIONS
 
 
@@ -59,3 +59,28 @@ def test_versions_that_differ_from_the_pins_are_told() -> None:
     other = {**VERSIONS, "freqtrade": "2026.10", "ta_lib": "0.8.3"}
     del other["TA-Lib"], other["ccxt"]
     assert differing(ENGINE, other) == {"ccxt": "", "freqtrade": "2026.10", "ta-lib": "0.8.3"}
+
+
+LOCK = """\
+freqtrade==2026.8 \\
+    --hash=sha256:00
+numpy==2.4.6 ; python_full_version < '3.12' \\
+    --hash=sha256:00
+numpy==2.5.5 ; python_full_version >= '3.12'
+ta-lib==0.8.2
+rich==14.0
+"""
+
+
+def test_a_lock_names_every_version_that_it_pins() -> None:
+    assert locked(LOCK) == {"freqtrade": "2026.8", "numpy": "2.4.6, 2.5.5", "ta-lib": "0.8.2", "rich": "14.0"}
+
+
+def test_only_what_can_change_a_trade_is_a_change_of_the_engine() -> None:
+    now = LOCK.replace("2026.8", "2026.9").replace("14.0", "15.0").replace("2.5.5", "2.5.6") + "technical==1.8\n"
+    assert changed_engine(LOCK, now) == {
+        "freqtrade": ("2026.8", "2026.9"),
+        "numpy": ("2.4.6, 2.5.5", "2.4.6, 2.5.6"),
+        "technical": ("", "1.8"),
+    }
+    assert changed_engine(LOCK, LOCK.replace("14.0", "15.0")) == {}

@@ -69,7 +69,7 @@ class Scene:
     def load(self, id: str) -> Candidate:
         return self.candidates[id]
 
-    def cut(self, *ids: str, **wish: bool) -> Any:
+    def cut(self, *ids: str, **wish: Any) -> Any:
         self.runs += 1
         there = {"commit": COMMIT, "changed": (), "committed": self.candidates.get, **self.checkout}
         settings: dict[str, Any] = {
@@ -288,3 +288,11 @@ def test_a_bundle_that_cannot_be_loaded_alone_is_not_kept(scene: Scene, facts: o
     (told,) = scene.problems()
     assert told.startswith("out/sma_trend/evidence.json: The bundle cannot be loaded: ")
     assert scene.ledger.kept == []
+
+
+def test_a_bundle_that_is_cut_for_an_image_keeps_its_name_and_its_new_manifest_names_the_image(scene: Scene) -> None:
+    image = "sha256:" + "d" * 64
+    (any_image,), (bound,) = scene.cut().made, scene.cut(image=image).made
+    assert (any_image.manifest.image, bound.manifest.image) == ("", image)
+    assert any_image.bundle.digest == bound.bundle.digest
+    assert bound.new

@@ -38,7 +38,9 @@ class Bubblewrap:
         return f"bubblewrap {self.version}"
 
     def enter(self, argv: Sequence[str], job: Job, scratch: Path) -> tuple[list[str], Job]:
-        return command(self.program, argv, (*visible.engine(), *visible.of_job(job)), job.parallel), visible.moved(job)
+        return command(
+            self.program, argv, (*visible.engine(argv[0]), *visible.of_job(job)), job.parallel
+        ), visible.moved(job)
 
     def leave(self, scratch: Path) -> None:
         """Nothing to do: all processes inside end with bwrap, and what they wrote was memory."""

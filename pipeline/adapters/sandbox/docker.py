@@ -45,7 +45,7 @@ class Docker:
         return f"Docker {self.version}"
 
     def enter(self, argv: Sequence[str], job: Job, scratch: Path) -> tuple[list[str], Job]:
-        mounts = (*visible.engine(), *visible.of_job(job))
+        mounts = (*visible.engine(argv[0]), *visible.of_job(job))
         bounds = Bounds(job.limits.memory_mib * (job.parallel + 1), visible.most_processes(job.parallel))
         return command(self.client, argv, mounts, scratch.name, bounds), visible.moved(job)
 

@@ -33,9 +33,14 @@ class Mount:
 
 
 @cache
-def engine() -> tuple[Mount, ...]:
-    """What every child needs, whatever its job; a folder before what lies in it."""
+def engine(python: str = sys.executable) -> tuple[Mount, ...]:
+    """What every child needs, whatever its job; a folder before what lies in it.
+
+    `python` is the interpreter that starts it: this one, or that of a virtual environment that was made with it.
+    """
     libraries = [*_SYSTEM, _LOADER_CACHE, *_interpreter()]
+    if python != sys.executable:
+        libraries += [*_hops(Path(python)), str(Path(python).parent.parent)]
     package = str(Path(pipeline.__file__).resolve().parent)
     existing = {path: os.path.realpath(path) for path in (*libraries, package) if os.path.exists(path)}  # noqa: PTH110
     return tuple(Mount(existing[path], path) for path in _without_nested(existing))
