@@ -30,7 +30,7 @@ from pipeline.flows.road import Road
 from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
-from pipeline.wiring.runtime import runtime
+from pipeline.wiring.runtime import images, runtime
 from pipeline.wiring.watcher import watcher
 
 LEDGER = "ledger.jsonl"
@@ -65,6 +65,7 @@ def road(
         own_secrets=own_secrets,
         ccxt_config=exchange,
         rehearsal=own.rehearsal,
+        images=images(keeps, own),
     )
     databases = BotDatabases(home, own, clock)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock)

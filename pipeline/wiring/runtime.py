@@ -40,6 +40,11 @@ def runtime(own: TradingEnvironment, home: Path, clock: Clock, *, starts: bool =
     return found
 
 
+def images(found: Runtime, own: TradingEnvironment) -> frozenset[str] | None:
+    """The digests of what an environment's bots run in; None where they do not run in containers. Raises as `Runtime.running`."""
+    return found.images(own.name) if isinstance(found, ComposeRuntime) else None
+
+
 def demand(kind: RuntimeKind) -> None:
     """See that a runtime is there, before anything is laid out for it; raises as `runtime` for containers."""
     if kind is RuntimeKind.COMPOSE:

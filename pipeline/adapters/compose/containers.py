@@ -119,6 +119,10 @@ class Containers:
         """See `Docker.demand`."""
         self._docker.demand(image)
 
+    def digests(self, image: str) -> frozenset[str]:
+        """See `Docker.digests`."""
+        return self._docker.digests(image)
+
     def last_image(self, environment: str) -> str:
         """What the environment's last container was made of; "" where there was none."""
         project = self._layout.project(environment)

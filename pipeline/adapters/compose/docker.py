@@ -89,6 +89,14 @@ class Docker:
             )
         raise Refused(told, hint=f"`docker pull {image}`, or build it here and name it by its digest")
 
+    def digests(self, image: str) -> frozenset[str]:
+        """Every digest under which an image is known: that by which it is named, the registries', and the engine's own; raises as `call`."""
+        named = {image.rpartition("@")[2]} if DIGEST.fullmatch(image) else set()
+        found = self.tried("image", "inspect", image) if named else None
+        for one in _parsed(found.out) if found and found.code == 0 else ():
+            named |= {str(one["Id"]), *(str(each).rpartition("@")[2] for each in one.get("RepoDigests") or ())}
+        return frozenset(named)
+
     def _demand_compose(self) -> None:
         least = ".".join(map(str, COMPOSE_AT_LEAST))
         done = self.tried("compose", "version", "--short")

@@ -76,6 +76,10 @@ class ComposeRuntime:
         """
         self._containers.demand(self._image or self._containers.last_image(environment))
 
+    def images(self, environment: str) -> frozenset[str]:
+        """Every digest of the image that new containers of an environment are made of; raises as `running`."""
+        return self._containers.digests(self._image or self._containers.last_image(environment))
+
     def _launch(self, spec: BotSpec) -> Launch:
         home = Path(spec.home)
         return Launch(

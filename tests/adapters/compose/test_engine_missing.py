@@ -106,3 +106,17 @@ def test_an_image_that_is_missing_or_of_another_digest_is_refused(
     says(tmp_path, monkeypatch, found)
     with pytest.raises(Refused, match=told):
         Docker().demand(IMAGE)
+
+
+def test_an_image_is_known_by_the_digest_that_names_it_by_its_registries_and_by_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, pushed = "sha256:" + "b" * 64, "sha256:" + "c" * 64
+    says(tmp_path, monkeypatch, f"""echo '[{{"Id": "{own}", "RepoDigests": ["x/freqtrain@{pushed}"]}}]'""")
+    assert Docker().digests(IMAGE) == {"sha256:" + "a" * 64, own, pushed}
+    assert Docker().digests("") == frozenset()
+
+
+def test_an_image_that_is_not_here_is_known_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(tmp_path, monkeypatch, "exit 1")
+    assert Docker().digests(IMAGE) == {"sha256:" + "a" * 64}
