@@ -9,6 +9,7 @@ import click
 
 from pipeline.adapters.files import write_whole
 from pipeline.cli.narration import Narration
+from pipeline.domain.trading import RuntimeKind
 from pipeline.errors import Refused
 from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
 from pipeline.render import rehearsal as render
@@ -28,8 +29,15 @@ _PATH = click.Path(path_type=Path)
     type=_PATH,
     help="An empty folder outside of any checkout for repository, bots and logs (default: a temporary one, kept where a claim fails).",
 )
+@click.option(
+    "--runtime",
+    type=click.Choice([str(kind) for kind in RuntimeKind]),
+    default=str(RuntimeKind.PROCESS),
+    show_default=True,
+    help="What keeps the bots running; compose needs a Docker engine, and an image that FREQTRAIN_IMAGE names by its digest.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def rehearse(out: Path, folder: Path | None, as_json: bool) -> int:
+def rehearse(out: Path, folder: Path | None, runtime: str, as_json: bool) -> int:
     """Play the train's whole story on this machine: real bots on an exchange of the loopback, and trouble on purpose.
 
     Nothing of it reaches another machine, and nothing of it is left running. Every claim is checked against the ledgers and the exchange's books;
@@ -40,7 +48,7 @@ def rehearse(out: Path, folder: Path | None, as_json: bool) -> int:
     place = folder.resolve() if folder else Path(tempfile.mkdtemp(prefix="freqtrain-rehearsal-"))
     out.parent.mkdir(parents=True, exist_ok=True)  # before minutes are spent on a page that has no place
     try:
-        with real_scene(place, narrator) as scene:
+        with real_scene(place, narrator, RuntimeKind(runtime)) as scene:
             told = play(scene)
     except (KeyboardInterrupt, Refused):
         _clear(place, folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
 from pipeline.domain.rehearsal import Chapter, Event, Ran, Rehearsal
+from pipeline.domain.trading import RuntimeKind
 from pipeline.domain.train.fact_words import say
 from pipeline.domain.train.facts import kind_of, recorded
 from pipeline.domain.train.fold import fold_ledger
@@ -21,6 +22,7 @@ from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl
 from pipeline.rehearsal.scene import ACCOUNTS, MAIN, OWNER, TRADER, Broken, Scene
 from pipeline.rehearsal.world import RealWorld, World, lay_out
 from pipeline.wiring.road import outside
+from pipeline.wiring.runtime import demand
 
 ENVIRONMENTS = ("test", "sandbox", "prod")
 DEPOSIT = {"sandbox": Decimal(200), "prod": Decimal(1000)}
@@ -45,12 +47,15 @@ def refuse_real_secrets(variables: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def real_scene(folder: Path, narrator: Narrator) -> Iterator[Scene]:
+def real_scene(folder: Path, narrator: Narrator, kind: RuntimeKind = RuntimeKind.PROCESS) -> Iterator[Scene]:
     """An exchange, a repository and a device of the rehearsal's own; all of it has ended when this ends.
 
+    Args:
+        kind: what keeps the rehearsal's bots running.
+
     Raises:
-        Refused: the folder is not empty, or lies in a checkout.
-        ToolFailed: git or ssh-keygen is missing.
+        Refused: the folder is not empty, or lies in a checkout; for containers, compose or the image is missing.
+        ToolFailed: git or ssh-keygen is missing; for containers, Docker's engine does not answer.
     """
     if folder.exists() and any(folder.iterdir()):
         raise Refused(f"{folder} is not empty", hint="name another folder with --folder, or empty this one")
@@ -58,6 +63,7 @@ def real_scene(folder: Path, narrator: Narrator) -> Iterator[Scene]:
     for program in ("git", "ssh-keygen"):
         if shutil.which(program) is None:
             raise ToolFailed(f"{program} is not installed", hint=f"install {program} and try again")
+    demand(kind)
     clock = SystemClock()
     repository, home, keys = folder / "repository", folder / "home", folder / "keys"
     access = {name: (f"key-of-{name}", secrets.token_urlsafe(24)) for name in ACCOUNTS}
@@ -65,13 +71,13 @@ def real_scene(folder: Path, narrator: Narrator) -> Iterator[Scene]:
     with ExchangeInThread(Settings(accounts=accounts, swing_ratio=0.1), clock) as exchange:
         control = RemoteControl(exchange.address)
         loopback.mark(home, exchange.address)
-        world = RealWorld(repository, home, control, clock)
+        world = RealWorld(repository, home, control, clock, kind)
         scene = Scene(world, repository, keys, narrator, access)
         with ExitStack() as ending:  # All of it, whatever of it fails: bots that nobody watches must not be left.
             ending.callback(control.close)
             ending.callback(world.shut_down)
             ending.callback(control.lift)
-            _lay_out(scene)
+            _lay_out(scene, kind)
             yield scene
 
 
@@ -116,9 +122,9 @@ def _played(part: Part, scene: Scene) -> Chapter:
     )
 
 
-def _lay_out(scene: Scene) -> None:
+def _lay_out(scene: Scene, kind: RuntimeKind) -> None:
     """The repository with its environments, the keys of who signs, and who is allowed to."""
-    lay_out(scene.repository)
+    lay_out(scene.repository, kind)
     scene.keys.mkdir(mode=0o700)
     for name in ("owner", "trader", "stranger"):
         scene.tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(scene.keys / name))

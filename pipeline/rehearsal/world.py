@@ -15,13 +15,19 @@ import psutil
 
 from pipeline.adapters import process
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.adapters.process import Completed
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.ledger import Entry
+from pipeline.domain.trading import RuntimeKind
+from pipeline.ports import Runtime
 from pipeline.rehearsal.exchange import FaultKind, RemoteControl
 from pipeline.wiring import road as wiring
+from pipeline.wiring.runtime import ENGINE_VARIABLES
 
 VERB_SECONDS = 300.0
+TRADING = ("test", "sandbox", "prod")
+"""The environments with bots."""
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TERM")
 """Variables that commands of the rehearsal see; whatever else is set here is none of its business."""
 
@@ -86,6 +92,7 @@ class RealWorld:
     home: Path
     exchange: RemoteControl
     clock: SystemClock
+    kind: RuntimeKind = RuntimeKind.PROCESS
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -108,7 +115,8 @@ class RealWorld:
         return process.run(argv, timeout_seconds=VERB_SECONDS, cwd=self.repository, env=environment)
 
     def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
-        own = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        contained = ENGINE_VARIABLES if self.kind is RuntimeKind.COMPOSE else ()
+        own = {name: os.environ[name] for name in (*PASSED_ON, *contained) if name in os.environ}
         quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONUTF8": "1"}
         return {**own, **quiet, "FREQTRAIN_HOME": str(self.home), "FREQTRAIN_WATCH_SECONDS": "1", **variables}
 
@@ -144,7 +152,10 @@ class RealWorld:
         return len(held)
 
     def shut_down(self) -> None:
-        self._runtime.shutdown()
+        """Supervisord first, which keeps the watches under either runtime: they bring back what they miss."""
+        SupervisorRuntime(self.home, self.clock).shutdown()
+        if self.kind is RuntimeKind.COMPOSE:
+            ComposeRuntime(self.home, self.clock, "").shutdown()
 
     def processes(self) -> list[str]:
         """Found by the home, which stands in the command line or in the working directory of all that a device runs."""
@@ -159,14 +170,19 @@ class RealWorld:
         return found
 
     @property
-    def _runtime(self) -> SupervisorRuntime:
+    def _runtime(self) -> Runtime:
+        if self.kind is RuntimeKind.COMPOSE:
+            return ComposeRuntime(self.home, self.clock, "")
         return SupervisorRuntime(self.home, self.clock)
 
 
-def lay_out(repository: Path) -> None:
+def lay_out(repository: Path, kind: RuntimeKind = RuntimeKind.PROCESS) -> None:
     """The rehearsal's repository: environments and strategies, not yet under version control."""
     material = Path(__file__).parent / "repository"
     shutil.copytree(material, repository, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in TRADING:
+        file = repository / "environments" / f"{name}.yml"
+        file.write_text(f"{file.read_text(encoding='utf-8')}runtime: {kind}\n", encoding="utf-8")
 
 
 class _Silent:

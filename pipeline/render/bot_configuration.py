@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from pipeline.domain.canonical import Plain
 from pipeline.domain.environment import Mode
-from pipeline.domain.trading import Secret, Secrets, TradingEnvironment
+from pipeline.domain.trading import RuntimeKind, Secret, Secrets, TradingEnvironment
 
 THROTTLE_SECONDS = 5
 """freqtrade's own default: the shortest time from one loop's start to the next's."""
@@ -97,7 +97,7 @@ def public_configuration(
             "name": environment.exchange,
             "pair_whitelist": list(bot.pairs),
         },
-        "api_server": _api_server(bot.api_port),
+        "api_server": _api_server(bot.api_port, environment),
         "telegram": {"enabled": False, "token": "", "chat_id": ""},
         "internals": {"process_throttle_secs": bot.throttle_seconds},
         "dataformat_ohlcv": "feather",
@@ -153,10 +153,12 @@ def _demand(environment: TradingEnvironment, bot: BotSettings) -> None:
         raise ValueError(f"{bot.bot_name}: the database belongs to {other}, and the environment is {environment.mode}")
 
 
-def _api_server(port: int) -> dict[str, Plain]:
+def _api_server(port: int, environment: TradingEnvironment) -> dict[str, Plain]:
+    """In a container with a network of its own, the API listens on all of that, and the engine publishes it on the device's loopback alone."""
+    own_network = environment.runtime is RuntimeKind.COMPOSE and not environment.rehearsal
     return {
         "enabled": True,
-        "listen_ip_address": "127.0.0.1",
+        "listen_ip_address": "0.0.0.0" if own_network else "127.0.0.1",
         "listen_port": port,
         "verbosity": "error",
         "enable_openapi": False,

@@ -1,4 +1,4 @@
-"""The real things behind the verbs of the road: a device's home, supervisord, bots' APIs, the exchange."""
+"""The real things behind the verbs of the road: a device's home, what keeps its bots running, bots' APIs, the exchange."""
 
 import getpass
 import os
@@ -18,11 +18,10 @@ from pipeline.adapters.lazy_account import LazyAccount
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.loopback import exchange_settings
 from pipeline.adapters.port_blocks import first_port
-from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
 from pipeline.domain.bot_settings import DOUBT_SUFFIX
-from pipeline.domain.trading import RuntimeKind, Secrets, TradingEnvironment
+from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.kept import Together
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
 from pipeline.errors import ConfigError, Refused, UsageError
@@ -33,6 +32,7 @@ from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
 from pipeline.wiring.homes import outside as outside
+from pipeline.wiring.runtime import images, runtime
 from pipeline.wiring.secrets import injected
 from pipeline.wiring.watcher import watcher
 
@@ -60,21 +60,16 @@ def road(
 
     Raises:
         ConfigError: the environment's file, its variables or secrets are wrong.
-        Refused: its runtime is not there.
+        Refused, ToolFailed: its runtime is not there.
     """
     file = environment_file(environment)
     process = injected(file, home, narrator, strict=starts)
     loaded = load_trading_environment(file, process.variables)
     own, clock = loaded.environment, SystemClock()
-    if own.runtime is not RuntimeKind.PROCESS:
-        raise Refused(
-            f"'{own.name}' wants the runtime {own.runtime.value}, which this version does not have",
-            hint="write runtime: process",
-        )
     outside(home)
     exchange = exchange_settings(home, own.name, rehearsal=own.rehearsal)
     given = _injected(loaded, process, narrator, strict=starts)
-    entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
+    entries, keeps, store = ledger(own.name, home, narrator), runtime(own, home, clock, starts=starts), bundles(home)
     secrets, own_secrets = (given.secrets, given.own) if given else (None, {})
     homes = BotHomes(
         *(home, own, clock, secrets),
@@ -82,11 +77,12 @@ def road(
         own_secrets=own_secrets,
         ccxt_config=exchange,
         rehearsal=own.rehearsal,
+        images=images(keeps, own),
     )
     databases = BotDatabases(home, own, clock)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)
     bare = Road(
-        *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
+        *(own, entries, keeps, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
         doubts=doubts(home, own),
         watcher=watcher(loaded, file, home, clock, process.variables),
@@ -99,10 +95,10 @@ def looking_at(own: TradingEnvironment, home: Path, narrator: Narrator, wait_min
     clock = SystemClock()
     homes = BotHomes(home, own, clock, first_port=first_port(home, own.name), rehearsal=own.rehearsal)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)
-    entries, runtime, store = ledger(own.name, home, narrator), SupervisorRuntime(home, clock), bundles(home)
+    entries, keeps, store = ledger(own.name, home, narrator), runtime(own, home, clock), bundles(home)
     databases = BotDatabases(home, own, clock)
     return Road(
-        *(own, entries, runtime, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
+        *(own, entries, keeps, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
     )
 

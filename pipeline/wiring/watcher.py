@@ -16,6 +16,7 @@ from pipeline.flows.road import Watcher
 from pipeline.flows.watch_post import INTERVAL_SECONDS
 from pipeline.ports import Clock
 from pipeline.wiring.environments import environment_files, examine_file
+from pipeline.wiring.runtime import engine_variables
 from pipeline.wiring.secrets import variables_of
 
 INTERVAL_VARIABLE = "FREQTRAIN_WATCH_SECONDS"
@@ -40,7 +41,7 @@ def _reads(loaded: LoadedTradingEnvironment, file: Path, home: Path, process: Ma
     for one in others:
         there = variables_of(one, home)
         values = {**dict(_filling(examine_file(one, home).source, there)), **values}
-    return Reads(files, dict(sorted(values.items())))
+    return Reads(files, {**dict(sorted(values.items())), **engine_variables(loaded.environment)})
 
 
 def _filling(source: Source, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,7 @@ from pipeline.domain.train.plan import Order
 from pipeline.errors import UsageError
 from pipeline.flows.deploy import deploy
 from pipeline.flows.road import Road
+from pipeline.ports import Runtime
 from pipeline.rehearsal.exchange import RemoteControl, ccxt_settings
 from tests.adapters.bot_device import stored
 from tests.adapters.freqtrade.test_bot_of_home import loopback
@@ -76,7 +77,7 @@ class Place:
     address: str
     first_port: int
     account: str
-    runtime: SupervisorRuntime
+    runtime: Runtime
     exchange: RemoteControl
 
     def entering(self) -> list[str]:

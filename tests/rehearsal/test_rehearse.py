@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.config.trading import load_trading_environment
 from pipeline.domain.rehearsal import Chapter, Rehearsal
+from pipeline.domain.trading import RuntimeKind
 from pipeline.errors import ExitCode, Refused, ToolFailed
+from pipeline.rehearsal import rehearse
 from pipeline.rehearsal.chapters import STORY
 from pipeline.rehearsal.exchange import RemoteControl
 from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
@@ -304,3 +307,25 @@ def test_bots_are_ended_though_the_exchange_does_not_answer_any_more(
     with pytest.raises(ToolFailed, match="is gone"), real_scene(tmp_path / "r", FakeNarrator()):
         pass
     assert ended == [tmp_path / "r" / "home"]
+
+
+def test_a_rehearsal_with_containers_asks_for_them_in_every_environment_with_bots(tmp_path: Path) -> None:
+    for kind in RuntimeKind:
+        lay_out(tmp_path / kind, kind)
+        for name in ("test", "sandbox", "prod"):
+            variables = {"REHEARSAL_EXCHANGE": "binance", "REHEARSAL_DRY_RUN": "true" if name == "test" else "false"}
+            loaded = load_trading_environment(tmp_path / kind / "environments" / f"{name}.yml", variables)
+            assert loaded.environment.runtime is kind
+
+
+def test_a_rehearsal_with_containers_says_what_is_missing_before_anything_is_laid_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearse, "demand", _no_engine)
+    with pytest.raises(ToolFailed, match="no engine"), real_scene(tmp_path / "r", FakeNarrator(), RuntimeKind.COMPOSE):
+        pytest.fail("it was laid out")
+    assert not (tmp_path / "r").exists()
+
+
+def _no_engine(_kind: RuntimeKind) -> None:
+    raise ToolFailed("no engine")

@@ -16,7 +16,7 @@ from freqtrade.enums import RunMode
 from pipeline.config.trading import load_trading_environment
 from pipeline.domain.canonical import Plain
 from pipeline.domain.environment import Mode
-from pipeline.domain.trading import Secret, Secrets, TradingEnvironment
+from pipeline.domain.trading import RuntimeKind, Secret, Secrets, TradingEnvironment
 from pipeline.render.bot_configuration import (
     ApiAccess,
     BotSettings,
@@ -227,3 +227,13 @@ def test_a_sample_is_a_whole_configuration(environment: TradingEnvironment | Non
     assert sample["fiat_display_currency"] == "EUR"
     live = environment is not None and not environment.dry_run
     accepted({"timeframe": "5m", **sample}, RunMode.LIVE if live else RunMode.DRY_RUN)
+
+
+def test_only_in_a_container_with_a_network_of_its_own_the_api_listens_on_more_than_the_loopback() -> None:
+    contained = replace(DRY, runtime=RuntimeKind.COMPOSE)
+    for environment, address in (
+        (DRY, "127.0.0.1"),
+        (contained, "0.0.0.0"),
+        (replace(contained, rehearsal=True), "127.0.0.1"),
+    ):
+        assert at(public_configuration(environment, bot_for(environment)), "api_server", "listen_ip_address") == address

@@ -3,24 +3,14 @@
 import os
 from pathlib import Path
 
-from pipeline.adapters.supervisor.launcher import BEGINS
+from pipeline.domain.last_words import words_in
 
 READ_BYTES = 64 * 1024
-LONGEST = 300
-TRACEBACK = "Traceback (most recent call last):"
 
 
 def last_words(output: Path) -> str:
     """The last exception of the latest run, in one line; without one the last line; empty where it printed nothing."""
-    lines = [line.rstrip() for line in _end(output, READ_BYTES).splitlines() if line.strip()]
-    began = [number for number, line in enumerate(lines) if line.startswith(BEGINS)]
-    lines = lines[began[-1] + 1 :] if began else lines
-    raised = [number for number, line in enumerate(lines) if line == TRACEBACK]
-    if raised:
-        # The exception is the first line after the frames, which are indented.
-        after = [line for line in lines[raised[-1] + 1 :] if not line.startswith(" ")]
-        lines = after[:1]
-    return lines[-1][:LONGEST] if lines else ""
+    return words_in(_end(output, READ_BYTES))
 
 
 def last_lines(output: Path, count: int) -> str:

@@ -15,12 +15,11 @@ from typing import NoReturn
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.supervisor import launch, locks
 from pipeline.adapters.supervisor.layout import BotFiles
+from pipeline.domain.last_words import BEGINS
 
 NOT_LAUNCHED_CODE = 125
 NOT_LAUNCHED = (NOT_LAUNCHED_CODE, 126, 127)
 """Also what a shell and supervisord say of a program that cannot be started."""
-BEGINS = "freqtrain: a process begins"
-"""What stands in the output before each run."""
 SUPERVISOR_PID = "FREQTRAIN_SUPERVISOR_PID"
 PR_SET_PDEATHSIG = 1
 LOCK_SECONDS = 2.0

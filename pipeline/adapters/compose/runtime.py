@@ -1,0 +1,92 @@
+"""The Runtime of containers: bots under a Docker engine."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipeline.adapters.compose import mounts
+from pipeline.adapters.compose.containers import Containers
+from pipeline.adapters.compose.launch import Launch
+from pipeline.domain.bot import BotSpec, RunningBot
+from pipeline.ports import Clock
+
+
+def bot_command(spec: BotSpec) -> tuple[str, ...]:
+    """The command of a real bot, inside the image."""
+    return ("python3", "-I", "-m", "pipeline.adapters.freqtrade.bot", spec.home)
+
+
+class ComposeRuntime:
+    """See `ports.Runtime`.
+
+    Args:
+        home: the device's home.
+        image: what new containers are made of, named by its digest; where it is empty, what the environment's last ones were made of.
+        host_network: containers share the device's network; for a rehearsal alone, whose exchange is on the device's loopback.
+        command: what to run for a bot, inside the image; tests put a stand-in there.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        clock: Clock,
+        image: str,
+        *,
+        host_network: bool = False,
+        command: Callable[[BotSpec], Sequence[str]] = bot_command,
+    ) -> None:
+        self._containers = Containers(home, clock)
+        self._image = image
+        self._host_network = host_network
+        self._command = command
+
+    def running(self) -> tuple[RunningBot, ...]:
+        """See `ports.Runtime`."""
+        return self._containers.seen.bots()
+
+    def start(self, spec: BotSpec) -> None:
+        """See `ports.Runtime`.
+
+        Raises:
+            Refused: also where compose is missing or too old, or the image is not here.
+        """
+        self._containers.start(spec, lambda: self._launch(spec))
+
+    def stop(self, name: str, deadline_seconds: float) -> None:
+        """See `ports.Runtime`."""
+        self._containers.stop(name, deadline_seconds)
+
+    def logs(self, name: str, lines: int) -> str:
+        """See `ports.Runtime`."""
+        return self._containers.logs(name, lines)
+
+    def remove(self, name: str) -> None:
+        """See `ports.Runtime`."""
+        self._containers.remove(name)
+
+    def shutdown(self) -> None:
+        """End every container of the home in order, and remove them; see `Containers.shutdown`."""
+        self._containers.shutdown()
+
+    def demand(self, environment: str) -> None:
+        """See that containers of an environment can be started.
+
+        Raises:
+            Refused: compose is missing or too old, the image is not here, or none was named.
+            ToolFailed: there is no docker, or its engine does not answer.
+        """
+        self._containers.demand(self._image or self._containers.last_image(environment))
+
+    def images(self, environment: str) -> frozenset[str]:
+        """Every digest of the image that new containers of an environment are made of; raises as `running`."""
+        return self._containers.digests(self._image or self._containers.last_image(environment))
+
+    def _launch(self, spec: BotSpec) -> Launch:
+        home = Path(spec.home)
+        return Launch(
+            spec,
+            tuple(self._command(spec)),
+            self._image or self._containers.last_image(spec.environment),
+            mounts.owner(home),
+            mounts.of_bot(home),
+            host_network=self._host_network,
+        )
