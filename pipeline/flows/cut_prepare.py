@@ -14,11 +14,15 @@ from pipeline.errors import ConfigError, FreqtrainError, Problem
 
 @dataclass(frozen=True, slots=True)
 class CutWish:
-    """What the caller asked for: `ids` to cut (empty: all that passed), and what he lets pass, which the manifests then say."""
+    """What the caller asked for: `ids` to cut (empty: all that passed), and what he lets pass, which the manifests then say.
+
+    With `each_alone`, what speaks against one strategy keeps no other one from being cut.
+    """
 
     ids: tuple[str, ...] = ()
     simulated_is_fine: bool = False
     uncommitted_is_fine: bool = False
+    each_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
