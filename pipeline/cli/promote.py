@@ -1,17 +1,19 @@
 """`freqtrain promote`."""
 
-import json
+from functools import partial
 from pathlib import Path
 
 import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
+from pipeline.cli.told_file import out_option, told_in
 from pipeline.errors import UsageError
 from pipeline.flows import promote as flow
 from pipeline.flows.approve import Given
 from pipeline.flows.promote_decide import Wish
-from pipeline.render.boarding import promotion_document, promotion_text
+from pipeline.render.boarding import failed_document, promotion_document, promotion_text
+from pipeline.render.evidence_json import to_text
 from pipeline.wiring import promote as wiring
 from pipeline.wiring.promote import MAIN
 from pipeline.wiring.road import caller
@@ -22,7 +24,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("environment")
 @click.option("--tag", default="", help="The release tag that names what may board.")
-@click.option("--commit", default="", help="A commit of main instead of a tag.")
+@click.option(
+    "--commit", default="", help="A commit of main instead of a tag; refs/remotes/origin/main is what main has now."
+)
 @click.option("--plan", "only_plan", is_flag=True, help="Say who would board, and record nothing.")
 @click.option("--approval", type=_file, help="The text that was signed.")
 @click.option("--signature", type=_file, help="The signature over it.")
@@ -41,6 +45,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The protected main by its whole name; without a remote, refs/heads/main.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@out_option
 @home_option
 def promote(
     environment: str,
@@ -53,19 +58,24 @@ def promote(
     repository: Path,
     main: str,
     as_json: bool,
+    out: Path | None,
     home: Path,
 ) -> int:
     """Let those board that earned it; the others stay, each with what it lacks."""
+    narrator = Narration()
+    with told_in(out, partial(failed_document, environment, tag, commit)) as tell:
+        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy)
+        ground = wiring.ground(environment, home, repository, main, narrator)
+        made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
+        document = promotion_document(made)
+        click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
+        tell(document)
+    return made.code
+
+
+def _given(approval: Path | None, signature: Path | None) -> Given | None:
     if signature and not approval:
         raise UsageError("a signature without the text that was signed proves nothing", hint="give --approval as well")
-    given = None
-    if approval is not None:
-        given = Given(approval.read_text(encoding="utf-8"), signature.read_text(encoding="utf-8") if signature else "")
-    narrator = Narration()
-    wish = Wish(caller(), tag, commit, given, not no_deploy)
-    ground = wiring.ground(environment, home, repository, main, narrator)
-    made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
-    click.echo(
-        json.dumps(promotion_document(made), indent=2) if as_json else promotion_text(made, narrator.width), nl=as_json
-    )
-    return made.code
+    if approval is None:
+        return None
+    return Given(approval.read_text(encoding="utf-8"), signature.read_text(encoding="utf-8") if signature else "")

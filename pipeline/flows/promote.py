@@ -32,7 +32,7 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
         ToolFailed: git, ssh-keygen or the ledger.
     """
     road = ground.road
-    with road.locked(f"promote {wish.tag or wish.commit[:12]}"):
+    with road.locked(f"promote {wish.tag or wish.commit}"):
         asked = look_up(wish, ground)
         boarding = decide(asked, ground)
         made = Promotion(road.environment.name, asked.commit, boarding, wish.tag)

@@ -61,11 +61,30 @@ def promotion_document(promotion: Promotion) -> dict[str, Plain]:
         "planned": promotion.planned,
         "recorded": promotion.recorded,
         "to_sign": promotion.to_sign,
+        "told": "",
+        "hint": "",
         "strategies": [_seat_document(seat) for seat in promotion.boarding.seats],
         "attempts": [
             {"strategy": one.strategy, "outcome": one.code.name, "told": one.told, "hint": one.hint}
             for one in promotion.attempts
         ],
+    }
+
+
+def failed_document(environment: str, tag: str, commit: str, code: ExitCode, told: str, hint: str) -> dict[str, Plain]:
+    """The same keys where nothing was decided: refused, failed or cut off. `recorded` then says that nothing is known to be."""
+    return {
+        "outcome": code.name,
+        "environment": environment,
+        "tag": tag,
+        "commit": commit,
+        "planned": False,
+        "recorded": False,
+        "to_sign": "",
+        "told": told,
+        "hint": hint,
+        "strategies": [],
+        "attempts": [],
     }
 
 

@@ -56,3 +56,37 @@ def test_a_signature_without_its_text_is_no_approval(repository: Path, tmp_path:
     (tmp_path / "sig").write_text("x")
     said = promote(repository, "--tag", "v1", "--signature", str(tmp_path / "sig"))
     assert (said.code, "proves nothing" in said.err) == (2, True)
+
+
+def told(repository: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((repository.parent / "out" / "promotion.json").read_text())
+    return found
+
+
+def test_the_answer_lies_in_a_file_too_however_it_ends(repository: Path) -> None:
+    out = ("--out", str(repository.parent / "out" / "promotion.json"))
+    said = promote(repository, "--tag", "v1", "--plan", "--json", *out)
+    assert (said.code, told(repository)) == (0, json.loads(said.out))
+    keys = set(told(repository))
+    assert promote(repository, "--tag", "v9", *out).code == 2
+    assert set(told(repository)) == keys
+    assert (told(repository)["outcome"], told(repository)["tag"]) == ("USAGE", "v9")
+    assert "there is no tag 'v9'" in str(told(repository)["told"])
+
+
+def test_a_file_that_cannot_be_written_keeps_it_from_doing_anything(repository: Path) -> None:
+    (repository.parent / "file").touch()
+    said = promote(repository, "--tag", "v1", "--out", str(repository.parent / "file" / "promotion.json"))
+    assert (said.code, said.out) == (4, "")
+    assert not (repository.parent / "device").exists()
+
+
+def test_what_main_has_now_boards_by_the_whole_name_of_main(repository: Path) -> None:
+    git(repository, "tag", "main")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "later")
+    head = git(repository, "rev-parse", "refs/heads/main").strip()
+    git(repository, "update-ref", "refs/remotes/origin/main", head)
+    git(repository, "tag", "-f", "refs/remotes/origin/main", "v1")
+    name = "refs/remotes/origin/main"
+    said = promote(repository, "--commit", name, "--main", name, "--plan", "--json")
+    assert (said.code, json.loads(said.out)["commit"]) == (0, head)
