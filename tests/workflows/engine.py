@@ -3,14 +3,18 @@
 import json
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.needs import tool
 from tests.workflows.files import FOLDER
+
+SECONDS = 900.0
 
 INPUTS = (
     "name",
@@ -22,6 +26,10 @@ INPUTS = (
     "if-no-files-found",
     "retention-days",
     "overwrite",
+    "merge-multiple",
+    "persist-credentials",
+    "fetch-depth",
+    "ref",
 )
 
 UPLOAD = (
@@ -29,13 +37,25 @@ UPLOAD = (
     'cp -r "$NAMED_PATH$(test ! -d "$NAMED_PATH" || echo /.)" "$STORE/$NAMED/"; }'
 )
 DOWNLOAD = (
-    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || cp -r "$one" "$NAMED_PATH/"; done'
+    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || '
+    'cp -r "$one$(test "$MERGED" != true || echo /.)" "$NAMED_PATH/"; done'
 )
-STAND_INS = {"actions/setup-python": "true", "actions/upload-artifact": UPLOAD, "actions/download-artifact": DOWNLOAD}
-"""What a stand-in does; checking out is act's own business: it copies the folder that it is started in."""
+CHECKOUT = (
+    'while test -e "$BUSY"; do sleep 0.2; done; git init -q && git remote add origin "$ORIGIN" && '
+    'git fetch -q --tags origin && git checkout -q -B "$REF" "refs/remotes/origin/$REF"'
+)
+"""What takes another ref than the event's, of the repository in the folder $ORIGIN; as long as the file $BUSY is there, nobody takes the job."""
+
+STAND_INS = {
+    "actions/checkout": CHECKOUT,
+    "actions/setup-python": "true",
+    "actions/upload-artifact": UPLOAD,
+    "actions/download-artifact": DOWNLOAD,
+}
+"""What a stand-in does. Checking out what the event names is act's own business: it copies the folder that it is started in."""
 
 
-LABELS = ("ubuntu-24.04", "self-hosted", "freqtrain-emergency")
+LABELS = ("ubuntu-24.04", "self-hosted", "freqtrain-emergency", "freqtrain-test")
 """All of them are this machine."""
 
 
@@ -48,8 +68,41 @@ class Ran:
     code: int
 
 
+@dataclass(frozen=True)
+class Given:
+    """What GitHub gives a run: variables that begin with GITHUB_, and the environments' variables and secrets.
+
+    `env` are further variables of this machine, of which ORIGIN and BUSY are the stand-ins'.
+    """
+
+    env: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A line of the engine's: something that a job prints or, with a `result`, how it ended."""
+
+    job: str
+    message: str
+    result: str = ""
+
+
+Listener = Callable[[Heard], bool]
+"""Hears every line as it comes; False cancels the run, as a person would."""
+
+
 def execute(
-    workflow: str, on: str, event: Mapping[str, Any], checkout: Path, scratch: Path, path: Path, actor: str = "trader"
+    workflow: str,
+    on: str,
+    event: Mapping[str, Any],
+    checkout: Path,
+    scratch: Path,
+    path: Path,
+    actor: str = "trader",
+    given: Given | None = None,
+    listen: Listener = lambda _: True,
 ) -> Ran:
     """Run a workflow of a checkout to its end.
 
@@ -58,10 +111,13 @@ def execute(
         on: the event's name.
         event: GitHub's payload.
         checkout: a clean clone; ignored files are taken along.
-        scratch: an empty folder.
+        scratch: an empty folder; what jobs upload is in `store` below it, a folder an artifact.
         path: programs that come before the machine's own.
         actor: who started it.
+        given: what GitHub and its environments give.
+        listen: hears what happens.
     """
+    given = given or Given()
     (scratch / "store").mkdir(parents=True)
     payload = scratch / "event.json"
     payload.write_text(json.dumps(event))
@@ -77,22 +133,33 @@ def execute(
     ]
     argv += ["--json", "--use-gitignore=false", "--action-offline-mode"]
     argv += [word for label in LABELS for word in ("--platform", f"{label}=-self-hosted")]
-    argv += ["--env", f"STORE={scratch / 'store'}", *_replaced(scratch / "actions")]
+    argv += _options("--env", {"STORE": str(scratch / "store"), **given.env})
+    argv += [*_options("--var", given.variables), *_options("--secret", given.secrets)]
+    argv += _replaced(scratch / "actions")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "RUNNER_"))}
     environment |= {"HOME": str(scratch / "home"), "XDG_CACHE_HOME": str(scratch / "cache")}
     environment |= {"PATH": f"{path}:{os.environ['PATH']}"}
     (scratch / "home").mkdir()
-    done = subprocess.run(
+    with subprocess.Popen(
         argv,
         cwd=checkout,
         env=environment,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=900,
-        check=False,
-    )
-    return _read(done)
+    ) as process:
+        overdue = threading.Timer(SECONDS, process.kill)
+        overdue.start()
+        try:
+            return _followed(process, listen)
+        finally:
+            overdue.cancel()
+            process.kill()
+
+
+def _options(name: str, values: Mapping[str, str]) -> list[str]:
+    return [word for key, value in values.items() for word in (name, f"{key}={value}")]
 
 
 def _replaced(folder: Path) -> list[str]:
@@ -112,6 +179,7 @@ def _replaced(folder: Path) -> list[str]:
 
 def _stand_in(run: str) -> dict[str, Any]:
     handed = {"NAMED": "${{ inputs.name }}", "NAMED_PATH": "${{ inputs.path }}", "PATTERN": "${{ inputs.pattern }}"}
+    handed |= {"MERGED": "${{ inputs.merge-multiple }}", "REF": "${{ inputs.ref }}"}
     return {
         "name": "stand-in",
         "description": "Does on this machine what the action does on GitHub's.",
@@ -120,17 +188,22 @@ def _stand_in(run: str) -> dict[str, Any]:
     }
 
 
-def _read(done: subprocess.CompletedProcess[str]) -> Ran:
+def _followed(process: "subprocess.Popen[str]", listen: Listener) -> Ran:
     """act prints one JSON object a line; a job that it never starts was skipped."""
     results: dict[str, str] = {}
     printed: dict[str, str] = {}
-    for line in done.stdout.splitlines():
+    assert process.stdout is not None
+    for line in process.stdout:
         try:
             told = json.loads(line)
         except ValueError:
-            continue
-        job = str(told.get("jobID", ""))
-        printed[job] = printed.get(job, "") + str(told.get("msg", "")) + "\n"
-        if "jobResult" in told:
-            results[job] = max(results.get(job, ""), str(told["jobResult"]), key=("", "success", "failure").index)
-    return Ran(results, printed, done.returncode)
+            told = {"msg": line.rstrip()}
+        heard = Heard(str(told.get("jobID", "")), str(told.get("msg", "")), str(told.get("jobResult", "")))
+        printed[heard.job] = printed.get(heard.job, "") + heard.message + "\n"
+        if heard.result:
+            results[heard.job] = max(
+                results.get(heard.job, ""), heard.result, key=("", "success", "cancelled", "failure").index
+            )
+        if not listen(heard):
+            process.send_signal(signal.SIGINT)
+    return Ran(results, printed, process.wait())
