@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.adapters import process
 from pipeline.domain.strategy import ID_PATTERN
-from pipeline.domain.train.named import Files, Tag
+from pipeline.domain.train.named import Files, Tag, Written
 from pipeline.errors import Refused, ToolFailed, UsageError
 
 TIMEOUT_SECONDS = 60.0
@@ -17,7 +17,7 @@ REGULAR = "100"
 BYTE_CODE = "__pycache__"
 _PLAIN = ("--no-replace-objects", "--literal-pathspecs", "-c", "log.showSignature=false", "-c", "log.follow=false")
 _ADDRESS = re.compile(r"<([^<>]*)>")
-_AUTHORSHIP = "%x00%P%x00%ae%x00%(trailers:key=Co-authored-by,valueonly)%x00"
+_AUTHORSHIP = "%x00%H%x00%P%x00%ae%x00%(trailers:key=Co-authored-by,valueonly)%x00"
 
 
 class GitTags:
@@ -78,8 +78,8 @@ class GitTags:
             self._known[commit] = self._strategies(commit)
         return self._known[commit]
 
-    def authors(self, strategy: str, commit: str, since: str = "") -> frozenset[str]:
-        """Co-authors too; whoever only merged wrote nothing, unless the merge itself holds something that neither side had."""
+    def written(self, strategy: str, commit: str, since: str = "") -> tuple[Written, ...]:
+        """Whoever only merged wrote nothing, unless the merge itself holds something that neither side had."""
         if self._must("rev-parse", "--is-shallow-repository").strip() != "false":
             raise Refused(
                 f"{self._root} holds a part of the history, so nobody knows all authors", hint="git fetch --unshallow"
@@ -88,13 +88,11 @@ class GitTags:
         shown = ["--full-history", "-c", "--name-only", "--no-color", f"--format={_AUTHORSHIP}"]
         out = self._must("log", *shown, *span, "--", f"{self._folder}/{strategy}")
         fields = out.split("\0")[1:]
-        found: set[str] = set()
-        for parents, author, others, paths in zip(*(fields[place::4] for place in range(4)), strict=True):
-            if " " in parents and not paths.strip():
-                continue
-            found.add(author.strip())
-            found |= {address.strip() for address in _ADDRESS.findall(others)}
-        return frozenset(found)
+        return tuple(
+            Written(name, author.strip(), _named(others))
+            for name, parents, author, others, paths in zip(*(fields[place::5] for place in range(5)), strict=True)
+            if " " not in parents or paths.strip()
+        )
 
     def read_main(self, path: str) -> bytes:
         found = self._git("cat-file", "blob", f"{self.main()}:{path}")
@@ -122,3 +120,9 @@ class GitTags:
 
     def _git(self, *arguments: str) -> process.Completed:
         return process.run(["git", *_PLAIN, "-C", str(self._root), *arguments], timeout_seconds=TIMEOUT_SECONDS)
+
+
+def _named(trailers: str) -> frozenset[str]:
+    """The addresses in trailers, one a line; of one that has none, the line."""
+    lines = [line.strip() for line in trailers.splitlines() if line.strip()]
+    return frozenset(address.strip() for line in lines for address in _ADDRESS.findall(line) or [line])

@@ -1,4 +1,4 @@
-"""`freqtrain github check|apply|comment`."""
+"""`freqtrain github check|apply|comment`; what is told of deployments is in github_tell.py."""
 
 import json
 import sys
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli import github_tell
+from pipeline.cli.github_options import json_option, repository_option, token_file_option
 from pipeline.cli.narration import Narration
 from pipeline.errors import ExitCode, UsageError
 from pipeline.flows import github_apply, github_check, github_comment
@@ -13,28 +15,16 @@ from pipeline.render import gate_comment
 from pipeline.render import repository as render
 from pipeline.wiring import github as wiring
 
-_repository = click.option(
-    "--repository",
-    metavar="OWNER/NAME",
-    help="The repository on GitHub (default: the remote `origin` of this checkout).",
-)
-_token_file = click.option(
-    "--token-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file that holds the token (default: the variable GITHUB_TOKEN or GH_TOKEN).",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-
 
 @click.group()
 def github() -> None:
-    """Compare the repository on GitHub with .github/freqtrain.yml and environments/, bring it there, and tell pull requests."""
+    """Compare the repository on GitHub with .github/freqtrain.yml and environments/, bring it there, and tell what the train does."""
 
 
 @github.command("check")
-@_repository
-@_token_file
-@_json
+@repository_option
+@token_file_option
+@json_option
 def check_command(repository: str | None, token_file: Path | None, as_json: bool) -> int:
     """Say what differs, field by field, and change nothing. Exit code 10 where anything does.
 
@@ -52,11 +42,11 @@ def check_command(repository: str | None, token_file: Path | None, as_json: bool
 
 
 @github.command("apply")
-@_repository
-@_token_file
+@repository_option
+@token_file_option
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be changed, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_json
+@json_option
 def apply_command(repository: str | None, token_file: Path | None, only_plan: bool, yes: bool, as_json: bool) -> int:
     """Change what differs, after showing it. May be repeated, and goes on where it was cut off.
 
@@ -88,9 +78,9 @@ def apply_command(repository: str | None, token_file: Path | None, only_plan: bo
 @click.option(
     "--run", "run_id", type=click.IntRange(1), required=True, help="The number of a finished run of gate.yml."
 )
-@_repository
-@_token_file
-@_json
+@repository_option
+@token_file_option
+@json_option
 def comment_command(run_id: int, repository: str | None, token_file: Path | None, as_json: bool) -> int:
     """Tell a pull request how its gate ended, in one comment that is kept up to date.
 
@@ -105,6 +95,10 @@ def comment_command(run_id: int, repository: str | None, token_file: Path | None
         nl=as_json,
     )
     return ExitCode.DONE
+
+
+github.add_command(github_tell.wait_command)
+github.add_command(github_tell.tell_command)
 
 
 def _ask() -> None:

@@ -1,6 +1,6 @@
 """What GitHub tells us and is told, in plain data. Whatever people can write there is as hostile as any text of strangers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -38,6 +38,10 @@ class Comment:
     url: str
 
 
+MOST_SENTENCE = 140
+"""Characters of what GitHub takes to a commit status or a deployment's."""
+
+
 class StatusState(StrEnum):
     """What a commit status may say."""
 
@@ -49,12 +53,13 @@ class StatusState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommitStatus:
-    """One line under a commit; the latest of a context counts."""
+    """One line under a commit; the latest of a context counts. A later one has a larger `id` (0: not said yet); two of one content are the same."""
 
     context: str
     state: StatusState
     sentence: str
     link: str = ""
+    id: int = field(default=0, compare=False)
 
 
 class DeploymentState(StrEnum):

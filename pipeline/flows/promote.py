@@ -11,42 +11,46 @@ from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.promotion import Attempt, Promotion
 from pipeline.domain.train.steps import short
-from pipeline.errors import ExitCode, FreqtrainError, Refused
-from pipeline.flows.approve import approve, signers, to_sign, wanted_of
+from pipeline.errors import ExitCode, FreqtrainError, Refused, UsageError
+from pipeline.flows.approve import to_sign
 from pipeline.flows.attend import attend
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
-from pipeline.flows.promote_decide import Asked, PromoteGround, Wish, decide, look_up
+from pipeline.flows.promote_approve import approved, needs_approval, wanted_by
+from pipeline.flows.promote_decide import Named, PromoteGround, Wish, decide, look_up
 from pipeline.flows.road import Road
 
 
 def promote(wish: Wish, ground: PromoteGround) -> Promotion:
     """Decide, have it approved, record, deploy. A strategy that fails does not keep the others from boarding; the result tells of each.
 
-    Where a signature is needed and none was given, nothing is recorded, and the result holds the text that is to be signed.
+    Where an approval is needed and none was given, nothing is recorded, and the result holds the text that is to be signed.
 
     Raises:
-        UsageError: see `look_up`.
+        UsageError: see `look_up`; or there are two approvals.
         Refused: the tag is not on main, has moved or cannot be understood; or the approval is no yes to exactly this. Nothing was recorded.
         Locked: another verb is at work in the environment.
-        ToolFailed: git, ssh-keygen or the ledger.
+        ToolFailed: git, ssh-keygen, GitHub or the ledger.
     """
+    if wish.given is not None and wish.run:
+        raise UsageError("an approval is either signed or given on GitHub", hint="leave one of them out")
     road = ground.road
     with road.locked(f"promote {wish.tag or wish.commit}"):
-        asked = look_up(wish, ground)
-        boarding = decide(asked, ground)
-        made = Promotion(road.environment.name, asked.commit, boarding, wish.tag)
+        named = look_up(wish, ground)
+        boarding = decide(named, ground)
+        made = Promotion(road.environment.name, named.commit, boarding, wish.tag)
         facts: list[Fact] = []
-        if _needs_approval(boarding, road):
-            if wish.given is None:
+        if needs_approval(boarding, road):
+            if wish.given is None and not wish.run:
                 return replace(made, to_sign=_to_sign(boarding, road))
-            facts.append(_approved(wish, asked, boarding, ground))
-        elif wish.given is not None:
+            yes = approved(wish, named, boarding, ground)
+            made, facts = replace(made, approved=yes), [yes]
+        elif wish.given is not None or wish.run:
             road.narrator.say("nobody has to approve this, and the approval was not looked at")
-        for fact in (*facts, *_promoted(boarding, asked, road, wish.by)):
+        for fact in (*facts, *_promoted(boarding, named, road, wish.by)):
             road.record(fact)
         leaving = [seat for seat in boarding.seats if seat.decision in (Boards.RETIRES, Boards.STOPS)]
-        attempts = [_leave(seat, wish, asked, road) for seat in leaving]
+        attempts = [_leave(seat, wish, named, road) for seat in leaving]
         if leaving and wish.deploy:
             _attend(road)
     if wish.deploy:
@@ -56,54 +60,19 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
 
 def planned(wish: Wish, ground: PromoteGround) -> Promotion:
     """What `promote` would do now, and what is to be signed for it; nothing is recorded."""
-    asked = look_up(wish, ground)
-    boarding = decide(asked, ground)
-    signing = _to_sign(boarding, ground.road) if _needs_approval(boarding, ground.road) else ""
-    return Promotion(ground.road.environment.name, asked.commit, boarding, wish.tag, signing, planned=True)
-
-
-def _needs_approval(boarding: Boarding, road: Road) -> bool:
-    """Only what boards is approved: a strategy that leaves trades less."""
-    return road.environment.approval.required and bool(boarding.boarding)
+    named = look_up(wish, ground)
+    boarding = decide(named, ground)
+    signing = _to_sign(boarding, ground.road) if needs_approval(boarding, ground.road) else ""
+    return Promotion(ground.road.environment.name, named.commit, boarding, wish.tag, signing, planned=True)
 
 
 def _to_sign(boarding: Boarding, road: Road) -> str:
-    wanted = wanted_of(road.environment, (seat.bundle for seat in boarding.boarding))
-    return to_sign(wanted, road.environment, road.clock.now())
+    return to_sign(wanted_by(boarding, road), road.environment, road.clock.now())
 
 
-def _approved(wish: Wish, asked: Asked, boarding: Boarding, ground: PromoteGround) -> Fact:
-    """A yes to exactly what boards; judged once more afterwards, because verifying takes its time."""
-    road = ground.road
-    assert wish.given is not None
-    wanted = wanted_of(road.environment, (seat.bundle for seat in boarding.boarding))
-    authors = {author for seat in boarding.boarding for author in _authors(seat, asked, ground)}
-    allowed = signers(road.environment, ground.tags, ground.protected)
-    fact = approve(wish.given, wanted, authors, road.environment, road.clock.now(), ground.signatures, allowed)
-    again = wanted_of(road.environment, (seat.bundle for seat in decide(asked, ground).boarding))
-    if again != wanted or fact.expires_at <= road.clock.now():
-        raise Refused("what boards has changed while the approval was looked at", hint="promote once more")
-    return fact
-
-
-def _authors(seat: Seat, asked: Asked, ground: PromoteGround) -> frozenset[str]:
-    """Who wrote what is new about a strategy; where nothing of it is, or nobody knows what ran before, everybody who ever wrote on it."""
-    since = _commit_that_runs(seat.strategy, asked, ground)
-    recent = ground.tags.authors(seat.strategy, asked.commit, since) if since else frozenset()
-    return recent or ground.tags.authors(seat.strategy, asked.commit)
-
-
-def _commit_that_runs(strategy: str, asked: Asked, ground: PromoteGround) -> str:
-    """The first commit from which the bundle that runs was cut; empty where that leads nowhere."""
-    standing = ground.road.state().of(strategy).standing
-    kept = asked.stored.get(standing.bundle) if standing else None
-    commits = [made.commit for made in kept.manifests if made.commit and not made.uncommitted] if kept else []
-    return commits[0] if commits and ground.tags.is_ancestor(commits[0], asked.commit) else ""
-
-
-def _promoted(boarding: Boarding, asked: Asked, road: Road, by: str) -> Iterator[Promoted]:
+def _promoted(boarding: Boarding, named: Named, road: Road, by: str) -> Iterator[Promoted]:
     for seat in boarding.boarding:
-        evidence = asked.stored[seat.bundle].newest.evidence
+        evidence = named.stored[seat.bundle].newest.evidence
         reason = str(seat.decision) if not seat.reason else f"{seat.decision}: {seat.reason}"
         yield Promoted(
             road.environment.name,
@@ -112,12 +81,12 @@ def _promoted(boarding: Boarding, asked: Asked, road: Road, by: str) -> Iterator
             by,
             reason,
             evidence,
-            asked.source,
+            named.source,
             seat.overridden,
         )
 
 
-def _leave(seat: Seat, wish: Wish, asked: Asked, road: Road) -> Attempt:
+def _leave(seat: Seat, wish: Wish, named: Named, road: Road) -> Attempt:
     """A strategy that was deleted retires, unless it does already; an interrupted deployment of it ends first, or it would end the retirement."""
     at_once = seat.decision is Boards.STOPS
     try:
@@ -127,7 +96,7 @@ def _leave(seat: Seat, wish: Wish, asked: Asked, road: Road) -> Attempt:
         if known.progress is not None and known.progress.target is not None:
             raise Refused("a deployment of it was interrupted and is not ended", hint="run freqtrain converge first")
         if known.standing is not None and known.retirement is None:
-            why = f"it is not in {asked.source}"
+            why = f"it is not in {named.source}"
             bundle = known.standing.bundle
             road.record(Retired(road.environment.name, seat.strategy, bundle, why, at_once, wish.by))
         if wish.deploy:

@@ -16,6 +16,7 @@ from pipeline.domain.train.named import Tag, bundles_at, moved_from, source
 from pipeline.domain.train.state import Block, EnvironmentState
 from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.approve import Given
+from pipeline.flows.approve_github import OnGitHub
 from pipeline.flows.observe import DISQUALIFIES
 from pipeline.flows.road import Road
 from pipeline.ports import Signatures, Tags
@@ -23,13 +24,17 @@ from pipeline.ports import Signatures, Tags
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for: a tag or a commit, one of them; `given` is the approval, where one is needed; without `deploy` it is decided only."""
+    """What was asked for: a tag or a commit, one of them; without `deploy` it is decided only.
+
+    Where an approval is needed, `given` is a signed one, and `run` the number of the run on GitHub that was approved there.
+    """
 
     by: str
     tag: str = ""
     commit: str = ""
     given: Given | None = None
     deploy: bool = True
+    run: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,12 @@ class PromoteGround:
     tags: Tags
     signatures: Signatures
     protected: Callable[[Path], bytes]
+    github: OnGitHub | None = None
+    """None where GitHub is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Named:
     """A wish with its names looked up: `bundles` maps each strategy to its bundle's digest, `stored` a digest to its bundle."""
 
     source: str
@@ -72,7 +79,7 @@ class Asked:
     overrides: tuple[Override, ...] = ()
 
 
-def look_up(wish: Wish, ground: PromoteGround) -> Asked:
+def look_up(wish: Wish, ground: PromoteGround) -> Named:
     """What was asked for.
 
     Raises:
@@ -85,10 +92,10 @@ def look_up(wish: Wish, ground: PromoteGround) -> Asked:
         raise UsageError("what is to board? name either a tag or a commit", hint="--tag v1.4, or --commit HASH")
     tags = ground.tags
     tag = tags.tag(wish.tag) if wish.tag else Tag("", tags.commit(wish.commit))
-    named = source(tag.commit, tag.name)
+    said = source(tag.commit, tag.name)
     if not tags.is_ancestor(tag.commit, tags.main()):
         raise Refused(
-            f"{named} is not on the protected main", hint="merge it first; nothing boards that nobody reviewed"
+            f"{said} is not on the protected main", hint="merge it first; nothing boards that nobody reviewed"
         )
     if tag.name and (before := moved_from(tag, (*sources_of(ground.road.ledger.entries()), *ground.before.sources))):
         raise Refused(
@@ -101,11 +108,11 @@ def look_up(wish: Wish, ground: PromoteGround) -> Asked:
     kept = _stored(ground.road)
     bundles = bundles_at(tag.commit, tags.strategies, kept, tags.is_ancestor)
     if not bundles:
-        raise Refused(f"{named} holds no strategy at all", hint="is this the right repository?")
-    return Asked(named, tag.commit, bundles, {one.digest: one for one in kept}, lines.overrides)
+        raise Refused(f"{said} holds no strategy at all", hint="is this the right repository?")
+    return Named(said, tag.commit, bundles, {one.digest: one for one in kept}, lines.overrides)
 
 
-def decide(asked: Asked, ground: PromoteGround) -> Boarding:
+def decide(named: Named, ground: PromoteGround) -> Boarding:
     """Every strategy's seat by what the ledgers say at this moment.
 
     Raises:
@@ -119,20 +126,20 @@ def decide(asked: Asked, ground: PromoteGround) -> Boarding:
 
     before = ground.before
     boarding = board(
-        asked.bundles,
-        _shown(asked, before),
+        named.bundles,
+        _shown(named, before),
         _demands(ground),
         target,
         ground.road.clock.now(),
         live=not environment.dry_run,
         blocks={**before.blocks, **(before.state.blocks if before.state else {})},
-        overrides=asked.overrides,
+        overrides=named.overrides,
         frozen=frozen,
     )
     if boarding.problems:
         raise Refused("\n".join(boarding.problems), hint="make a new tag with a corrected message")
     on_main = ground.tags.strategies(ground.tags.main())
-    seats = (_still_there(_fit(seat, asked, ground.road), asked, on_main) for seat in boarding.seats)
+    seats = (_still_there(_fit(seat, named, ground.road), named, on_main) for seat in boarding.seats)
     return Boarding(tuple(seats))
 
 
@@ -176,13 +183,13 @@ def _demands(ground: PromoteGround) -> Demands | None:
     )
 
 
-def _shown(asked: Asked, before: Before) -> dict[str, Shown]:
+def _shown(named: Named, before: Before) -> dict[str, Shown]:
     """What each bundle showed in the environment before; one that was deployed and not observed yet showed nothing."""
     state = before.state
     if state is None:
         return {}
     found = {}
-    for strategy, bundle in asked.bundles.items():
+    for strategy, bundle in named.bundles.items():
         known = state.of(strategy)
         held = tuple(str(hold) for hold in state.holds(strategy, bundle) if hold.kind in DISQUALIFIES)
         observed = known.observed.get(bundle)
@@ -193,15 +200,15 @@ def _shown(asked: Asked, before: Before) -> dict[str, Shown]:
     return found
 
 
-def _fit(seat: Seat, asked: Asked, road: Road) -> Seat:
+def _fit(seat: Seat, named: Named, road: Road) -> Seat:
     """Real money is for bundles that were judged on real candles from a commit; no reason helps against that."""
-    if not seat.boards or road.environment.dry_run or road.rehearsal or asked.stored[seat.bundle].for_live is not None:
+    if not seat.boards or road.environment.dry_run or road.rehearsal or named.stored[seat.bundle].for_live is not None:
         return seat
-    reason = " ".join(asked.stored[seat.bundle].newest.against_live).rstrip(".")
+    reason = " ".join(named.stored[seat.bundle].newest.against_live).rstrip(".")
     return replace(seat, decision=Boards.STAYS, reason=reason, overridden="")
 
 
-def _still_there(seat: Seat, asked: Asked, on_main: Mapping[str, object]) -> Seat:
+def _still_there(seat: Seat, named: Named, on_main: Mapping[str, object]) -> Seat:
     """A strategy that an older commit does not have yet was not deleted."""
     if seat.decision not in (Boards.RETIRES, Boards.STOPS) or seat.strategy not in on_main:
         return seat

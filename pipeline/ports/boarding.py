@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
     from pipeline.domain.canonical import Plain
     from pipeline.domain.train.approval import Signed
-    from pipeline.domain.train.named import Files, Tag
+    from pipeline.domain.train.named import Files, Tag, Written
 
 
 class Bundles(Protocol):
@@ -70,8 +70,8 @@ class Tags(Protocol):
         """The strategies of a commit by id, with their files."""
         ...
 
-    def authors(self, strategy: str, commit: str, since: str = "") -> frozenset[str]:
-        """The mail addresses of all who wrote the commits that touch a strategy, up to one and after another; "" for an author without one.
+    def written(self, strategy: str, commit: str, since: str = "") -> tuple[Written, ...]:
+        """The commits that touch a strategy, up to one and after another, with those who wrote them.
 
         Raises:
             Refused: the history is not all there.

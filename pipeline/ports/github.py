@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         DeploymentPage,
         DeploymentState,
         IssuePage,
+        Person,
         PullRequest,
         ReleasePage,
         Review,
@@ -56,6 +57,10 @@ class CommitStatuses(Protocol):
 
     def latest(self, sha: str) -> tuple[CommitStatus, ...]:
         """The latest of each context."""
+        ...
+
+    def of_context(self, sha: str, context: str) -> tuple[CommitStatus, ...]:
+        """All that was ever said in one context, the newest first."""
         ...
 
 
@@ -138,6 +143,22 @@ class WorkflowRuns(Protocol):
 
     def waiting(self, run_id: int) -> tuple[WaitingDeployment, ...]:
         """The environments that it waits before."""
+        ...
+
+
+class People(Protocol):
+    """Whose the repository is, and who is behind the authors of its commits."""
+
+    def owner(self) -> Person | None:
+        """The repository's owner; None where it is an organization."""
+        ...
+
+    def author_of(self, commit: str) -> Person | None:
+        """Whose account GitHub knows behind a commit's author; None where it knows none; raises Refused where it has no such commit."""
+        ...
+
+    def known_as(self, address: str) -> Person | None:
+        """Whose account it knows behind a mail address, by commits of the repository; None where it knows none."""
         ...
 
 

@@ -9,6 +9,7 @@ from pipeline.domain.canonical import Plain
 from pipeline.domain.train.approval import NAMESPACE
 from pipeline.domain.train.boarding import Boards, Seat
 from pipeline.domain.train.promotion import Attempt, Promotion
+from pipeline.domain.train.state import Question
 from pipeline.domain.train.steps import short
 from pipeline.errors import ExitCode
 from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
@@ -28,6 +29,8 @@ def promotion_text(promotion: Promotion, width: int = WIDTH) -> str:
     where = f"tag {_name(promotion.tag)}, commit" if promotion.tag else "commit"
     lines = [f"{promotion.environment}: {where} {promotion.commit[:12]}", ""]
     lines += [*_rows(promotion, width), "", _summary(promotion)]
+    if promotion.question:
+        lines += ["", *_asking_lines(promotion.question)]
     if promotion.to_sign:
         lines += ["", *signing_lines(promotion)]
     if promotion.attempts:
@@ -51,6 +54,12 @@ def signing_lines(promotion: Promotion) -> Iterator[str]:
     yield f"freqtrain promote {promotion.environment} {what} {files}"
 
 
+def _asking_lines(question: Question) -> Iterator[str]:
+    asked = question.asked
+    yield f"Run {asked.run} on GitHub asks for exactly this: whoever lets it into '{asked.environment}' approves it."
+    yield f"Nothing boards before, and nothing after {asked.expires_at:%Y-%m-%d %H:%M} UTC."
+
+
 def promotion_document(promotion: Promotion) -> dict[str, Plain]:
     """The same for a program."""
     return {
@@ -61,6 +70,8 @@ def promotion_document(promotion: Promotion) -> dict[str, Plain]:
         "planned": promotion.planned,
         "recorded": promotion.recorded,
         "to_sign": promotion.to_sign,
+        "asked": _asked_document(promotion.question),
+        "approved_by": promotion.approved.signer if promotion.approved else "",
         "told": "",
         "hint": "",
         "strategies": [_seat_document(seat) for seat in promotion.boarding.seats],
@@ -81,6 +92,8 @@ def failed_document(environment: str, tag: str, commit: str, code: ExitCode, tol
         "planned": False,
         "recorded": False,
         "to_sign": "",
+        "asked": None,
+        "approved_by": "",
         "told": told,
         "hint": hint,
         "strategies": [],
@@ -103,6 +116,10 @@ def _rows(promotion: Promotion, width: int) -> Iterator[str]:
 def _summary(promotion: Promotion) -> str:
     counted = Counter(seat.decision for seat in promotion.boarding.seats)
     told = ", ".join(f"{decision.value}: {counted[decision]}" for decision in Boards if counted[decision])
+    if promotion.approved:
+        told += f". Approved by {_name(promotion.approved.signer)}"
+    if promotion.question:
+        return f"{told}. Only the question was recorded."
     if promotion.planned:
         return f"{told}. This is a plan: nothing was recorded."
     return f"{told}." if promotion.recorded else f"{told}. Nothing was recorded."
@@ -135,6 +152,18 @@ def _seat_document(seat: Seat) -> dict[str, Plain]:
             {"rule": found.rule, "outcome": found.outcome.name, "reason": found.reason}
             for found in seat.verdict.findings
         ],
+    }
+
+
+def _asked_document(question: Question | None) -> Plain:
+    if question is None:
+        return None
+    asked = question.asked
+    return {
+        "run": asked.run,
+        "bundles": list(asked.bundles),
+        "asked_at": question.asked_at.isoformat(),
+        "expires_at": asked.expires_at.isoformat(),
     }
 
 

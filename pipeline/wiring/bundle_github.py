@@ -1,20 +1,15 @@
 """The real things behind `freqtrain bundle publish|fetch`: the store, the device's clone, and GitHub."""
 
-import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pipeline.adapters import git, pins
 from pipeline.adapters.evidence_file import read_evidence
 from pipeline.adapters.git_tags import GitTags
-from pipeline.adapters.github.origins import API_URL
 from pipeline.adapters.github.releases import GitHubReleases
-from pipeline.adapters.github.remote import found_token, origin_repository
-from pipeline.adapters.github.session import GitHubSession
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.adapters.github.zip_files import files_of
 from pipeline.adapters.manifest_text import manifest_text, read_manifest
@@ -29,6 +24,7 @@ from pipeline.ports import Narrator, ReleasePages, WorkflowRuns
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.cut import pinned_lines
 from pipeline.wiring.gate import load_candidate
+from pipeline.wiring.github_session import lazy_session, origin_of
 
 STRATEGIES = "strategies"
 MOST_UNPACKED_BYTES = 256 * 2**20
@@ -42,7 +38,7 @@ def publish_bundles(
     commit: str, repository: str | None, token_file: Path | None, home: Path, narrator: Narrator
 ) -> CarriedBundles:
     """Have the bundles of a commit in its release."""
-    with _scratch("publish") as scratch, _github(repository, token_file, Path()) as session:
+    with _scratch("publish") as scratch, lazy_session(repository, token_file) as session:
         return publish(commit, PublishTools(bundles(home), GitHubReleases(session()), manifest_text, narrator, scratch))
 
 
@@ -67,8 +63,8 @@ def fetch_bundles(
         tags = GitTags(root, main, STRATEGIES)
     except ValueError as error:
         raise UsageError(str(error), hint="refs/remotes/origin/main, or refs/heads/main") from error
-    name = repository or origin_repository(root, _host())
-    with _scratch("fetch") as scratch, _github(name, token_file, root) as session:
+    name = repository or origin_of(root)
+    with _scratch("fetch") as scratch, lazy_session(name, token_file) as session:
 
         def github() -> tuple[ReleasePages, WorkflowRuns]:
             return GitHubReleases(session()), GitHubWorkflowRuns(session())
@@ -106,26 +102,3 @@ def branch_of(main: str) -> str:
 def _scratch(what: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=f"freqtrain-bundle-{what}-") as made:
         yield Path(made)
-
-
-@contextmanager
-def _github(repository: str | None, token_file: Path | None, clone: Path) -> Iterator[Callable[[], GitHubSession]]:
-    """A conversation that begins where it is first asked for: without one, no token is needed."""
-    begun: list[GitHubSession] = []
-
-    def session() -> GitHubSession:
-        if not begun:
-            token = found_token(token_file, os.environ)
-            name = repository or origin_repository(clone, _host())
-            begun.append(GitHubSession(token, name, os.environ.get("GITHUB_API_URL") or API_URL))
-        return begun[0]
-
-    try:
-        yield session
-    finally:
-        for one in begun:
-            one.close()
-
-
-def _host() -> str:
-    return urlsplit(os.environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com"

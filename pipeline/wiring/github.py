@@ -1,17 +1,12 @@
 """The real things behind `freqtrain github`."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.github.comments import GitHubComments
-from pipeline.adapters.github.origins import API_URL
 from pipeline.adapters.github.pull_requests import GitHubPullRequests
-from pipeline.adapters.github.remote import found_token, origin_repository
-from pipeline.adapters.github.session import GitHubSession
 from pipeline.adapters.github.settings import GitHubSettings
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.adapters.joined_file import read_joined
@@ -22,6 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.flows import github_comment
 from pipeline.flows.github_check import Ground
 from pipeline.wiring.environments import FOLDER, environment_files
+from pipeline.wiring.github_session import github_session
 
 
 @contextmanager
@@ -37,26 +33,14 @@ def ground(repository: str | None, token_file: Path | None) -> Iterator[Ground]:
         raise UsageError(f"there are no environments in {FOLDER}/", hint="run it in the root of the repository")
     outlines = load_outlines(files)
     wishes = load_wishes(Path(FILE), outlines)
-    with _session(repository, token_file) as session:
+    with github_session(repository, token_file) as session:
         yield Ground(wishes, GitHubSettings(session), Path(CODEOWNERS), write_whole, disagreements(wishes, outlines))
 
 
 @contextmanager
 def comment_ground(repository: str | None, token_file: Path | None) -> Iterator[github_comment.Ground]:
     """What a pull request is told with. Nothing of any checkout is read but the address of its remote, where no repository is named."""
-    with _session(repository, token_file) as session:
+    with github_session(repository, token_file) as session:
         yield github_comment.Ground(
             GitHubPullRequests(session), GitHubComments(session), GitHubWorkflowRuns(session), read_joined
         )
-
-
-@contextmanager
-def _session(repository: str | None, token_file: Path | None) -> Iterator[GitHubSession]:
-    token = found_token(token_file, os.environ)
-    host = urlsplit(os.environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com"
-    name = repository or origin_repository(Path(), host)
-    session = GitHubSession(token, name, os.environ.get("GITHUB_API_URL") or API_URL)
-    try:
-        yield session
-    finally:
-        session.close()

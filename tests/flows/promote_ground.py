@@ -14,7 +14,7 @@ from pipeline.domain.train.decisions import Observed
 from pipeline.domain.train.facts import Fact, Recorded
 from pipeline.domain.train.fold import fold
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
-from pipeline.domain.train.named import Files, Tag, content_name
+from pipeline.domain.train.named import Files, Tag, Written, content_name
 from pipeline.errors import Refused, UsageError
 from pipeline.flows.promote_decide import Before, PromoteGround
 from tests.flows.road_ground import Device
@@ -97,9 +97,10 @@ class FakeTags:
             for strategy, version in self.versions[commit].items()
         }
 
-    def authors(self, strategy: str, commit: str, since: str = "") -> frozenset[str]:
+    def written(self, strategy: str, commit: str, since: str = "") -> tuple[Written, ...]:
         span = [c for c in self.history if self.is_ancestor(c, commit) and not (since and self.is_ancestor(c, since))]
-        return frozenset(who for c in span for who in self.wrote.get((strategy, c), ()))
+        wrote = [(c, sorted(self.wrote.get((strategy, c), ()))) for c in span]
+        return tuple(Written(c, who[0], frozenset(who[1:])) for c, who in wrote if who)
 
     def read_main(self, path: str) -> bytes:
         if path not in self.files:

@@ -1,10 +1,29 @@
 """Commit statuses."""
 
+from typing import Any
+
 from tests.github_double.routing import Call, Reply, Routes, invalid, paged
 from tests.github_double.shapes import stamped, user
+from tests.github_double.world import Repository, World
 
+Json = Any
 ROUTES = Routes()
 MOST_CHARACTERS = 140
+
+
+def say(world: World, repository: Repository, sha: str, login: str, **said: Json) -> Json:
+    """Somebody says something under a commit."""
+    made = stamped(world) | {
+        "url": f"{world.url}/repos/{repository.full_name}/statuses/{sha}",
+        "avatar_url": None,
+        "state": said["state"],
+        "description": said.get("description"),
+        "target_url": said.get("target_url"),
+        "context": said.get("context", "default"),
+        "creator": user(world, login),
+    }
+    repository.statuses.setdefault(sha, []).append(made)
+    return made
 
 
 @ROUTES.on("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", needs="statuses=read")
@@ -17,14 +36,4 @@ def create_status(call: Call) -> Reply:
     wish, sha = call.body, call.values["sha"]
     if len(wish.get("description") or "") > MOST_CHARACTERS:
         return invalid("Validation Failed", resource="Status", code="too_long", field="description")
-    made = stamped(call.world) | {
-        "url": f"{call.world.url}/repos/{call.repository.full_name}/statuses/{sha}",
-        "avatar_url": None,
-        "state": wish["state"],
-        "description": wish.get("description"),
-        "target_url": wish.get("target_url"),
-        "context": wish.get("context", "default"),
-        "creator": user(call.world, call.login),
-    }
-    call.repository.statuses.setdefault(sha, []).append(made)
-    return Reply(201, made)
+    return Reply(201, say(call.world, call.repository, sha, call.login, **wish))

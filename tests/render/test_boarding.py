@@ -3,14 +3,17 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pipeline.domain.train.boarding import Boarding, Boards, Seat
+from pipeline.domain.train.decisions import Approved, Asked
 from pipeline.domain.train.promotion import Attempt, Promotion
+from pipeline.domain.train.state import Question
 from pipeline.domain.verdict import Finding, Outcome, Verdict
 from pipeline.errors import ExitCode
-from pipeline.render.boarding import promotion_document, promotion_text
+from pipeline.render.boarding import failed_document, promotion_document, promotion_text
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LACKS = Verdict((Finding("boarding", "closed_trades", Outcome.INCONCLUSIVE, "0 of 1 closed trades"),))
@@ -39,6 +42,11 @@ MADE = Promotion("sandbox", COMMIT, Boarding(SEATS), "v1.4", recorded=True, atte
 TO_SIGN = f"freqtrain approval 1\nenvironment: prod\nbundle: sha256:{'a' * 64}\npolicy: sha256:{'1' * 64}\n"
 UNSIGNED = Promotion("prod", COMMIT, Boarding(SEATS[:1]), "v1.4", TO_SIGN)
 
+AT = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+BUNDLES = (f"sha256:{'a' * 64}", f"sha256:{'b' * 64}")
+ASKING = Question(AT, Asked("prod", 77, BUNDLES, "sha256:1", f"tag v1.4 at {COMMIT}", "bob", AT + timedelta(hours=24)))
+YES = Approved("prod", BUNDLES, "sha256:1", "@ada", AT + timedelta(hours=24), "sha256:2", 77)
+
 
 @pytest.mark.parametrize(
     ("name", "promotion", "width"),
@@ -47,6 +55,12 @@ UNSIGNED = Promotion("prod", COMMIT, Boarding(SEATS[:1]), "v1.4", TO_SIGN)
         ("promotion_narrow", MADE, 80),
         ("promotion_planned", replace(MADE, tag="", recorded=False, planned=True, attempts=()), 110),
         ("promotion_unsigned", UNSIGNED, 110),
+        (
+            "promotion_asking",
+            replace(MADE, environment="prod", recorded=False, planned=True, attempts=(), question=ASKING),
+            110,
+        ),
+        ("promotion_approved", replace(MADE, environment="prod", approved=YES), 110),
     ],
 )
 def test_a_person_reads_a_row_a_strategy(
@@ -80,6 +94,14 @@ def test_a_program_reads_the_same() -> None:
         "strategy": "sma_trend", "outcome": "UNDONE", "told": "prove failed; what ran before runs again", "hint": "look at its log"
     }  # fmt: skip
     assert promotion_document(UNSIGNED)["outcome"] == "REFUSED"
+    assert set(failed_document("prod", "v1", "", ExitCode.TOOL, "", "")) == set(found)
+
+
+def test_a_program_reads_who_was_asked_and_who_said_yes() -> None:
+    asking = json.loads(json.dumps(promotion_document(replace(MADE, question=ASKING))))
+    assert (asking["asked"]["run"], asking["asked"]["bundles"]) == (77, list(BUNDLES))
+    assert asking["asked"]["expires_at"] == "2026-01-02T12:00:00+00:00"
+    assert promotion_document(replace(MADE, approved=YES))["approved_by"] == "@ada"
 
 
 @pytest.mark.parametrize(

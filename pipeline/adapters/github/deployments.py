@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pipeline.adapters.github.session import GitHubSession
 from pipeline.adapters.github.shapes import MaybeText, Name, Number, Shape, read
 from pipeline.domain.canonical import Plain
-from pipeline.domain.github import DeploymentPage, DeploymentState
+from pipeline.domain.github import MOST_SENTENCE, DeploymentPage, DeploymentState
 from pipeline.render.plain import plain_text
 
 TASK = "freqtrain"
 """What tells our own deployments from those of jobs, whose task is `deploy`."""
-
-MOST_CHARACTERS = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class GitHubDeployments:
         self, page: DeploymentPage, state: DeploymentState, digest: str, *, sentence: str = "", link: str = ""
     ) -> None:
         """A deployment's description is cut to what GitHub takes."""
-        wanted = (state, plain_text(f"{digest} {sentence}", MOST_CHARACTERS), link)
+        wanted = (state, plain_text(f"{digest} {sentence}", MOST_SENTENCE), link)
 
         def told() -> Plain:
             latest = next(iter(self._statuses(page.id)), None)

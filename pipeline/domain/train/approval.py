@@ -114,13 +114,14 @@ def check(
         return Verdict((*found, _finding("approval", False, "There is no approval that could be read.")))
     found += [
         _finding(rule, ok, reason)
-        for rules in (_bindings(approval.wanted, wanted), _times(approval, now, valid_for))
+        for rules in (bindings(approval.wanted, wanted), times(approval, now, valid_for))
         for rule, ok, reason in rules
     ]
     return Verdict(tuple(found))
 
 
-def _bindings(signed: Wanted, wanted: Wanted) -> Iterator[tuple[str, bool, str]]:
+def bindings(signed: Wanted, wanted: Wanted) -> Iterator[tuple[str, bool, str]]:
+    """Whether exactly what is wanted was approved: rule, whether it holds, and a sentence."""
     yield (
         "environment",
         signed.environment == wanted.environment,
@@ -142,7 +143,8 @@ def _bindings(signed: Wanted, wanted: Wanted) -> Iterator[tuple[str, bool, str]]
     )
 
 
-def _times(approval: Approval, now: datetime, valid_for: timedelta) -> Iterator[tuple[str, bool, str]]:
+def times(approval: Approval, now: datetime, valid_for: timedelta) -> Iterator[tuple[str, bool, str]]:
+    """Whether it holds now, and for no longer than it may: rule, whether it holds, and a sentence."""
     issued, expires = approval.issued_at, approval.expires_at
     yield "expiry", now < expires, f"The approval expires at {_time(expires)}, and it is {_time(now)}."
     yield (

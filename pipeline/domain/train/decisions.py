@@ -34,8 +34,21 @@ class Promoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A run on GitHub asks for a yes to these bundles: whoever lets it into the environment before `expires_at` says it."""
+
+    environment: str
+    run: int
+    bundles: tuple[str, ...]
+    policy: str
+    source: str
+    by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
-    """A person signed for these bundles; `text` is the digest of the signed text."""
+    """A person said yes to these bundles; `text` is the digest of the text that says to what, which is the signed one where it was signed."""
 
     environment: str
     bundles: tuple[str, ...]
@@ -43,6 +56,8 @@ class Approved:
     signer: str
     expires_at: datetime
     text: str
+    run: int = 0
+    """The run that was let in on GitHub; then `signer` is a login there, such as `@ada`. 0: it was signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from pipeline.domain.train.decisions import (
     Approved,
+    Asked,
     Blocked,
     BlockLifted,
     Braked,
@@ -53,9 +54,17 @@ def _promoted(fact: Promoted) -> str:
 
 
 @say.register
+def _asked(fact: Asked) -> str:
+    bundles = ", ".join(short(bundle) for bundle in fact.bundles)
+    until = f"{fact.expires_at:%Y-%m-%d %H:%M} UTC"
+    return f"{bundles}: run {fact.run} on GitHub asks for an approval until {until}, at {fact.source}{_by(fact.by)}"
+
+
+@say.register
 def _approved(fact: Approved) -> str:
     bundles = ", ".join(short(bundle) for bundle in fact.bundles)
-    return f"{bundles} approved by {fact.signer} until {fact.expires_at:%Y-%m-%d %H:%M} UTC"
+    where = f" on GitHub (run {fact.run})" if fact.run else ""
+    return f"{bundles} approved by {fact.signer}{where} until {fact.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 @say.register

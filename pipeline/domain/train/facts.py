@@ -10,6 +10,7 @@ from pipeline.domain.ledger import Entry
 from pipeline.domain.train import fact_text
 from pipeline.domain.train.decisions import (
     Approved,
+    Asked,
     Blocked,
     BlockLifted,
     Braked,
@@ -40,7 +41,7 @@ from pipeline.domain.train.movements import (
 from pipeline.errors import Refused
 
 Fact: TypeAlias = (
-    Cut | Promoted | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
+    Cut | Promoted | Asked | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
     | Retired | Soaked | Observed | Doubted
 )  # fmt: skip
@@ -48,6 +49,7 @@ Fact: TypeAlias = (
 KINDS: Mapping[str, type[Fact]] = {
     "cut": Cut,
     "promoted": Promoted,
+    "asked": Asked,
     "approved": Approved,
     "deploying": Deploying,
     "resuming": Resuming,

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.domain.ledger import Entry
-from pipeline.domain.train.decisions import Approved, Blocked, BlockLifted
+from pipeline.domain.train.decisions import Approved, Asked, Blocked, BlockLifted
 from pipeline.domain.train.facts import Recorded, recorded
 from pipeline.domain.train.fold_decisions import decide
 from pipeline.domain.train.fold_movements import move
 from pipeline.domain.train.movements import Deploying
-from pipeline.domain.train.state import Block, EnvironmentState
+from pipeline.domain.train.state import Block, EnvironmentState, Question
 from pipeline.errors import Refused
 
 
@@ -50,6 +50,12 @@ def after(state: EnvironmentState, record: Recorded) -> EnvironmentState:
     fact = record.fact
     if isinstance(fact, Approved):
         return replace(state, approvals=(*state.approvals, record))
+    if isinstance(fact, Asked):
+        return (
+            state
+            if fact.run in state.asked
+            else replace(state, asked={**state.asked, fact.run: Question(record.at, fact)})
+        )
     if isinstance(fact, BlockLifted):
         return replace(state, blocks={name: block for name, block in state.blocks.items() if name != fact.bundle})
     if isinstance(fact, Blocked):

@@ -24,6 +24,18 @@ class Tag:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commit that touches a strategy: the mail address of its author ("" without one), and those of the others that its message names.
+
+    Where the message names somebody without an address, the name stands there.
+    """
+
+    commit: str
+    author: str
+    others: frozenset[str] = frozenset()
+
+
 def source(commit: str, tag: str = "") -> str:
     """How the ledger names where a bundle was named: the tag keeps the commit that it named then."""
     return f"tag {tag} at {commit}" if tag else f"commit {commit}"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from pipeline.domain.train.boarding import Boarding
+from pipeline.domain.train.decisions import Approved
+from pipeline.domain.train.state import Question
 from pipeline.errors import ExitCode
 
 WORST = (ExitCode.TOOL, ExitCode.UNDONE, ExitCode.LOCKED, ExitCode.REFUSED, ExitCode.USAGE)
@@ -23,8 +25,9 @@ class Attempt:
 class Promotion:
     """A tag's or a commit's promotion for an environment.
 
-    `to_sign` is the text that a person has to sign before anything boards, empty where nobody has to, or has. `recorded` is False for a plan and
-    where a signature is missing: then nothing has changed.
+    `to_sign` is the text that a person has to sign before anything boards, empty where nobody has to, or has. `question` is what a run on GitHub
+    asks for, which is all that was recorded then. `approved` is the yes that it boarded on. `recorded` is False for a plan and where an approval
+    is missing: then nothing boards.
     """
 
     environment: str
@@ -35,6 +38,8 @@ class Promotion:
     planned: bool = False
     recorded: bool = False
     attempts: tuple[Attempt, ...] = ()
+    question: Question | None = None
+    approved: Approved | None = None
 
     @property
     def code(self) -> ExitCode:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.domain.train.decisions import Observed
+from pipeline.domain.train.decisions import Asked, Observed
 from pipeline.domain.train.facts import Recorded
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.steps import Step, short
@@ -116,6 +116,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a run on GitHub asked first, and when; what it asked later counts for nothing, because GitHub does not tell to what somebody said yes."""
+
+    asked_at: datetime
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class Retirement:
     """The strategy was deleted."""
 
@@ -157,6 +165,8 @@ class EnvironmentState:
     strategies: dict[str, StrategyState] = field(default_factory=dict)
     blocks: dict[str, Block] = field(default_factory=dict)
     approvals: tuple[Recorded, ...] = ()
+    asked: dict[int, Question] = field(default_factory=dict)
+    """The number of a run on GitHub -> what it asked."""
 
     def of(self, strategy: str) -> StrategyState:
         """A strategy's state, an empty one where the ledger does not know it."""

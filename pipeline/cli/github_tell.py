@@ -1,0 +1,100 @@
+"""`freqtrain github wait|tell`: what a deployment waits for, and how it ended."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.github_options import (
+    attempt_option,
+    json_option,
+    repository_option,
+    run_option,
+    token_file_option,
+)
+from pipeline.cli.narration import Narration
+from pipeline.domain.promotion_account import Ended
+from pipeline.errors import ExitCode
+from pipeline.flows import github_tell, github_wait
+from pipeline.render import github_told as render
+from pipeline.render.evidence_json import to_text
+from pipeline.wiring import github_tell as wiring
+
+
+@click.command("wait")
+@click.argument("environment")
+@click.option("--commit", required=True, metavar="SHA", help="The commit that is told.")
+@click.option("--job", required=True, help="The job that deploys, by the name that GitHub shows.")
+@click.option("--minutes", type=click.IntRange(1, 300), default=15, show_default=True, help="How long to look.")
+@run_option
+@repository_option
+@token_file_option
+@json_option
+def wait_command(
+    environment: str,
+    commit: str,
+    job: str,
+    minutes: int,
+    run_id: int,
+    repository: str | None,
+    token_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Say under a commit what its deployment waits for: other jobs, an approval, or a device that is offline.
+
+    Ends when a device takes the job, when the job ends, or after the minutes; then the line says plainly that no device took it. The exit
+    code is 0 all the same: the job still waits, and nothing has failed.
+    """
+    narrator = Narration()
+    with wiring.wait_ground(repository, token_file, narrator) as (ground, name):
+        awaited = wiring.awaited(environment, commit, job, run_id, minutes, name)
+        waited = github_wait.wait(awaited, ground)
+    click.echo(to_text(render.waited_document(waited)) if as_json else render.waited_text(waited), nl=False)
+    return ExitCode.DONE
+
+
+@click.command("tell")
+@click.argument("environment")
+@click.option("--commit", required=True, metavar="SHA", help="The commit that is told.")
+@click.option("--tag", default="", help="The release tag by which they boarded: its release notes say who did.")
+@click.option(
+    "--told",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="What `freqtrain promote --out` left; where it is missing, that is told.",
+)
+@click.option(
+    "--ended",
+    type=click.Choice([one.value for one in Ended]),
+    required=True,
+    help="How GitHub says that the deploying job ended.",
+)
+@run_option
+@attempt_option
+@repository_option
+@token_file_option
+@json_option
+def tell_command(
+    environment: str,
+    commit: str,
+    tag: str,
+    file: Path,
+    ended: str,
+    run_id: int,
+    attempt: int,
+    repository: str | None,
+    token_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Say how a deployment ended: under the commit, on GitHub's page of deployments, in the tag's release notes; an issue where it was taken back.
+
+    Whether it worked is the job's end, as GitHub reports it. Of the file only ids, decisions and sentences are read, and written anew. Twice
+    is as once; what could not be told in one place is told in the others, and makes the exit code.
+    """
+    with wiring.tell_ground(repository, token_file, file) as (ground, name):
+        deploy = wiring.deploy(environment, commit, tag, Ended(ended), (run_id, attempt), name)
+        told = github_tell.tell(deploy, ground)
+    shown = (told.lines, told.failed)
+    click.echo(to_text(render.told_document(*shown)) if as_json else render.told_text(*shown), nl=False)
+    return render.told_code(told.failed)
