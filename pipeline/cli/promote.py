@@ -1,5 +1,7 @@
 """`freqtrain promote`."""
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from pipeline.cli.told_file import out_option, told_in
 from pipeline.errors import UsageError
 from pipeline.flows import promote as flow
 from pipeline.flows.approve import Given
+from pipeline.flows.promote_ask import ask
 from pipeline.flows.promote_decide import Wish
 from pipeline.render.boarding import failed_document, promotion_document, promotion_text
 from pipeline.render.evidence_json import to_text
@@ -28,6 +31,15 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--commit", default="", help="A commit of main instead of a tag; refs/remotes/origin/main is what main has now."
 )
 @click.option("--plan", "only_plan", is_flag=True, help="Say who would board, and record nothing.")
+@click.option(
+    "--ask",
+    "asks",
+    is_flag=True,
+    help="Say who would board, and record that this run on GitHub asks for exactly that; a job before the one that is approved.",
+)
+@click.option(
+    "--github-approval", "on_github", is_flag=True, help="Ask GitHub who let this run into the environment, instead."
+)
 @click.option("--approval", type=_file, help="The text that was signed.")
 @click.option("--signature", type=_file, help="The signature over it.")
 @click.option("--no-deploy", is_flag=True, help="Decide and record only; `deploy` follows elsewhere.")
@@ -52,6 +64,8 @@ def promote(
     tag: str,
     commit: str,
     only_plan: bool,
+    asks: bool,
+    on_github: bool,
     approval: Path | None,
     signature: Path | None,
     no_deploy: bool,
@@ -64,13 +78,27 @@ def promote(
     """Let those board that earned it; the others stay, each with what it lacks."""
     narrator = Narration()
     with told_in(out, partial(failed_document, environment, tag, commit)) as tell:
-        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy)
-        ground = wiring.ground(environment, home, repository, main, narrator)
-        made = flow.planned(wish, ground) if only_plan else flow.promote(wish, ground)
+        run = 0
+        if asks or on_github:
+            _one_of({"--plan": only_plan, "--ask": asks, "--github-approval": on_github, "--approval": bool(approval)})
+            run = wiring.run_id()
+        wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run)
+        if asks:
+            made = ask(wish, wiring.asking_ground(environment, home, repository, main, narrator))
+        else:
+            ground = wiring.ground(environment, home, repository, main, narrator)
+            with wiring.on_github(ground, repository, main) if on_github else nullcontext(ground) as whole:
+                made = flow.planned(wish, whole) if only_plan else flow.promote(wish, whole)
         document = promotion_document(made)
         click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
         tell(document)
     return made.code
+
+
+def _one_of(options: Mapping[str, bool]) -> None:
+    chosen = [name for name, given in options.items() if given]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} cannot be meant together", hint="leave one of them out")
 
 
 def _given(approval: Path | None, signature: Path | None) -> Given | None:

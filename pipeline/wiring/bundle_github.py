@@ -24,7 +24,7 @@ from pipeline.ports import Narrator, ReleasePages, WorkflowRuns
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.cut import pinned_lines
 from pipeline.wiring.gate import load_candidate
-from pipeline.wiring.github_session import lazy_session, origin_of
+from pipeline.wiring.github_session import branch_of, lazy_session, origin_of
 
 STRATEGIES = "strategies"
 MOST_UNPACKED_BYTES = 256 * 2**20
@@ -89,13 +89,6 @@ def own_build(
     git.GitRepository(root).export(commit, f"{STRATEGIES}/{id}", there)
     candidate = load_candidate(None, there / STRATEGIES, id)
     return Own(candidate, bundle_of(candidate, engine_pins(candidate.files, versions, extra)))
-
-
-def branch_of(main: str) -> str:
-    """How GitHub calls the branch that a clone knows by its whole name: `refs/remotes/origin/main` is `main`."""
-    if main.startswith("refs/heads/"):
-        return main.removeprefix("refs/heads/")
-    return main.removeprefix("refs/remotes/").partition("/")[2]
 
 
 @contextmanager

@@ -50,3 +50,10 @@ def origin_of(clone: Path) -> str:
     """`owner/name` of the clone's remote `origin`, at the GitHub that this process is for; raises UsageError where there is none."""
     host = urlsplit(os.environ.get("GITHUB_SERVER_URL", "")).hostname or "github.com"
     return origin_repository(clone, host)
+
+
+def branch_of(main: str) -> str:
+    """How GitHub calls the branch that a clone knows by its whole name: `refs/remotes/origin/main` is `main`."""
+    if main.startswith("refs/heads/"):
+        return main.removeprefix("refs/heads/")
+    return main.removeprefix("refs/remotes/").partition("/")[2]

@@ -1,6 +1,10 @@
 """The real things behind `freqtrain promote`."""
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.git import repository_root
@@ -11,12 +15,13 @@ from pipeline.domain.train.boarding import Shown
 from pipeline.errors import ConfigError, UsageError
 from pipeline.flows.observe import shown
 from pipeline.flows.promote_decide import Before, PromoteGround, before_of
+from pipeline.flows.road import Road
 from pipeline.ports import Narrator
 from pipeline.wiring.environments import environment_file, examine_other
 from pipeline.wiring.observations import past
-from pipeline.wiring.road import ledger, looking_at, on_device, road
+from pipeline.wiring.road import ledger, looking_at, on_device, outside, road
 
-__all__ = ["MAIN", "ground"]
+__all__ = ["MAIN", "asking_ground", "ground", "on_github", "run_id"]
 
 
 def ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
@@ -25,19 +30,65 @@ def ground(environment: str, home: Path, repository: Path, main: str, narrator: 
     Raises:
         UsageError: the repository is none.
     """
+    root = _root(repository)
+    return _ground(road(environment, home, narrator, starts=True), root, home, main, narrator)
+
+
+def asking_ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
+    """The same for deciding alone: bots are asked and never touched, and no secret of the environment and none of its variables is needed.
+
+    Raises:
+        UsageError: the repository is none, or no bots run in the environment.
+        ConfigError: the environment's file is wrong, or needs variables that are not set.
+    """
+    root = _root(repository)
+    outside(home)
+    examined = examine_other(environment_file(environment))
+    if examined.problems:
+        raise ConfigError(examined.problems)
+    if not isinstance(examined.environment, TradingEnvironment):
+        raise UsageError(f"no bots run in '{environment}', so nothing boards there")
+    return _ground(looking_at(examined.environment, home, narrator), root, home, main, narrator)
+
+
+def run_id() -> int:
+    """The run on GitHub that this process belongs to; raises UsageError outside of one."""
+    said = os.environ.get("GITHUB_RUN_ID", "")
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", said, re.ASCII):
+        raise UsageError(
+            "this is no run on GitHub: GITHUB_RUN_ID is not set",
+            hint="elsewhere, sign: --plan says what is to be signed",
+        )
+    return int(said)
+
+
+@contextmanager
+def on_github(ground: PromoteGround, repository: Path, main: str) -> Iterator[PromoteGround]:
+    """The ground with GitHub, which is asked about the repository that the clone's remote `origin` names.
+
+    Raises:
+        UsageError: the clone has no such remote.
+        Refused: there is no token.
+    """
+    # GitHub takes a sixth of a second that a promotion without it does not need.
+    from pipeline.wiring.promote_github import github_of
+
+    with github_of(_root(repository), main, ground.tags) as github:
+        yield replace(ground, github=github)
+
+
+def _root(repository: Path) -> Path:
     root = repository_root(repository)
     if root is None:
         raise UsageError(
             f"{repository} lies in no git repository", hint="give --repository the clone that holds the strategies"
         )
-    target = road(environment, home, narrator, starts=True)
-    return PromoteGround(
-        target,
-        _before(target.environment.after, target.environment.name, home, narrator),
-        _tags(root, main),
-        SshSignatures(),
-        read_protected,
-    )
+    return root
+
+
+def _ground(target: Road, root: Path, home: Path, main: str, narrator: Narrator) -> PromoteGround:
+    before = _before(target.environment.after, target.environment.name, home, narrator)
+    return PromoteGround(target, before, _tags(root, main), SshSignatures(), read_protected)
 
 
 def _tags(root: Path, main: str) -> GitTags:
