@@ -96,10 +96,10 @@ class MergeGround:
 
     # What can be seen afterwards
 
-    @property
-    def told(self) -> tuple[Entry, ...]:
-        """The ledger of test."""
-        return LedgerFile(self.home / "test" / "ledger.jsonl", SystemClock(), FakeNarrator()).entries()
+    def of_kind(self, kind: str) -> list[Entry]:
+        """The entries of a kind in the ledger of test."""
+        told = LedgerFile(self.home / "test" / "ledger.jsonl", SystemClock(), FakeNarrator()).entries()
+        return [one for one in told if one.kind == kind]
 
     def bundles(self, sha: str) -> dict[str, str]:
         """Strategy -> bundle of what was published of a commit."""
@@ -124,7 +124,7 @@ class MergeGround:
 
     def started(self, id: str) -> list[Entry]:
         """Every deployment of a strategy that was begun."""
-        return [one for one in self.told if one.kind == "deploying" and one.body["strategy"] == id]
+        return [one for one in self.of_kind("deploying") if one.body["strategy"] == id]
 
 
 @dataclass
@@ -137,6 +137,17 @@ class Push:
     attempts: int = 0
     run: Json = None
     jobs: dict[str, Json] = field(default_factory=dict)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """What stands under the commit, the newest first: state and sentence of each time that something was said."""
+        said = self.ground.hub.world.repository("o/r").statuses.get(self.sha, [])
+        return [(one["state"], one["description"]) for one in said[::-1] if one["context"] == "freqtrain/test"]
+
+    def deployment(self) -> Json:
+        """What GitHub's page of the deployment says last."""
+        repository = self.ground.hub.world.repository("o/r")
+        (page,) = [one for one in repository.deployments if one["sha"] == self.sha]
+        return repository.deployment_statuses[page["id"]][-1]
 
     def execute(self, *, busy: Path = Path("/nonexistent"), dies: str = "", stops_at: str = "") -> Ran:
         """Run test.yml to its end, or once more.
@@ -157,17 +168,16 @@ class Push:
         checkout = scratch / "checkout"
         git(ground.folder, "clone", "-q", str(ground.origin), str(checkout))
         git(checkout, "checkout", "-q", "-B", "main", self.sha)
+        git(checkout, "remote", "set-url", "origin", "https://github.com/o/r.git")
         shutil.copytree(ground.data, checkout / "user_data" / "data" / digest_of(ground.data).removeprefix("sha256:"))
         self._programs(checkout / ".venv" / "bin", scratch / "programs", dies)
         event = {"before": self.before, "after": self.sha, "ref": "refs/heads/main"}
         env = {"GITHUB_RUN_ID": str(self.run["id"]), "GITHUB_RUN_ATTEMPT": str(self.attempts)}
         env |= {"GITHUB_REPOSITORY": "o/r", "ORIGIN": str(ground.origin), "BUSY": str(busy)}
-        given = Given(
-            env, {"EXCHANGE_NAME": "binance", "DRY_RUN": "true"}, {"GITHUB_TOKEN": "the-token-of-the-job"}
-        )
+        given = Given(env, {"EXCHANGE_NAME": "binance", "DRY_RUN": "true"}, {"GITHUB_TOKEN": "the-token-of-the-job"})
 
         def listen(heard: Heard) -> bool:
-            self._hear(heard, scratch / "engine" / "store")
+            self._hear(heard, scratch / "engine" / "store", waits=busy.exists())
             return not (stops_at and stops_at in heard.message)
 
         ran = execute(
@@ -181,9 +191,12 @@ class Push:
         world = self.ground.hub.world
         (test,) = [one for one in workflows() if one.name == "test.yml"]
         for one in test.jobs:
-            world.tokens[f"token-of-{one.id}"] = Token(ACTIONS, {k.replace("-", "_"): v for k, v in one.permissions.items()})
-        token = f'[ -z "$GITHUB_TOKEN" ] || export GITHUB_TOKEN="token-of-$GITHUB_JOB"\nexport GITHUB_API_URL={world.url}'
-        token += '\ncase "$1 $2" in "github wait"|"github tell") exit 0 ;; esac'  # TEMPORARY
+            world.tokens[f"token-of-{one.id}"] = Token(
+                ACTIONS, {k.replace("-", "_"): v for k, v in one.permissions.items()}
+            )
+        token = (
+            f'[ -z "$GITHUB_TOKEN" ] || export GITHUB_TOKEN="token-of-$GITHUB_JOB"\nexport GITHUB_API_URL={world.url}'
+        )
         command = f'PYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"'
         death = f'case "$*" in *"--shard {dies}"*) kill -9 $$ ;; esac\n' if dies else ""
         program(hosted / "freqtrain", f"{token}\n{death}{command}")
@@ -192,18 +205,25 @@ class Push:
         program(device / "sudo", "exit 0")
         program(device / "make", '[ "$*" = .venv/.ready ]')
 
-    def _hear(self, heard: Heard, store: Path) -> None:
-        """GitHub lists a job from when it begins, and what it left once it ended."""
+    def _hear(self, heard: Heard, store: Path, *, waits: bool) -> None:
+        """GitHub lists a job once those before it have ended, says whether a device has taken it, and has what it left once it ended."""
         if not heard.job:
             return
         world = self.ground.hub.world
         repository = world.repository("o/r")
         if heard.job not in self.jobs:
-            made = job(world, repository, self.run, heard.job, status="in_progress", conclusion=None)
+            made = job(world, repository, self.run, heard.job, status="queued", conclusion=None)
             self.jobs[heard.job] = made
             if heard.job == "deploy":
                 deploy_by_job(world, repository, "test", self.sha, self.run["id"], made["id"])
         if heard.result:
+            import time
+
+            print(
+                f"{time.time() % 10000:.1f} {self.sha[:6]} {heard.job} {heard.result}",
+                file=__import__("sys").__stderr__,
+                flush=True,
+            )  # TEMPORARY
             if heard.job == "cut" and (store / "evidence").is_dir():
                 artifact(world, repository, self.run, "evidence", zipped(store / "evidence"))
             self.jobs[heard.job] |= {"status": "completed", "conclusion": heard.result}
@@ -215,6 +235,7 @@ def merge_ground(folder: Path) -> Iterator[MergeGround]:
     validator()
     with ExitStack() as ending:
         hub = ending.enter_context(github_double())
+        hub.world.repository("o/r").private = True  # so that a token may no more than is said
         exchange = ending.enter_context(ExchangeInThread(Settings(swing_ratio=0.1), SystemClock()))
         assert freqtrain("data", "import", write_waves(folder / "candles"), "--out", folder / "data").code == 0
         ground = MergeGround(folder, hub, folder / "data")

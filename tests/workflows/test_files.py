@@ -70,7 +70,7 @@ def test_what_others_made_is_pinned_by_commit_and_says_which_version_that_is(whe
 
 def test_one_action_has_one_pin_and_its_version_beside_it() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / ".github").rglob("*.yml")]
-    pins = {pin for text in texts for pin in re.findall(r"uses: (?!\./)(.*)", text)}
+    pins = {pin for text in texts for pin in re.findall(r"\buses: (?!\./)(.*)", text)}
     assert all(re.fullmatch(r"\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", pin) for pin in pins)
     assert len({pin.partition("@")[0] for pin in pins}) == len(pins)
 
