@@ -191,9 +191,8 @@ class Push:
         world = self.ground.hub.world
         (test,) = [one for one in workflows() if one.name == "test.yml"]
         for one in test.jobs:
-            world.tokens[f"token-of-{one.id}"] = Token(
-                ACTIONS, {k.replace("-", "_"): v for k, v in one.permissions.items()}
-            )
+            may = {what.replace("-", "_"): how for what, how in one.permissions.items()}
+            world.tokens[f"token-of-{one.id}"] = Token(ACTIONS, {"metadata": "read", **may})
         token = (
             f'[ -z "$GITHUB_TOKEN" ] || export GITHUB_TOKEN="token-of-$GITHUB_JOB"\nexport GITHUB_API_URL={world.url}'
         )
@@ -216,14 +215,9 @@ class Push:
             self.jobs[heard.job] = made
             if heard.job == "deploy":
                 deploy_by_job(world, repository, "test", self.sha, self.run["id"], made["id"])
+        if heard.job != "deploy" or not waits:
+            self.jobs[heard.job]["status"] = "in_progress"
         if heard.result:
-            import time
-
-            print(
-                f"{time.time() % 10000:.1f} {self.sha[:6]} {heard.job} {heard.result}",
-                file=__import__("sys").__stderr__,
-                flush=True,
-            )  # TEMPORARY
             if heard.job == "cut" and (store / "evidence").is_dir():
                 artifact(world, repository, self.run, "evidence", zipped(store / "evidence"))
             self.jobs[heard.job] |= {"status": "completed", "conclusion": heard.result}

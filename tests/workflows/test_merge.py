@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflows.engine import Ran
 from tests.workflows.merge_ground import NOTHING, RIDER, SINKER, MergeGround, merge_ground, processes_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
@@ -19,6 +20,11 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MergeGround]:
     assert processes_of(folder) == []
 
 
+def failed(ran: Ran) -> str:
+    """The last words of the jobs that did not succeed."""
+    return "\n".join(ran.printed[job][-3000:] for job, result in ran.results.items() if result != "success")
+
+
 def test_what_passed_of_a_first_push_runs_though_another_failed_and_a_machine_died(ground: MergeGround) -> None:
     ground.write("alpha", RIDER)
     ground.write("dies", RIDER)
@@ -29,7 +35,7 @@ def test_what_passed_of_a_first_push_runs_though_another_failed_and_a_machine_di
     assert ran.results == {
         **{"plan": "success", "judge": "failure", "gate": "failure"},
         **{"cut": "success", "wait": "success", "deploy": "success", "tell": "success"},
-    }, ran.printed
+    }, failed(ran)
     assert "FAIL: 1 of 3 strategies passed" in ran.printed["gate"]
     assert "No verdict arrived" in ran.printed["gate"]
     assert list(ground.bundles(push.sha)) == ["alpha"]
@@ -58,14 +64,14 @@ def test_two_merges_whose_devices_job_come_in_the_wrong_order_are_both_carried_o
     late.start()
     try:
         ran = second.execute()
-        assert set(ran.results.values()) == {"success"}, ran.printed
+        assert set(ran.results.values()) == {"success"}, failed(ran)
         assert ground.runs_bundle("gamma", ground.bundles(second.sha)["gamma"])
         assert "beta" not in ground.status(), "no bundle of it is on the device yet"
     finally:
         busy.unlink()
         late.join()
     (ran,) = ended
-    assert set(ran.results.values()) == {"success"}, ran.printed
+    assert set(ran.results.values()) == {"success"}, failed(ran)
     bundles = {**ground.bundles(first.sha), **ground.bundles(second.sha)}
     assert set(bundles) == {"beta", "gamma"}
     assert all(ground.runs_bundle(id, bundle) for id, bundle in bundles.items())
@@ -80,13 +86,13 @@ def test_a_run_that_was_cancelled_half_way_leaves_nothing_half_done_and_is_carri
     push = ground.merged("Propose delta")
     ran = push.execute(stops_at='freqtrain gate --changed-since "$BEFORE" --shard')
     assert ran.code != 0
-    assert not {"cut", "deploy"} & set(ran.results), ran.printed
+    assert not {"cut", "deploy"} & set(ran.results), failed(ran)
     assert not ground.released(push.sha)
     ran = push.execute(stops_at="Run Main freqtrain promote test")
     assert "delta: kept" in ran.printed["deploy"]
     assert not ground.started("delta")
     ran = push.execute()
-    assert set(ran.results.values()) == {"success"}, ran.printed
+    assert set(ran.results.values()) == {"success"}, failed(ran)
     assert ground.runs_bundle("delta", ground.bundles(push.sha)["delta"])
     assert len(ground.started("delta")) == 1
 
@@ -97,7 +103,7 @@ def test_a_strategy_that_is_deleted_stops_and_nothing_has_to_be_judged_or_cut_fo
     (ground.desk / "README.md").write_text("ours\n")
     push = ground.merged("Take a strategy back")
     ran = push.execute()
-    assert ran.results == dict.fromkeys(("plan", "gate", "wait", "deploy", "tell"), "success"), ran.printed
+    assert ran.results == dict.fromkeys(("plan", "gate", "wait", "deploy", "tell"), "success"), failed(ran)
     assert not ground.released(push.sha)
     assert (ground.status()[leaving]["bundle"], ground.status()[leaving]["bot"]) == ("", "none")
     assert [one.body["strategy"] for one in ground.of_kind("stopped")] == [leaving]
