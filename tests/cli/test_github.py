@@ -31,8 +31,10 @@ def hub() -> Iterator[GitHubDouble]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """The environments that the train comes with, and a team of one."""
+    """The environments that the train comes with, and a team of one, of which the file of prod knows nothing."""
     shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    prod = tmp_path / "environments" / "prod.yml"
+    prod.write_text(prod.read_text(encoding="utf-8").replace("  team: solo", "  team: several"), encoding="utf-8")
     (tmp_path / ".github").mkdir()
     (tmp_path / ".github" / "freqtrain.yml").write_text("team: solo\n")
     return tmp_path

@@ -57,6 +57,7 @@ def test_without_the_file_it_is_a_team_of_one(tmp_path: Path) -> None:
 def test_the_repositorys_own_file_is_good_and_its_owners_are_those_of_codeowners() -> None:
     outlines = load_outlines(sorted((ROOT / "environments").glob("*.yml")))
     found = load_wishes(ROOT / FILE, outlines)
+    assert disagreements(found, outlines) == ()
     there = ROOT / CODEOWNERS
     assert owners_file(found, there.read_text() if there.is_file() else None) == (None, None)
 

@@ -79,13 +79,13 @@ def test_sandbox_trades_with_little_money_after_a_day_and_a_trade() -> None:
     assert sandbox.brakes.drawdown_max_ratio == Brake(0.2, BrakeAction.STOP_AND_ROLL_BACK)
 
 
-def test_prod_trades_with_full_weight_after_two_weeks_thirty_trades_and_a_signature() -> None:
+def test_prod_trades_with_full_weight_after_two_weeks_thirty_trades_and_an_approval() -> None:
     prod = load_trading_environment(FOLDER / "prod.yml", {}).environment
     edge = Threshold("edge_low_ratio", Scope(Span.ALL_TOGETHER), above=0.0)
     assert (prod.mode, prod.after, prod.boarding) == (Mode.LIVE, "sandbox", Boarding(14 * 24.0, 30, (edge,)))
     assert (prod.stake, prod.limits) == (None, TradingLimits(Decimal(1000), Decimal(3000), 5))
     assert (prod.promotion, prod.roll_back) == (Promotion.MANUAL, RollBack.BRAKES)
-    assert (prod.approval.required, prod.approval.team) == (True, Team.SEVERAL)
+    assert (prod.approval.required, prod.approval.team) == (True, Team.SOLO)
     assert prod.runtime is RuntimeKind.PROCESS
     assert prod.open_trades is OpenTrades.CARRY
 

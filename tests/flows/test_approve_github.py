@@ -1,6 +1,7 @@
 """Approval on GitHub: a run asks, a person lets it in, and only exactly what was asked for boards."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from pipeline.flows.promote_ask import ask
 from pipeline.flows.promote_decide import PromoteGround, Wish
 from tests.domain.trading.samples import LIVE
 from tests.flows.promote_ground import ASTRAY, DIP, DIP_2, FIRST, SECOND, THIRD, TREND, TREND_1, Town, stored
-from tests.flows.road_ground import Device
+from tests.flows.road_ground import Crash, Device
 
 PROD = replace(LIVE, name="prod", after="sandbox", approval=Approval(True))
 RUN = 77
@@ -41,7 +42,7 @@ class FakeRuns:
         return self.run
 
     def reviews(self, run_id: int) -> tuple[Review, ...]:
-        assert run_id == RUN
+        assert run_id == self.run.id
         self.meanwhile()
         return tuple(self.answers)
 
@@ -109,7 +110,11 @@ class Hall(Town):
 
 @pytest.fixture
 def hall(tmp_path: Path) -> Hall:
-    made = Hall(Device(tmp_path, PROD))
+    return a_hall(tmp_path)
+
+
+def a_hall(folder: Path) -> Hall:
+    made = Hall(Device(folder, PROD))
     made.tags.name("v1", THIRD)
     made.earn(DIP, DIP_2)
     made.earn(TREND, TREND_1)
@@ -359,6 +364,33 @@ def test_what_boards_is_judged_again_after_the_yes(hall: Hall) -> None:
     with pytest.raises(Refused, match="has changed while the approval was looked at"):
         promote(TAG, hall.ground())
     assert hall.device.kinds() == ["asked", "blocked"]
+
+
+def test_a_promotion_that_dies_anywhere_is_completed_by_its_run_or_by_a_new_one(tmp_path: Path) -> None:
+    """Its own run boards only what it asked for: where a part of that runs already, the rest is asked for anew."""
+    died: list[str] = []
+    completed = []
+    while True:
+        (tmp_path / str(len(died))).mkdir()
+        hall = approved(a_hall(tmp_path / str(len(died))))
+        hall.device.calls, hall.device.dies_at = 0, (len(died) // 2 + 1, len(died) % 2 == 1)
+        with suppress(Crash):
+            promote(TAG, hall.ground())
+        if not hall.device.died_in:
+            break
+        died.append(hall.device.died_in)
+        hall.device.dies_at = None
+        with suppress(Refused):
+            completed.append(promote(TAG, hall.ground()).code)
+        if set(hall.device.entering()) != {DIP_2, TREND_1}:
+            anew = replace(TAG, run=RUN + 1)
+            hall.runs.run = replace(hall.runs.run, id=RUN + 1)
+            ask(anew, hall.ground())
+            promote(anew, hall.ground())
+        assert set(hall.device.entering()) == {DIP_2, TREND_1}, (died[-1], hall.device.kinds())
+        assert hall.device.violations == []
+    assert len(died) > 10
+    assert ExitCode.DONE in completed
 
 
 def test_a_github_that_does_not_answer_is_no_yes(hall: Hall) -> None:
