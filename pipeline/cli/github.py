@@ -99,6 +99,7 @@ def comment_command(run_id: int, repository: str | None, token_file: Path | None
 
 github.add_command(github_tell.wait_command)
 github.add_command(github_tell.tell_command)
+github.add_command(github_tell.rolled_back_command)
 
 
 def _ask() -> None:

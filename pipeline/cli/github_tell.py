@@ -1,4 +1,4 @@
-"""`freqtrain github wait|tell`: what a deployment waits for, and how it ended."""
+"""`freqtrain github wait|tell|rolled-back`: what a deployment waits for, how it ended, and what was taken back."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pipeline.cli.github_options import (
 from pipeline.cli.narration import Narration
 from pipeline.domain.promotion_account import Ended
 from pipeline.errors import ExitCode
-from pipeline.flows import github_tell, github_wait
+from pipeline.flows import github_rolled_back, github_tell, github_wait
 from pipeline.render import github_told as render
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import github_tell as wiring
@@ -39,10 +39,10 @@ def wait_command(
     token_file: Path | None,
     as_json: bool,
 ) -> int:
-    """Say under a commit what its deployment waits for: other jobs, an approval, or a device that is offline.
+    """Say under a commit what its deployment waits for.
 
-    Ends when a device takes the job, when the job ends, or after the minutes; then the line says plainly that no device took it. The exit
-    code is 0 all the same: the job still waits, and nothing has failed.
+    That may be other jobs, an approval, or a device that is offline. Ends when a device takes the job, when the job ends, or after the
+    minutes; then the line says plainly that no device took it. The exit code is 0 all the same: the job still waits, and nothing has failed.
     """
     narrator = Narration()
     with wiring.wait_ground(repository, token_file, narrator) as (ground, name):
@@ -87,14 +87,42 @@ def tell_command(
     token_file: Path | None,
     as_json: bool,
 ) -> int:
-    """Say how a deployment ended: under the commit, on GitHub's page of deployments, in the tag's release notes; an issue where it was taken back.
+    """Say on GitHub how a deployment ended.
 
-    Whether it worked is the job's end, as GitHub reports it. Of the file only ids, decisions and sentences are read, and written anew. Twice
-    is as once; what could not be told in one place is told in the others, and makes the exit code.
+    Under the commit, on the page of the deployment, in the tag's release notes, and in an issue where it was taken back. Whether it worked
+    is the job's end, as GitHub reports it. Of the file only ids, decisions and sentences are read, and written anew. Twice is as once; what
+    could not be told in one place is told in the others, and makes the exit code.
     """
     with wiring.tell_ground(repository, token_file, file) as (ground, name):
         deploy = wiring.deploy(environment, commit, tag, Ended(ended), (run_id, attempt), name)
         told = github_tell.tell(deploy, ground)
     shown = (told.lines, told.failed)
+    click.echo(to_text(render.told_document(*shown)) if as_json else render.told_text(*shown), nl=False)
+    return render.told_code(told.failed)
+
+
+@click.command("rolled-back")
+@click.option(
+    "--told",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="What `freqtrain rolled-back --out` or `freqtrain roll-back --out` left.",
+)
+@run_option
+@repository_option
+@token_file_option
+@json_option
+def rolled_back_command(file: Path, run_id: int, repository: str | None, token_file: Path | None, as_json: bool) -> int:
+    """Open an issue for each roll-back, once.
+
+    Of the file only ids, times, digests and sentences are read, and written anew.
+    """
+    roll_backs, wrong = wiring.roll_backs(file)
+    with wiring.issues(repository, token_file) as (issues, name):
+        told = github_rolled_back.tell(roll_backs, issues, wiring.run_link(name, run_id))
+    lines = (*told.lines, *([f"the device says: {wrong}"] if wrong else []))
+    shown = (lines or ("nothing was rolled back",), told.failed)
     click.echo(to_text(render.told_document(*shown)) if as_json else render.told_text(*shown), nl=False)
     return render.told_code(told.failed)

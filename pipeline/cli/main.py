@@ -27,6 +27,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "bundle": ("pipeline.cli.bundle:bundle", "Look at bundles, and carry them over GitHub."),
         "promote": ("pipeline.cli.promote:promote", "Let those board that earned it."),
         "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
+        "rolled-back": ("pipeline.cli.rolled_back:rolled_back", "Say what was taken back lately, and why."),
         "decide": ("pipeline.cli.decide:decide", "Say who earned the next environment, and who is to go."),
         "watch": ("pipeline.cli.watch:watch", "Look at bots all the time, and act on brakes."),
         "converge": ("pipeline.cli.road:converge", "Bring what runs to what should run."),

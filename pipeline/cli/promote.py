@@ -77,7 +77,8 @@ def promote(
 ) -> int:
     """Let those board that earned it; the others stay, each with what it lacks."""
     narrator = Narration()
-    with told_in(out, partial(failed_document, environment, tag, commit)) as tell:
+    name = wiring.run_name()
+    with told_in(out, partial(failed_document, environment, tag, commit, run=name)) as tell:
         run = 0
         if asks or on_github:
             _one_of({"--plan": only_plan, "--ask": asks, "--github-approval": on_github, "--approval": bool(approval)})
@@ -89,7 +90,7 @@ def promote(
             ground = wiring.ground(environment, home, repository, main, narrator)
             with wiring.on_github(ground, repository, main) if on_github else nullcontext(ground) as whole:
                 made = flow.planned(wish, whole) if only_plan else flow.promote(wish, whole)
-        document = promotion_document(made)
+        document = promotion_document(made, name)
         click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
         tell(document)
     return made.code

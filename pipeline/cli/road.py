@@ -7,6 +7,8 @@ import click
 
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
+from pipeline.cli.rolled_back import told_anyway
+from pipeline.cli.told_file import out_option
 from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
@@ -16,7 +18,9 @@ from pipeline.flows import converge as converge_flow
 from pipeline.flows import deploy as deploy_flow
 from pipeline.flows import roll_back as roll_back_flow
 from pipeline.flows import stop as stop_flow
+from pipeline.render.roll_backs import document
 from pipeline.wiring import road as wiring
+from pipeline.wiring import rolled_back
 
 _plan = click.option("--plan", "only_plan", is_flag=True, help="Say what would be done, and do nothing.")
 _reason = click.option("--reason", default="", help="Why; it is recorded.")
@@ -119,15 +123,21 @@ def stop(
 @click.argument("id")
 @_plan
 @_reason
+@out_option
 @home_option
-def roll_back(environment: str, id: str, only_plan: bool, reason: str, home: Path) -> None:
+def roll_back(environment: str, id: str, only_plan: bool, reason: str, out: Path | None, home: Path) -> None:
     """Bring the last known good bundle back, and block the one that runs."""
-    road = wiring.road(environment, home, Narration(), starts=False)
-    if only_plan:
-        made = roll_back_flow.planned(id, road)
-        click.echo(made or "no bundle is known to be good: what runs would be blocked, and would only manage its exits")
-        return
-    click.echo(roll_back_flow.roll_back(id, road, wiring.caller(), reason))
+    narrator = Narration()
+    done = rolled_back.from_now_on(environment, id, home, narrator)
+    with told_anyway(out, lambda code, told, hint: document(done(), code, told, hint), narrator) as tell:
+        road = wiring.road(environment, home, narrator, starts=False)
+        if only_plan:
+            made = roll_back_flow.planned(id, road)
+            good = "no bundle is known to be good: what runs would be blocked, and would only manage its exits"
+            click.echo(made or good)
+        else:
+            click.echo(roll_back_flow.roll_back(id, road, wiring.caller(), reason))
+        tell(document(done()))
 
 
 @click.group()

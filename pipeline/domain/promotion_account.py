@@ -109,13 +109,19 @@ def unbelieved(account: PromotionAccount, deploy: Deploy) -> str:
     """Why what a device left is not about this job, or contradicts what GitHub says of it; empty where it fits."""
     if (account.environment, account.tag) != (deploy.environment, deploy.tag):
         return "what the device left is about another environment or tag"
-    if account.run not in ("", deploy.run_name):
+    if account.run and not _of_run(account.run, deploy.run):
         return "what the device left is of another run"
     if account.planned:
         return "what the device left is only a plan"
     if deploy.ended is Ended.SUCCESS and account.code is not ExitCode.DONE:
         return "what the device left says something else than the job"
     return ""
+
+
+def _of_run(name: str, run: tuple[int, int]) -> bool:
+    """Whether that is the run, or an earlier attempt of it: only the jobs that failed may have been run again."""
+    id, _, attempt = name.partition(".")
+    return int(id) == run[0] and int(attempt) <= run[1]
 
 
 def status_of(deploy: Deploy, account: PromotionAccount | None) -> StatusState:

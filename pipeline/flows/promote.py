@@ -138,4 +138,13 @@ def _deploy(seat: Seat, road: Road, by: str) -> Attempt:
 
 def _failed(strategy: str, error: FreqtrainError, road: Road) -> Attempt:
     road.narrator.say(f"{strategy}: {error.message}")
-    return Attempt(strategy, error.code, error.message, error.hint)
+    return Attempt(strategy, error.code, error.message, error.hint, _stands(strategy, road))
+
+
+def _stands(strategy: str, road: Road) -> str:
+    """The bundle that runs since; empty where none does, or the ledger cannot tell."""
+    try:
+        standing = road.state().of(strategy).standing
+    except FreqtrainError:
+        return ""
+    return standing.bundle if standing else ""

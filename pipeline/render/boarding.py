@@ -60,8 +60,8 @@ def _asking_lines(question: Question) -> Iterator[str]:
     yield f"Nothing boards before, and nothing after {asked.expires_at:%Y-%m-%d %H:%M} UTC."
 
 
-def promotion_document(promotion: Promotion) -> dict[str, Plain]:
-    """The same for a program."""
+def promotion_document(promotion: Promotion, run: str = "") -> dict[str, Plain]:
+    """The same for a program; `run` (`ID.ATTEMPT`) is the one on GitHub that it is made in."""
     return {
         "outcome": promotion.code.name,
         "environment": promotion.environment,
@@ -74,15 +74,24 @@ def promotion_document(promotion: Promotion) -> dict[str, Plain]:
         "approved_by": promotion.approved.signer if promotion.approved else "",
         "told": "",
         "hint": "",
+        "run": run,
         "strategies": [_seat_document(seat) for seat in promotion.boarding.seats],
         "attempts": [
-            {"strategy": one.strategy, "outcome": one.code.name, "told": one.told, "hint": one.hint}
+            {
+                "strategy": one.strategy,
+                "outcome": one.code.name,
+                "told": one.told,
+                "hint": one.hint,
+                "runs": one.runs,
+            }
             for one in promotion.attempts
         ],
     }
 
 
-def failed_document(environment: str, tag: str, commit: str, code: ExitCode, told: str, hint: str) -> dict[str, Plain]:
+def failed_document(
+    environment: str, tag: str, commit: str, code: ExitCode, told: str, hint: str, run: str = ""
+) -> dict[str, Plain]:
     """The same keys where nothing was decided: refused, failed or cut off. `recorded` then says that nothing is known to be."""
     return {
         "outcome": code.name,
@@ -96,6 +105,7 @@ def failed_document(environment: str, tag: str, commit: str, code: ExitCode, tol
         "approved_by": "",
         "told": told,
         "hint": hint,
+        "run": run,
         "strategies": [],
         "attempts": [],
     }

@@ -87,7 +87,7 @@ def issue_markdown(attempt: AttemptAccount, account: PromotionAccount, deploy: D
         ["set", code(account.digest)],
     ]
     parts = [
-        f"{code(attempt.strategy)} was to be deployed, and was not. {ran}",
+        f"{code(attempt.strategy)} was to be deployed, and was not. {ran}\n",
         table(["", ""], rows, right_from=2),
         f"**What happened:** {words(attempt.told)}\n",
     ]

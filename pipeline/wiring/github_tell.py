@@ -14,12 +14,15 @@ from pipeline.adapters.github.issues import GitHubIssues
 from pipeline.adapters.github.releases import GitHubReleases
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.adapters.promotion_file import read_promotion
+from pipeline.adapters.roll_back_file import read_roll_backs as roll_backs
 from pipeline.config.trading_fields import ENVIRONMENT_PATTERN
 from pipeline.domain.promotion_account import Deploy, Ended
 from pipeline.errors import UsageError
 from pipeline.flows import github_tell, github_wait
-from pipeline.ports import Narrator
+from pipeline.ports import Issues, Narrator
 from pipeline.wiring.github_session import github_session
+
+__all__ = ["awaited", "deploy", "issues", "roll_backs", "run_link", "tell_ground", "wait_ground"]
 
 WEB_URL = "https://github.com"
 
@@ -48,6 +51,13 @@ def tell_ground(
             partial(read_promotion, file),
         )
         yield ground, session.repository
+
+
+@contextmanager
+def issues(repository: str | None, token_file: Path | None) -> Iterator[tuple[Issues, str]]:
+    """Where issues are opened, and which repository that is."""
+    with github_session(repository, token_file) as session:
+        yield GitHubIssues(session), session.repository
 
 
 def deploy(environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, int], repository: str) -> Deploy:

@@ -21,7 +21,7 @@ from pipeline.wiring.environments import environment_file, examine_other
 from pipeline.wiring.observations import past
 from pipeline.wiring.road import ledger, looking_at, on_device, outside, road
 
-__all__ = ["MAIN", "asking_ground", "ground", "on_github", "run_id"]
+__all__ = ["MAIN", "asking_ground", "ground", "on_github", "run_id", "run_name"]
 
 
 def ground(environment: str, home: Path, repository: Path, main: str, narrator: Narrator) -> PromoteGround:
@@ -60,6 +60,12 @@ def run_id() -> int:
             hint="elsewhere, sign: --plan says what is to be signed",
         )
     return int(said)
+
+
+def run_name() -> str:
+    """The run on GitHub and its attempt, `ID.ATTEMPT`, so that what is left of one is not taken for another's; empty outside of one."""
+    said = f"{os.environ.get('GITHUB_RUN_ID', '')}.{os.environ.get('GITHUB_RUN_ATTEMPT') or '1'}"
+    return said if re.fullmatch(r"[0-9]{1,18}\.[0-9]{1,9}", said, re.ASCII) else ""
 
 
 @contextmanager

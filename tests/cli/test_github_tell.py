@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.domain.train.facts import body_of, kind_of
 from tests.adapters.github.ground import SHA
 from tests.cli.freqtrain import Said, freqtrain
+from tests.domain.train.test_roll_backs import BACK, BAD, BLOCKED, ENDED, GOOD
+from tests.fakes import FakeNarrator
 from tests.flows.tell_ground import TOKEN, document
 from tests.github_double import GitHubDouble, Token, github_double
 from tests.github_double.double import validator
@@ -80,6 +85,47 @@ def test_what_could_not_be_told_makes_the_exit_code(hub: GitHubDouble, tmp_path:
     assert "the token needs the permission statuses=write" in said.out
     again = json.loads(github(hub, tmp_path, 700, *tell, "--json", permissions={}).out)
     assert (again["outcome"], again["failed"][0]["outcome"]) == ("REFUSED", "REFUSED")
+
+
+def test_what_a_device_took_back_by_itself_is_listed_there_and_told_elsewhere(
+    hub: GitHubDouble, tmp_path: Path
+) -> None:
+    home, out = tmp_path / "home", tmp_path / "out" / "rolled-back.json"
+    ledger = LedgerFile(home / "sandbox" / "ledger.jsonl", SystemClock(), FakeNarrator())
+    for fact in (*GOOD, *BAD, BLOCKED, *BACK, ENDED):
+        ledger.append(kind_of(fact), body_of(fact))
+    there = ("--home", str(home), "--days", "3")
+    said = freqtrain("rolled-back", *there, "--out", str(out), cwd=tmp_path)
+    assert (said.code, said.err) == (0, "")
+    assert "sandbox dip: 222222222222 was taken back to 111111111111, by brake: drawdown\n" in said.out
+    shown = freqtrain("rolled-back", "sandbox", *there, "--json", cwd=tmp_path)
+    assert json.loads(shown.out) == json.loads(out.read_text())
+    told = github(hub, tmp_path, 700, "rolled-back", "--told", str(out), permissions={"issues": "write"})
+    assert (told.code, told.err) == (0, "")
+    (issue,) = hub.world.repository("o/r").issues
+    assert issue["title"] == "dip was rolled back in sandbox"
+    assert told.out == f"dip in sandbox: {issue['html_url']}\n"
+
+
+def test_a_device_without_roll_backs_says_so_and_opens_nothing(hub: GitHubDouble, tmp_path: Path) -> None:
+    said = freqtrain("rolled-back", "--home", str(tmp_path / "home"), "--out", "told.json", cwd=tmp_path)
+    assert (said.code, said.out) == (0, "Nothing was rolled back.\n")
+    told = github(hub, tmp_path, 700, "rolled-back", "--told", "told.json")
+    assert (told.code, told.out) == (0, "nothing was rolled back\n")
+    assert hub.world.repository("o/r").issues == []
+
+
+def test_a_damaged_ledger_is_told_and_a_missing_file_refused(hub: GitHubDouble, tmp_path: Path) -> None:
+    (tmp_path / "home" / "test").mkdir(parents=True)
+    (tmp_path / "home" / "test" / "ledger.jsonl").write_text("gone\n")
+    said = freqtrain("rolled-back", "--home", str(tmp_path / "home"), "--out", "told.json", cwd=tmp_path)
+    assert said.code == 3
+    told = github(hub, tmp_path, 700, "rolled-back", "--told", "told.json")
+    assert told.code == 0
+    assert "the device says: " in told.out
+    missing = github(hub, tmp_path, 700, "rolled-back", "--told", "missing.json")
+    assert (missing.code, "the device left no word" in missing.err) == (3, True)
+    assert freqtrain("rolled-back", "moon", "--home", str(tmp_path / "home"), cwd=tmp_path).code == 2
 
 
 def test_an_end_that_github_does_not_know_is_refused(hub: GitHubDouble, tmp_path: Path) -> None:

@@ -74,6 +74,23 @@ def test_the_answer_lies_in_a_file_too_however_it_ends(repository: Path) -> None
     assert "there is no tag 'v9'" in str(told(repository)["told"])
 
 
+def test_a_run_on_github_is_named_in_it(repository: Path) -> None:
+    out = ("--out", str(repository.parent / "out" / "promotion.json"))
+    assert named(repository, out, {}) == ""
+    assert named(repository, out, {"GITHUB_RUN_ID": "77"}) == "77.1"
+    assert named(repository, out, {"GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "2"}) == "77.2"
+    assert named(repository, out, {"GITHUB_RUN_ID": "7;x", "GITHUB_RUN_ATTEMPT": "2"}) == ""
+
+
+def named(repository: Path, out: tuple[str, str], run: dict[str, str]) -> object:
+    freqtrain(
+        *("promote", "test", "--repository", repository, "--main", "refs/heads/main", "--tag", "v9", *out),
+        cwd=ROOT,
+        env={"DRY_RUN": "true", "GITHUB_RUN_ID": "", "GITHUB_RUN_ATTEMPT": "", **run},
+    )
+    return told(repository)["run"]
+
+
 def test_a_file_that_cannot_be_written_keeps_it_from_doing_anything(repository: Path) -> None:
     (repository.parent / "file").touch()
     said = promote(repository, "--tag", "v1", "--out", str(repository.parent / "file" / "promotion.json"))

@@ -204,6 +204,13 @@ def test_the_runs_own_word_is_told(hub: GitHubDouble, tmp_path: Path) -> None:
     assert under_commit(hub) == [("success", "2 board, 1 stays")]
 
 
+def test_where_only_the_telling_is_run_again_the_word_of_the_attempt_before_counts(
+    hub: GitHubDouble, tmp_path: Path
+) -> None:
+    told(hub, document(run="700.1"), tmp_path, deploy(run=(700, 2)))
+    assert under_commit(hub) == [("success", "2 board, 1 stays")]
+
+
 def test_a_newer_attempt_is_told_in_the_same_places_and_an_older_one_in_none(hub: GitHubDouble, tmp_path: Path) -> None:
     first, second = page(hub), page(hub)
     told(hub, undone(), tmp_path, deploy(Ended.FAILURE, run=(700, 2)))

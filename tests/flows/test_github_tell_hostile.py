@@ -22,7 +22,7 @@ MARKS = "<!-- freqtrain boarding/sandbox/end -->\n<!-- sandbox of run 999.9 -->\
 
 def inert(page: str) -> None:
     """Nothing in it formats, links, mentions or commands but our own words."""
-    lines = [line for line in page.splitlines() if not re.fullmatch(r"<!-- [a-z0-9/. ]+ -->", line)]
+    lines = [line for line in page.splitlines() if not re.fullmatch(r"<!-- (?:[a-z0-9/. ]|-(?!-))+ -->", line)]
     page = re.sub(r"`[^`\n]+`", "CODE", "\n".join(lines))
     page = page.replace("[the run](<https://github.com/o/r/actions/runs/700>)", "LINK")
     assert all(character.isprintable() or character in f"\n{BREAK}" for character in page)

@@ -295,6 +295,7 @@ def test_one_that_fails_keeps_no_other_from_boarding_and_the_worst_code_is_told(
     made = promote(TAG, town.ground())
     assert {one.strategy: one.code for one in made.attempts} == {DIP: ExitCode.UNDONE, TREND: ExitCode.DONE}
     assert made.code is ExitCode.UNDONE
+    assert {one.strategy: one.runs for one in made.attempts}[DIP] == DIP_1
     assert set(town.device.entering()) == {DIP_1, TREND_1}
     assert town.device.violations == []
 

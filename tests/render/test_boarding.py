@@ -91,7 +91,7 @@ def test_a_program_reads_the_same() -> None:
     assert [one["decision"] for one in found["strategies"]] == [one.decision.value for one in SEATS]
     assert found["strategies"][1]["overridden"] == "it is a fix of the stop"
     assert found["attempts"][2] == {
-        "strategy": "sma_trend", "outcome": "UNDONE", "told": "prove failed; what ran before runs again", "hint": "look at its log"
+        "strategy": "sma_trend", "outcome": "UNDONE", "told": "prove failed; what ran before runs again", "hint": "look at its log", "runs": ""
     }  # fmt: skip
     assert promotion_document(UNSIGNED)["outcome"] == "REFUSED"
     assert set(failed_document("prod", "v1", "", ExitCode.TOOL, "", "")) == set(found)

@@ -1,4 +1,4 @@
-"""stop.yml and roll-back.yml, executed on a device: what was asked for stands in its ledger, and nothing else happened."""
+"""stop.yml, roll-back.yml and rolled-back.yml, executed: what was asked for stands in the device's ledger, and what was taken back in an issue."""
 
 import json
 import shutil
@@ -15,7 +15,11 @@ from pipeline.domain.ledger import Entry
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from tests.adapters.test_git import git
+from tests.domain.train.test_roll_backs import BACK, BAD, BLOCKED, ENDED, GOOD
 from tests.fakes import FakeNarrator
+from tests.github_double import GitHubDouble, Token, github_double
+from tests.github_double.double import validator
+from tests.github_double.world import ACTIONS
 from tests.needs import ROOT
 from tests.workflows.engine import Ran, execute
 
@@ -48,12 +52,24 @@ def entry(home: Path, kind: str) -> Entry:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """What a job checks out of main."""
+def hub() -> Iterator[GitHubDouble]:
+    validator()
+    with github_double() as running:
+        running.world.tokens["token-of-the-job"] = Token(ACTIONS, {"contents": "read", "issues": "write"})
+        yield running
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, hub: GitHubDouble) -> Path:
+    """What a job checks out of main, with the command that `make .venv/.ready` would install on GitHub's machine."""
     root = tmp_path / "checkout"
     for name in ("environments", ".github"):
         shutil.copytree(ROOT / name, root / name)
+    (root / ".gitignore").write_text(".venv\n")
+    told = f"GITHUB_API_URL={hub.url} GITHUB_TOKEN=token-of-the-job FREQTRAIN_HOME=/nowhere"
+    program(root / ".venv" / "bin" / "freqtrain", f'{told} PYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"')
     git(root, "init", "-q", "-b", "main")
+    git(root, "remote", "add", "origin", "https://github.com/o/r.git")
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "main")
     return root
@@ -62,12 +78,17 @@ def checkout(tmp_path: Path) -> Path:
 def pressed(workflow: str, checkout: Path, home: Path, tmp_path: Path, **inputs: object) -> Ran:
     """Somebody fills in the form and presses the button; the device has the command on its PATH, and knows its home."""
     programs = tmp_path / "programs"
-    programs.mkdir()
     command = f'FREQTRAIN_HOME={home} PYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"'
-    (programs / "freqtrain").write_text(f"#!/bin/sh\n{command}\n")
-    (programs / "freqtrain").chmod(0o755)
+    program(programs / "freqtrain", command)
+    program(programs / "make", '[ "$*" = .venv/.ready ]')
     event = {"inputs": {name: value if isinstance(value, str) else json.dumps(value) for name, value in inputs.items()}}
     return execute(workflow, "workflow_dispatch", event, checkout, tmp_path / "scratch", programs, "operator-7")
+
+
+def program(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
 
 
 def test_a_stop_is_recorded_word_for_word_and_red_where_not_all_of_it_worked(
@@ -97,9 +118,43 @@ def test_a_strategy_that_is_not_there_makes_the_job_fail(checkout: Path, home: P
     assert "other: not in 'test'" in ran.printed["stop"]
 
 
-def test_a_roll_back_blocks_what_runs_and_says_who_wanted_it(checkout: Path, home: Path, tmp_path: Path) -> None:
-    ran = pressed("roll-back.yml", checkout, home, tmp_path, environment="test", strategy=STRATEGY, reason="it lost")
-    assert ran.results == {"roll-back": "success"}, ran.printed
+def test_a_roll_back_blocks_what_runs_and_an_issue_says_who_wanted_it_and_why(
+    checkout: Path, home: Path, hub: GitHubDouble, tmp_path: Path
+) -> None:
+    owned = tmp_path / "owned"
+    reason = f"it lost; $(touch {owned}) `touch {owned}` @everyone ::error::x <img src=x>"
+    ran = pressed("roll-back.yml", checkout, home, tmp_path, environment="test", strategy=STRATEGY, reason=reason)
+    assert ran.results == {"roll-back": "success", "tell": "success"}, ran.printed
     assert "no bundle is known to be good" in ran.printed["roll-back"]
-    blocked = entry(home, "blocked").body
-    assert (blocked["bundle"], blocked["by"], blocked["reason"]) == (BUNDLE, "operator-7", "it lost")
+    blocked = entry(home, "blocked")
+    assert (blocked.body["bundle"], blocked.body["by"], blocked.body["reason"]) == (BUNDLE, "operator-7", reason)
+    (issue,) = hub.world.repository("o/r").issues
+    assert issue["title"] == "dip was taken back in test, and no bundle is known to be good"
+    for part in (BUNDLE, blocked.hash, "| by | operator-7 |", "it lost; "):
+        assert part in issue["body"]
+    assert "@everyone" not in issue["body"]
+    assert "<img" not in issue["body"]
+    assert not owned.exists()
+
+
+def test_a_roll_back_of_what_does_not_run_is_red_and_opens_no_issue(
+    checkout: Path, home: Path, hub: GitHubDouble, tmp_path: Path
+) -> None:
+    ran = pressed("roll-back.yml", checkout, home, tmp_path, environment="test", strategy="ghost", reason="x")
+    assert ran.results == {"roll-back": "failure", "tell": "success"}, ran.printed
+    assert "the device says: 'ghost' does not run in 'test'" in ran.printed["tell"]
+    assert hub.world.repository("o/r").issues == []
+
+
+def test_what_a_brake_took_back_at_night_has_its_issue_once(
+    checkout: Path, home: Path, hub: GitHubDouble, tmp_path: Path
+) -> None:
+    kept = LedgerFile(home / "sandbox" / "ledger.jsonl", SystemClock(), FakeNarrator())
+    for fact in (*GOOD, *BAD, BLOCKED, *BACK, ENDED):
+        kept.append(kind_of(fact), body_of(fact))
+    for night in ("first", "second"):
+        ran = pressed("rolled-back.yml", checkout, home, tmp_path / night)
+        assert ran.results == {"ask": "success", "tell": "success"}, ran.printed
+    (issue,) = hub.world.repository("o/r").issues
+    assert issue["title"] == "dip was rolled back in sandbox"
+    assert "The drawdown is 12.00 %" in issue["body"]

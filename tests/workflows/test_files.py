@@ -114,17 +114,41 @@ def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
         assert concurrency.get("cancel-in-progress", "false") == "false"
 
 
+EMERGENCIES = ("stop.yml", "roll-back.yml")
+BESIDE = ("rolled-back.yml",)
+"""Also on the emergencies' runner, where a deployment is not in its way; it must be over at once."""
+
+
 def test_an_emergency_waits_for_no_approval_no_secret_and_no_other_job() -> None:
-    emergencies = [workflow for workflow in workflows() if workflow.name in ("stop.yml", "roll-back.yml")]
+    emergencies = [workflow for workflow in workflows() if workflow.name in EMERGENCIES]
     assert len(emergencies) == 2
-    for workflow in workflows():
-        for job in workflow.jobs:
-            assert (job.runs_on == "self-hosted, freqtrain-emergency") == (workflow in emergencies), job.id
+    for workflow, job in JOBS:
+        there = workflow.name in EMERGENCIES + BESIDE and job.self_hosted
+        assert (job.runs_on == "self-hosted, freqtrain-emergency") == there, job.id
     for workflow in emergencies:
         assert workflow.events.keys() == {"workflow_dispatch"}
+        assert workflow.jobs[0].self_hosted
+        assert "needs" not in workflow.jobs[0].content
         assert not any(job.environment for job in workflow.jobs)
         assert "secrets." not in workflow.text
         assert "github.run_id" in workflow.content["concurrency"]["group"]
+
+
+def test_what_else_the_emergencies_runner_does_is_short_and_is_handed_no_token() -> None:
+    others = [(workflow, job) for workflow, job in JOBS if workflow.name in BESIDE and job.self_hosted]
+    assert len(others) == len(BESIDE)
+    for workflow, job in others:
+        assert int(job.content["timeout-minutes"]) <= 5
+        assert job.permissions == {}
+        assert not any("checkout" in step.get("uses", "") for step in job.steps)
+        assert "secrets." not in workflow.text
+        assert "env" not in job.content
+
+
+def test_no_job_on_a_device_is_handed_a_token_that_may_write() -> None:
+    for workflow, job in JOBS:
+        if job.self_hosted:
+            assert "write" not in job.permissions.values(), workflow.name
 
 
 def test_the_hooks_list_allows_exactly_the_files_that_run_on_a_device() -> None:

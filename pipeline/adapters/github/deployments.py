@@ -19,8 +19,8 @@ class GitHubDeployments:
     github: GitHubSession
 
     def of_run(self, environment: str, sha: str, run_id: int) -> DeploymentPage | None:
-        """GitHub names the run only in the address that the job's own statuses lead to."""
-        for one in self._listed(environment=environment, sha=sha):
+        """GitHub names the run only in the address that the job's own statuses lead to. Each attempt makes one; the newest is the latest's."""
+        for one in sorted(self._listed(environment=environment, sha=sha), key=lambda one: -one.id):
             if any(
                 f"/actions/runs/{run_id}/" in f"{link}/"
                 for said in self._statuses(one.id)

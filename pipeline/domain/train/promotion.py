@@ -13,12 +13,13 @@ WORST = (ExitCode.TOOL, ExitCode.UNDONE, ExitCode.LOCKED, ExitCode.REFUSED, Exit
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one strategy: deployed or retired (`code` DONE), or what went wrong."""
+    """What became of one strategy: deployed or retired (`code` DONE), or what went wrong; then `runs` is the bundle that stands all the same."""
 
     strategy: str
     code: ExitCode
     told: str
     hint: str = ""
+    runs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
