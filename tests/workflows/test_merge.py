@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.engine import Ran
-from tests.workflows.merge_ground import NOTHING, RIDER, SINKER, MergeGround, merge_ground, processes_of
+from tests.workflows.merge_ground import NOTHING, MergeGround, merge_ground, processes_of
+from tests.workflows.test_gate import RIDER, SINKER
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
