@@ -107,7 +107,7 @@ class Deploy:
 
 def unbelieved(account: PromotionAccount, deploy: Deploy) -> str:
     """Why what a device left is not about this job, or contradicts what GitHub says of it; empty where it fits."""
-    if (account.environment, account.tag) != (deploy.environment, deploy.tag):
+    if account.environment != deploy.environment or deploy.tag not in ("", account.tag):
         return "what the device left is about another environment or tag"
     if account.run and not _of_run(account.run, deploy.run):
         return "what the device left is of another run"

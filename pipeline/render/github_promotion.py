@@ -22,6 +22,7 @@ LISTED = 5
 HEADS = {Ended.SUCCESS: "✅", Ended.FAILURE: "❌", Ended.CANCELLED: "⚠️", Ended.SKIPPED: "⚠️"}
 
 SAID = {
+    ExitCode.DONE: "nothing boards",
     ExitCode.UNDONE: "undone",
     ExitCode.REFUSED: "refused",
     ExitCode.USAGE: "refused",
@@ -107,10 +108,10 @@ def linked(text: str, address: str) -> str:
 
 def _decided(account: PromotionAccount) -> str:
     if account.told:
-        return f"{SAID.get(account.code, 'failed')}: {plain_text(account.told)}"
+        return f"{SAID[account.code]}: {plain_text(account.told)}"
     if account.to_sign:
         return f"nothing boards until somebody approves it: {_counts(account)}"
-    failed = Counter(SAID.get(one.code, "failed") for one in account.attempts if one.code is not ExitCode.DONE)
+    failed = Counter(SAID[one.code] for one in account.attempts if one.code is not ExitCode.DONE)
     told = ", ".join(f"{number} {said}" for said, number in failed.items())
     return f"{_counts(account)}; {told}" if told else _counts(account)
 

@@ -155,6 +155,18 @@ def test_a_job_that_failed_says_why(hub: GitHubDouble, tmp_path: Path, said: Jso
     assert issues(hub) == []
 
 
+def test_a_run_that_found_nothing_to_do_by_itself_says_why(hub: GitHubDouble, tmp_path: Path) -> None:
+    said = document(told="'prod' says promotion: manual", strategies=[], attempts=[], tag="")
+    told(hub, said, tmp_path, deploy(tag=""))
+    assert under_commit(hub) == [("success", "nothing boards: 'prod' says promotion: manual")]
+
+
+def test_a_run_that_was_handed_no_tag_takes_whatever_the_device_found(hub: GitHubDouble, tmp_path: Path) -> None:
+    told(hub, document(), tmp_path, deploy(tag=""))
+    assert under_commit(hub) == [("success", "2 board, 1 stays")]
+    assert repository(hub).releases == []
+
+
 @pytest.mark.parametrize(
     ("ended", "sentence"),
     [
