@@ -1,5 +1,6 @@
 """The git repository, through git's own command."""
 
+import re
 import tarfile
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from pipeline.adapters import process
 from pipeline.errors import ToolFailed, UsageError
 
 TIMEOUT_SECONDS = 60.0
+_WHOLE_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class GitRepository:
@@ -23,6 +25,20 @@ class GitRepository:
                 hint="fetch it first, or give another reference, such as origin/main",
             )
         return found.out.strip()
+
+    def is_gone(self, name: str) -> bool:
+        """Whether it is a commit's whole name, and this clone, which has the whole history, holds no such commit.
+
+        GitHub calls by such a name what was before a push: nothing (all zeros) before the first one, and what a forced push threw away. A short
+        name or a branch that is not there is somebody's slip, and no such name.
+        """
+        if not _WHOLE_NAME.fullmatch(name):
+            return False
+        if not name.strip("0"):
+            return True
+        if self._git("cat-file", "-e", f"{name}^{{commit}}").code == 0:
+            return False
+        return self._must("rev-parse", "--is-shallow-repository").strip() == "false"
 
     def changed_files(self, since: str) -> tuple[str, ...]:
         commit = self.resolve(since)

@@ -10,6 +10,7 @@ from pipeline.cli.narration import Narration
 from pipeline.domain.image import image_digest
 from pipeline.flows.cut_prepare import CutWish
 from pipeline.render import bundle_lists as render
+from pipeline.render.annotations import problem_annotations
 from pipeline.render.evidence_json import to_text
 from pipeline.wiring import cut as wiring
 
@@ -19,6 +20,17 @@ _PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--evidence", type=_PATH, default=Path("out"), show_default=True, help="The folder that a gate wrote.")
+@click.option(
+    "--join",
+    "delivered",
+    type=_PATH,
+    metavar="DIR",
+    help="Cut what passed of what shards left in DIR, one folder a shard, instead of --evidence; what is wrong with one keeps no other.",
+)
+@click.option(
+    "--changed-since", "since", default="", metavar="REF", help="With --join: the commit since which the shards judged."
+)
+@click.option("--out", type=_PATH, metavar="DIR", help="Put copies of manifests and their evidence there as well.")
 @click.option(
     "--strategies", type=_PATH, default=Path("strategies"), show_default=True, help="The folder of strategies."
 )
@@ -55,6 +67,9 @@ _PATH = click.Path(path_type=Path)
 def cut(
     ids: tuple[str, ...],
     evidence: Path,
+    delivered: Path | None,
+    since: str,
+    out: Path | None,
     strategies: Path,
     environment: str,
     dataset: Path | None,
@@ -71,9 +86,18 @@ def cut(
 
     A bundle is cut only on evidence that is a PASS and for exactly the files, the policy, the data and the engine that are there now.
     """
-    cuts = wiring.cut(
-        CutWish(ids, simulated_data_is_fine, uncommitted_is_fine, image_digest(image)),
-        *(evidence, environment, strategies, dataset, user_data, home, ledger, Narration()),
-        require_sandbox=require_sandbox,
+    if delivered is not None and ids:
+        raise click.UsageError("--join cuts whatever passed: name no strategy with it")
+    if since and delivered is None:
+        raise click.UsageError("--changed-since says what shards have judged: give --join as well")
+    wish = CutWish(ids, simulated_data_is_fine, uncommitted_is_fine, image_digest(image))
+    where = wiring.Where(environment, strategies, dataset, user_data, home, ledger, out, require_sandbox)
+    narrator = Narration()
+    cuts = (
+        wiring.cut(wish, evidence, where, narrator)
+        if delivered is None
+        else wiring.cut_delivered(wish, delivered, since, where, narrator)
     )
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        click.echo(problem_annotations(cuts.refused), err=True, nl=False)
     click.echo(to_text(render.cut_document(cuts)) if as_json else render.cut_text(cuts), nl=False)

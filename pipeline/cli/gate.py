@@ -46,7 +46,7 @@ def _part(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[int
     "since",
     default="",
     metavar="REF",
-    help="Judge what changed since a commit, against what it replaces.",
+    help="Judge what changed since a commit, against what it replaces; all, where a forced push threw that commit away.",
 )
 @click.option("--shard", "part", default="1/1", callback=_part, metavar="i/n", help="Judge only the i-th of n parts.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=None, help="Processes at once (default: one a core).")

@@ -9,6 +9,7 @@ from pipeline.domain.canonical import Plain, digest, digest_bytes, plain
 from pipeline.domain.engine_pins import differing
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.verdict import Outcome
+from pipeline.errors import Problem
 
 SCHEMA = 1
 
@@ -112,10 +113,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """What was cut, and whose evidence is no PASS (id and outcome): nothing was cut of those, and nobody had asked for them."""
+    """What was cut, and whose evidence is no PASS (id and outcome): nothing was cut of those, and nobody had asked for them.
+
+    `refused` speaks against strategies that passed and could not be cut beside those that were.
+    """
 
     made: tuple[Cut, ...]
     left: tuple[tuple[str, Outcome], ...]
+    refused: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class CutTools:
 def cut(
     wish: CutWish, records: Mapping[str, EvidenceRecord], places: Mapping[str, str], ground: CutGround, tools: CutTools
 ) -> Cuts:
-    """Cut bundles; all of them or, where anything speaks against one, none.
+    """Cut bundles; all of them or, where anything speaks against one, none. With `each_alone`, none only where something speaks against every one.
 
     Args:
         wish: what the caller asked for.
@@ -56,14 +56,17 @@ def cut(
         one, against = prepare(id, records[id], places[id], wish, ground)
         problems += against
         ready += [one] if one is not None and not against else []
-    if problems:
+    if problems and not (wish.each_alone and ready):
         hint = f"nothing was cut; judge again what is there now: freqtrain gate {' '.join(wish.ids)}".rstrip()
         raise ConfigError(tuple(problems), hint=hint)
-    manifests = [
-        (one, _manifest(one, facts, ground, tools, wish.image)) for one, facts in _facts(ready, places, ground, tools)
-    ]
+    loaded, unloadable = _facts(ready, places, ground, tools)
+    if unloadable and not (wish.each_alone and loaded):
+        hint = "nothing was cut; does the strategy need a file that is not its own?"
+        raise ConfigError((*problems, *unloadable), hint=hint)
+    manifests = [(one, _manifest(one, facts, ground, tools, wish.image)) for one, facts in loaded]
     known = [entry.body for entry in tools.ledger.entries() if entry.kind == CUT] if tools.ledger is not None else []
-    return Cuts(tuple(_store(one, manifest, known, tools) for one, manifest in manifests), left)
+    made = tuple(_store(one, manifest, known, tools) for one, manifest in manifests)
+    return Cuts(made, left, (*problems, *unloadable))
 
 
 def _choose(
@@ -86,8 +89,8 @@ def _choose(
 
 def _facts(
     ready: Sequence[Ready], places: Mapping[str, str], ground: CutGround, tools: CutTools
-) -> list[tuple[Ready, TradingFacts]]:
-    """Every strategy's trading facts, read where only the bundle's own files are."""
+) -> tuple[list[tuple[Ready, TradingFacts]], list[Problem]]:
+    """Every strategy's trading facts, read where only the bundle's own files are; and what cannot be loaded there."""
     found: list[tuple[Ready, TradingFacts]] = []
     problems = []
     for one in ready:
@@ -98,9 +101,7 @@ def _facts(
         else:
             why = f"{facts.kind}: {facts.message}" if isinstance(facts, Failure) else "nothing was answered"
             problems.append(Problem(places[one.bundle.strategy], 0, 0, f"The bundle cannot be loaded: {why}"))
-    if problems:
-        raise ConfigError(tuple(problems), hint="nothing was cut; does the strategy need a file that is not its own?")
-    return found
+    return found, problems
 
 
 def _job(bundle: Bundle, environment: Environment, scratch: Path) -> Job:

@@ -17,12 +17,14 @@ class CutWish:
     """What the caller asked for: `ids` to cut (empty: all that passed), and what he lets pass, which the manifests then say.
 
     `image` is the digest of the image that the bundles' bots are to run in; "" for any that holds their engine.
+    With `each_alone`, what speaks against one strategy keeps no other one from being cut.
     """
 
     ids: tuple[str, ...] = ()
     simulated_is_fine: bool = False
     uncommitted_is_fine: bool = False
     image: str = ""
+    each_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
             road.record(fact)
         leaving = [seat for seat in boarding.seats if seat.decision in (Boards.RETIRES, Boards.STOPS)]
         attempts = [_leave(seat, wish, named, road) for seat in leaving]
-        if leaving and wish.deploy:
+        if wish.deploy:
             _attend(road)
     if wish.deploy:
         attempts += [_deploy(seat, road, wish.by) for seat in boarding.boarding]
@@ -108,7 +108,7 @@ def _leave(seat: Seat, wish: Wish, named: Named, road: Road) -> Attempt:
 
 
 def _attend(road: Road) -> None:
-    """What leaves may have been the last; what boards sees to the watch by itself."""
+    """What leaves may have been the last, and what the watch reads may have changed though nothing boards; what boards sees to it by itself."""
     try:
         attend(road)
     except FreqtrainError as error:

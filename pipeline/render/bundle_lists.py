@@ -16,6 +16,7 @@ NOTHING_HERE = "There are no bundles here."
 def cut_text(cuts: Cuts) -> str:
     """One line a bundle, then what was left and why."""
     lines = [line for one in cuts.made for line in _cut_lines(one)]
+    lines += [f"nothing was cut: {plain_text(str(problem))}" for problem in cuts.refused]
     lines += [f"{plain_text(id, NAME_LIMIT)}: nothing was cut, it {MEANINGS[outcome]}" for id, outcome in cuts.left]
     return no_commands("\n".join(lines or ["Nothing was to be cut."]) + "\n")
 
@@ -34,6 +35,7 @@ def cut_document(cuts: Cuts) -> Document:
             for one in cuts.made
         ],
         "left": [{"strategy": id, "outcome": outcome.name} for id, outcome in cuts.left],
+        "refused": [str(problem) for problem in cuts.refused],
     }
 
 

@@ -200,7 +200,7 @@ def candles_of(loaded: LoadedEnvironment, dataset: Path | None, user_data: Path,
 
 
 def change_of(wish: Wish) -> Change | None:
-    """What differs from the reference that the caller named, or None without one."""
+    """What differs from the reference that the caller named; None without one, and where that commit is gone: then everything counts as new."""
     if not wish.since:
         return None
     root = git.repository_root(wish.strategies if wish.strategies.is_dir() else Path())
@@ -210,6 +210,8 @@ def change_of(wish: Wish) -> Change | None:
             hint="judge without --changed-since",
         )
     repository = git.GitRepository(root)
+    if repository.is_gone(wish.since):
+        return None
     return Change(repository, root, wish.since, repository.changed_files(wish.since))
 
 

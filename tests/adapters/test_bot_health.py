@@ -80,9 +80,9 @@ def test_what_is_no_bot_is_well_as_long_as_it_runs(tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("said", "status", "code", "told"),
     [
-        (health(timedelta(seconds=4)), 200, 0, "ended 4 s ago"),
-        (health(timedelta(seconds=400)), 200, 1, "ended 400 s ago"),
-        (health(None), 200, 1, "not finished a loop yet"),
+        (timedelta(seconds=4), 200, 0, "ended 4 s ago"),
+        (timedelta(seconds=400), 200, 1, "ended 400 s ago"),
+        (None, 200, 1, "not finished a loop yet"),
         (json.dumps({"last_process": "soon"}), 200, 1, "something else"),
         (json.dumps({"last_process": 17}), 200, 1, "something else"),
         ("[]", 200, 1, "something else"),
@@ -91,9 +91,10 @@ def test_what_is_no_bot_is_well_as_long_as_it_runs(tmp_path: Path, capsys: pytes
     ],
 )
 def test_a_bot_is_well_while_its_loop_goes_round(
-    said: str, status: int, code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    said: str | timedelta | None, status: int, code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with api(tmp_path, said, status) as asked:
+    text = said if isinstance(said, str) else health(said)
+    with api(tmp_path, text, status) as asked:
         assert main(first_process(tmp_path, "python", "-m", BOT, str(tmp_path))) == code
     printed = capsys.readouterr().out
     assert told in printed

@@ -68,3 +68,19 @@ def test_what_names_no_commit_is_refused(root: Path, ref: str) -> None:
 def test_a_folder_outside_of_any_repository_has_no_root(root: Path) -> None:
     assert repository_root(root / "strategies") == root
     assert repository_root(Path("/")) is None
+
+
+def test_what_was_before_the_first_push_or_was_thrown_away_is_gone_and_a_slip_is_not(root: Path) -> None:
+    repository = GitRepository(root)
+    assert repository.is_gone("0" * 40)
+    assert repository.is_gone("1234567890" * 4)
+    assert not repository.is_gone(git(root, "rev-parse", "HEAD").strip())
+    assert not any(repository.is_gone(slip) for slip in ("", "1234567", "mian", "origin/main", "0" * 39, "G" * 40))
+
+
+def test_a_clone_of_a_part_of_the_history_does_not_know_what_is_gone(root: Path, tmp_path: Path) -> None:
+    git(root, "commit", "-q", "--allow-empty", "-m", "second")
+    git(tmp_path, "clone", "-q", "--depth", "1", root.as_uri(), str(tmp_path / "part"))
+    part = GitRepository(tmp_path / "part")
+    assert part.is_gone("0" * 40)
+    assert not part.is_gone(git(root, "rev-parse", "HEAD~1").strip())

@@ -227,6 +227,36 @@ def test_an_image_is_named_by_its_digest_and_shown(judged: Judged, tmp_path: Pat
 
 
 @pytest.mark.processes
+def test_what_shards_left_is_cut_together_and_copied_for_whoever_hands_it_on(judged: Judged, tmp_path: Path) -> None:
+    shutil.copytree(judged.root / "out", tmp_path / "shards" / "gate-1")
+    out = tmp_path / "left"
+    said = judged.cut("--join", tmp_path / "shards", "--out", out, home=tmp_path / "home")
+    assert said.code == 0, said.err
+    assert said.out.splitlines() == [
+        f"rider: cut: {name(tmp_path / 'home')}",
+        "lazy: nothing was cut, it cannot be judged on these numbers",
+    ]
+    (manifest,) = (tmp_path / "home").glob("store/sha256/*/manifest-*.json")
+    digest = json.loads(manifest.read_text())["digest"].removeprefix("sha256:")
+    left = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.glob("*/*")}
+    assert left == {
+        "rider/evidence.json": (judged.root / "out" / "rider" / "evidence.json").read_bytes(),
+        f"rider/manifest-{digest}.json": manifest.read_bytes(),
+    }
+    (tmp_path / "shards" / "gate-1" / "rider" / "evidence.json").unlink()
+    said = judged.cut("--join", tmp_path / "shards", "--out", tmp_path / "none", home=tmp_path / "other")
+    assert (said.code, said.out.splitlines()[-1]) == (0, "rider: nothing was cut, it could not be measured"), said.err
+    assert not (tmp_path / "none").exists()
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.processes
+def test_shards_are_cut_without_naming_anything(judged: Judged, tmp_path: Path) -> None:
+    for wrong in (("rider", "--join", "shards"), ("--changed-since", "main")):
+        assert judged.cut(*wrong, home=tmp_path / "home").code == 2
+
+
+@pytest.mark.processes
 def test_show_list_and_verify_tell_what_is_kept(home: Path) -> None:
     short = name(home)[:19]
     shown = freqtrain("bundle", "show", short, env={"FREQTRAIN_HOME": str(home)})

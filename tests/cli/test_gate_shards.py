@@ -55,6 +55,16 @@ def joined(repository: Path, options: tuple[str | Path, ...], shards: Path, *mor
     return freqtrain("gate", "--join", shards, "--shards-ended", "failure", *options, *more, cwd=repository)
 
 
+@pytest.mark.parametrize("gone", ["0" * 40, "1234567890" * 4])
+def test_a_plan_names_everything_after_a_first_or_a_forced_push(repository: Path, gone: str) -> None:
+    said = freqtrain("gate", "--plan", "--changed-since", gone, "--json", cwd=repository)
+    assert said.code == 0, said.err
+    chosen = json.loads(said.out)["strategies"]
+    assert [(one["id"], one["chosen_because"]) for one in chosen] == [
+        (id, "all strategies") for id in ("mine", "other", "third")
+    ]
+
+
 def test_a_plan_names_what_changed_and_hands_the_matrix_on(
     repository: Path, options: tuple[str | Path, ...], tmp_path: Path
 ) -> None:

@@ -10,7 +10,6 @@ from pipeline.domain.repository.codeowners import CODEOWNERS, HEAD, codeowners_t
 from tests.docs.pages import PAGES, ROOT, anchors, links, named_files
 
 MADE_LATER = {
-    ".github/workflows/test.yml": "what a merge starts",
     ".github/framework": "`freqtrain update` makes it",
     ".github/CODEOWNERS": "`freqtrain github apply` makes it where the team has owners",
     "strategies/my_idea": "`freqtrain new my_idea` makes it",

@@ -365,3 +365,16 @@ def test_a_wish_that_means_nothing_is_a_usage_error(town: Town, wish: Wish) -> N
     with pytest.raises(UsageError):
         promote(wish, town.ground())
     assert town.device.kinds() == []
+
+
+def test_what_the_watch_reads_has_changed_and_it_begins_anew_though_nothing_boards(town: Town) -> None:
+    promote(TAG, town.ground())
+    town.device.watch_reads = "with other brakes"
+    promote(replace(TAG, deploy=False), town.ground())
+    assert town.device.watches.starts == 1, "whoever only decides touches nothing"
+    again = promote(TAG, town.ground())
+    assert (decisions(again)[DIP], again.code) == ("already there", ExitCode.DONE)
+    assert (town.device.watches.starts, town.device.watches.held["sandbox"].spec.configuration) == (
+        2,
+        "with other brakes",
+    )

@@ -37,9 +37,11 @@ UPLOAD = (
     'cp -r "$NAMED_PATH$(test ! -d "$NAMED_PATH" || echo /.)" "$STORE/$NAMED/"; }'
 )
 DOWNLOAD = (
-    'mkdir -p "$NAMED_PATH" && for one in "$STORE"/$PATTERN; do test ! -e "$one" || '
-    'cp -r "$one$(test "$MERGED" != true || echo /.)" "$NAMED_PATH/"; done'
+    'mkdir -p "$NAMED_PATH" && set -- "$STORE"/$PATTERN && for one in "$@"; do test ! -e "$one" || '
+    'cp -r "$one$(test "$MERGED" != true && test "$#" != 1 || echo /.)" "$NAMED_PATH/"; done'
 )
+"""One artifact alone is unpacked without its name, as actions/download-artifact does since its version 5."""
+
 CHECKOUT = (
     'while test -e "$BUSY"; do sleep 0.2; done; git init -q && git remote add origin "$ORIGIN" && '
     'git fetch -q --tags origin && git checkout -q -B "$REF" "refs/remotes/origin/$REF"'

@@ -94,7 +94,16 @@ def test_a_checkout_leaves_no_token_behind_and_takes_what_the_event_names(where:
     if step.get("uses", "").startswith("actions/checkout@"):
         given = step.get("with", {})
         assert given.get("persist-credentials") == "false", where
-        assert not given.keys() & {"ref", "repository", "token", "ssh-key"}, where
+        assert not given.keys() & {"repository", "token", "ssh-key"}, where
+        assert given.get("ref") == ("main" if where == "test.yml:deploy" else None), where
+
+
+def test_a_merges_device_takes_what_main_has_by_then_so_that_a_late_job_brings_nothing_older_back() -> None:
+    (deploy,) = [job for workflow, job in JOBS if (workflow.name, job.id) == ("test.yml", "deploy")]
+    (checkout,) = [step["with"] for step in deploy.steps if "checkout" in step.get("uses", "")]
+    assert (checkout["ref"], checkout["fetch-depth"]) == ("main", "0")
+    (promote,) = [line for line in deploy.verbs if line.startswith("freqtrain promote")]
+    assert "--commit refs/remotes/origin/main " in promote
 
 
 @ALL

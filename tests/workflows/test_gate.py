@@ -121,7 +121,7 @@ def test_a_good_proposal_from_a_fork_is_green_whatever_its_branch_is_called(prop
     assert "mine: strategy.py changed" in ran.printed["plan"]
     assert "Simulated data" not in ran.printed["gate"]
     assert not owned.exists()
-    evidence = json.loads((tmp_path / "scratch" / "store" / "gate-1" / "mine" / "evidence.json").read_text())
+    evidence = json.loads((tmp_path / "scratch" / "store" / "gate-1" / "1" / "mine" / "evidence.json").read_text())
     assert evidence["incumbent"] is not None
 
 
