@@ -3,7 +3,10 @@
 import fcntl
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from pipeline.adapters.files import write_whole
 from pipeline.errors import Refused
@@ -16,8 +19,19 @@ LAST = 32_000
 """From here on, systems hand out ports by themselves."""
 
 
-def first_port(home: Path, environment: str) -> int:
+def listening() -> frozenset[int]:
+    """The TCP ports of this machine on which somebody listens; none where the system does not let anybody ask."""
+    try:
+        found = psutil.net_connections(kind="tcp")
+    except (psutil.AccessDenied, OSError):
+        return frozenset()
+    return frozenset(one.laddr.port for one in found if one.status == psutil.CONN_LISTEN and one.laddr)
+
+
+def first_port(home: Path, environment: str, busy: Callable[[], frozenset[int]] = listening) -> int:
     """The first port of an environment's block.
+
+    A block in which somebody listens when it is to be given is passed over, while there are others: another home's bots may run on this machine.
 
     Raises:
         Refused: the file that keeps the blocks is damaged, or there are no more blocks.
@@ -29,12 +43,13 @@ def first_port(home: Path, environment: str) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)
         blocks = _read(path)
         if environment not in blocks:
-            free = next((port for port in range(FIRST, LAST, SIZE) if port not in blocks.values()), None)
-            if free is None:
+            left = [port for port in range(FIRST, LAST, SIZE) if port not in blocks.values()]
+            if not left:
                 raise Refused(
                     f"{path}: all blocks of ports are given away", hint="remove those of environments that are gone"
                 )
-            blocks[environment] = free
+            taken = busy()
+            blocks[environment] = next((port for port in left if taken.isdisjoint(range(port, port + SIZE))), left[0])
             write_whole(path, json.dumps(blocks, indent=2, sort_keys=True).encode() + b"\n")
         return blocks[environment]
     finally:
