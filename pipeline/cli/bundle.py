@@ -93,7 +93,12 @@ def publish_command(commit: str, repository: str | None, token_file: Path | None
 
 
 @bundle.command("fetch")
-@_commit
+@click.option("--commit", metavar="SHA", help="The commit that they were cut of, by its whole name.")
+@click.option(
+    "--missing",
+    is_flag=True,
+    help="Instead: of each strategy of main a bundle, from whichever commit, if none is here.",
+)
 @_repository
 @_token_file
 @click.option(
@@ -112,25 +117,35 @@ def publish_command(commit: str, repository: str | None, token_file: Path | None
 @home_option
 @_json
 def fetch_command(
-    commit: str,
+    commit: str | None,
+    missing: bool,
     repository: str | None,
     token_file: Path | None,
     clone: Path,
     main: str,
     home: Path,
     as_json: bool,
-) -> None:
+) -> int:
     """Keep the bundles of a commit, which GitHub holds, on this device.
 
     Only if the commit is on the protected main of the device's own clone, the device makes the same bundles of it, and their evidence is
     what the job `cut` of .github/workflows/test.yml left for that push. Exit code 3 with everything that speaks against it; then nothing
-    is kept. The token may read contents and actions; none is needed where all of it is here already.
+    is kept. With --missing it is 3 only where a strategy is still lacking whose bundle was refused. The token may read contents and actions;
+    none is needed where all of it is here already.
     """
-    from pipeline.wiring.bundle_github import fetch_bundles
+    from pipeline.wiring.bundle_github import fetch_bundles, fetch_missing_bundles
 
-    carried = fetch_bundles(commit, repository, token_file, clone, main, home, Narration())
-    text = bundle_lists.carried_text(carried, "kept", "was here before")
-    click.echo(to_text(bundle_lists.carried_document(carried)) if as_json else text, nl=False)
+    if missing == bool(commit):
+        raise click.UsageError("name a commit, or say --missing")
+    if commit:
+        carried = fetch_bundles(commit, repository, token_file, clone, main, home, Narration())
+        text = bundle_lists.carried_text(carried, "kept", "was here before")
+        click.echo(to_text(bundle_lists.carried_document(carried)) if as_json else text, nl=False)
+        return ExitCode.DONE
+    found = fetch_missing_bundles(repository, token_file, clone, main, home, Narration())
+    told = found.carried, found.lacking, found.refused
+    click.echo(to_text(bundle_lists.missing_document(*told)) if as_json else bundle_lists.missing_text(*told), nl=False)
+    return _code(not found.refused)
 
 
 def _code(sound: bool) -> ExitCode:

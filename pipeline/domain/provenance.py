@@ -87,6 +87,12 @@ def tag_of(commit: str) -> str:
     return f"{_TAG}{commit}"
 
 
+def commit_of(tag: str) -> str:
+    """The commit whose bundles the release of a tag holds; empty where it holds none."""
+    commit = tag.removeprefix(_TAG)
+    return commit if tag.startswith(_TAG) and is_commit(commit) else ""
+
+
 def archive_name(bundle: str) -> str:
     """What an archive is called in a release."""
     return f"bundle-{_digits(bundle)}.tar"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -87,6 +88,10 @@ class ReleasePages(Protocol):
 
     def of_tag(self, tag: str) -> ReleasePage | None:
         """The published release of a tag; None where there is none."""
+        ...
+
+    def tags(self) -> Iterator[str]:
+        """The tags of all published releases, the newest first, asked for as they are taken."""
         ...
 
     def made(self, tag: str, title: str, text: str, *, commit: str = "", prerelease: bool = False) -> ReleasePage:

@@ -132,3 +132,26 @@ def carried_document(carried: CarriedBundles) -> Document:
             for one in carried.bundles
         ],
     }
+
+
+def missing_text(carried: Sequence[CarriedBundles], lacking: Sequence[str], refused: Sequence[str]) -> str:
+    """What was fetched, of which strategies there still is no bundle, and what was refused."""
+    lines = [
+        f"{plain_text(one.manifest.strategy, NAME_LIMIT)}: kept: {one.manifest.bundle}"
+        for commit in carried
+        for one in commit.bundles
+        if one.new
+    ]
+    lines += [f"{plain_text(strategy, NAME_LIMIT)}: no bundle of it as main has it is here" for strategy in lacking]
+    lines += [f"refused: {plain_text(told)}" for told in refused]
+    return no_commands("\n".join(lines or ["A bundle of every strategy of main is here."]) + "\n")
+
+
+def missing_document(carried: Sequence[CarriedBundles], lacking: Sequence[str], refused: Sequence[str]) -> Document:
+    """The same for a program."""
+    return {
+        "outcome": (ExitCode.REFUSED if refused else ExitCode.DONE).name,
+        "commits": [carried_document(one) for one in carried],
+        "lacking": list(lacking),
+        "refused": list(refused),
+    }

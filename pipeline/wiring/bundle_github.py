@@ -19,6 +19,7 @@ from pipeline.domain.provenance import CarriedBundles, Origin, Own
 from pipeline.errors import UsageError
 from pipeline.flows.bundle_evidence import EvidenceTools
 from pipeline.flows.bundle_fetch import FetchTools, fetch
+from pipeline.flows.bundle_missing import Missing, fetch_missing
 from pipeline.flows.bundle_publish import PublishTools, publish
 from pipeline.ports import Narrator, ReleasePages, WorkflowRuns
 from pipeline.wiring.bundle import bundles
@@ -56,13 +57,8 @@ def fetch_bundles(
     Raises:
         UsageError: the clone is none, or `main` is not the whole name of a branch.
     """
-    root = git.repository_root(clone)
-    if root is None:
-        raise UsageError(f"{clone} lies in no git repository", hint="give --clone the device's own clone")
-    try:
-        tags = GitTags(root, main, STRATEGIES)
-    except ValueError as error:
-        raise UsageError(str(error), hint="refs/remotes/origin/main, or refs/heads/main") from error
+    root = _root(clone)
+    tags = _tags(root, main)
     name = repository or origin_of(root)
     with _scratch("fetch") as scratch, lazy_session(name, token_file) as session:
 
@@ -73,6 +69,23 @@ def fetch_bundles(
         (scratch / "assets").mkdir()
         tools = FetchTools(bundles(home), tags, own, github, read_manifest, EVIDENCE, narrator, scratch / "assets")
         return fetch(Origin(name, commit, branch_of(main)), tools)
+
+
+def fetch_missing_bundles(
+    repository: str | None, token_file: Path | None, clone: Path, main: str, home: Path, narrator: Narrator
+) -> Missing:
+    """Have a bundle of every strategy that main has, as far as they were published; raises as `fetch_bundles`."""
+    root = _root(clone)
+    name = repository or origin_of(root)
+    with lazy_session(name, token_file) as session:
+
+        def published() -> Iterator[str]:
+            return GitHubReleases(session()).tags()
+
+        def fetch_one(commit: str) -> CarriedBundles:
+            return fetch_bundles(commit, name, token_file, clone, main, home, narrator)
+
+        return fetch_missing(_tags(root, main), bundles(home), published, fetch_one, narrator)
 
 
 def own_build(
@@ -89,6 +102,20 @@ def own_build(
     git.GitRepository(root).export(commit, f"{STRATEGIES}/{id}", there)
     candidate = load_candidate(None, there / STRATEGIES, id)
     return Own(candidate, bundle_of(candidate, engine_pins(candidate.files, versions, extra)))
+
+
+def _root(clone: Path) -> Path:
+    root = git.repository_root(clone)
+    if root is None:
+        raise UsageError(f"{clone} lies in no git repository", hint="give --clone the device's own clone")
+    return root
+
+
+def _tags(root: Path, main: str) -> GitTags:
+    try:
+        return GitTags(root, main, STRATEGIES)
+    except ValueError as error:
+        raise UsageError(str(error), hint="refs/remotes/origin/main, or refs/heads/main") from error
 
 
 @contextmanager

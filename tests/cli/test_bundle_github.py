@@ -54,6 +54,10 @@ def test_what_one_home_published_another_one_keeps(hub: GitHubDouble, tmp_path: 
     document = json.loads(fetched.out)
     assert (next(iter(document)), document["outcome"]) == ("outcome", "DONE")
     assert [(one["bundle"], one["new"]) for one in document["bundles"]] == [(made.digest, True)]
+    where = ("--repository", "o/r", "--home", str(tmp_path / "device"))
+    rest = freqtrain("bundle", "fetch", "--missing", *where, cwd=travel.clone, env={"GITHUB_TOKEN": "", "GH_TOKEN": ""})
+    assert (rest.code, rest.out) == (0, "A bundle of every strategy of main is here.\n"), rest.err
+    assert bundle(travel, "fetch", "device", "--missing").code == 2
     again = bundle(travel, "fetch", "device", token="")
     assert (again.code, again.out) == (0, f"sma_trend: was here before: {made.digest}\n"), again.err
     assert TOKEN not in published.out + published.err + early.err + fetched.out + fetched.err

@@ -32,6 +32,12 @@ class GitHubReleases:
                     return asset
         return None
 
+    def tags(self) -> Iterator[str]:
+        for one in self.github.pages("releases"):
+            page = _page(read(_Release, one, "a release"))
+            if not page.draft:
+                yield page.tag
+
     def made(self, tag: str, title: str, text: str, *, commit: str = "", prerelease: bool = False) -> ReleasePage:
         """It never becomes the latest one: that is for tags that people push."""
         there = self._of_tag(tag)
