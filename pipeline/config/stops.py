@@ -9,8 +9,8 @@ from pipeline.domain.monitor.stops import Stop, in_order
 LARGEST_BYTES = 1 << 20
 
 
-def stops_in(files: Mapping[str, Path]) -> tuple[tuple[Stop, ...], tuple[str, ...]]:
-    """The environments by name, in the order of the train, and a sentence about each file that cannot be read."""
+def stops_in(files: Mapping[str, Path | None]) -> tuple[tuple[Stop, ...], tuple[str, ...]]:
+    """The environments by name, in the order of the train, and a sentence about each file that cannot be read; None where there is no file."""
     found, problems = [], []
     for one in _each(files):
         if isinstance(one, Stop):
@@ -20,8 +20,11 @@ def stops_in(files: Mapping[str, Path]) -> tuple[tuple[Stop, ...], tuple[str, ..
     return in_order(found), tuple(problems)
 
 
-def _each(files: Mapping[str, Path]) -> Iterator[Stop | str]:
+def _each(files: Mapping[str, Path | None]) -> Iterator[Stop | str]:
     for name, path in files.items():
+        if path is None:
+            yield Stop(name)
+            continue
         try:
             with path.open("rb") as file:
                 parsed = parse_text(file.read(LARGEST_BYTES).decode("utf-8-sig"))

@@ -145,8 +145,8 @@ class ObservationCurves:
 
 def _stretch(database: sqlite3.Connection, limits: tuple[int, int, int]) -> _Stretch:
     lowest, highest = database.execute(_RANGE, limits).fetchone()
-    ended = database.execute(_ENDED, limits).fetchone()
-    return _Stretch(*(ended or (0, None, None, None, None)), lowest, highest)
+    at, balance, equity, closed, wins = database.execute(_ENDED, limits).fetchone() or (0, None, None, None, None)
+    return _Stretch(at, balance, equity, closed, wins, lowest, highest)
 
 
 def _trades(database: sqlite3.Connection, series: int) -> tuple[list[int], list[float], list[float]]:
@@ -175,5 +175,18 @@ def _latest(database: sqlite3.Connection, series: int, profits: Sequence[float])
     last = database.execute(_LAST, (series,)).fetchone()
     if last is None:
         return None
-    told = database.execute(_TOLD, (series,)).fetchone() or (None,) * 6
-    return Latest(moment(int(last[0])), str(last[1]), int(last[2]), *told, earned=profits[-1], trades=len(profits) - 1)
+    told = database.execute(_TOLD, (series,)).fetchone()
+    balance, equity, opened, closed, wins, fees = told or (None, None, None, None, None, None)
+    return Latest(
+        moment(int(last[0])),
+        str(last[1]),
+        int(last[2]),
+        balance,
+        equity,
+        opened,
+        closed,
+        wins,
+        fees,
+        profits[-1],
+        len(profits) - 1,
+    )

@@ -75,6 +75,11 @@ class StrategyView:
     marks: tuple[Happened, ...] = ()
     problems: tuple[str, ...] = ()
 
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether a person should look; holds were recorded and told when they began."""
+        return bool(self.problems) or self.condition in (Condition.DOWN, Condition.UNSEEN, Condition.PAUSED)
+
 
 @dataclass(frozen=True, slots=True)
 class BundleView:
@@ -114,3 +119,13 @@ class DeviceView:
     since: datetime
     environments: tuple[EnvironmentView, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing of it wants a look."""
+        return not self.problems and all(
+            not place.problems
+            and (place.watch is None or place.watch.well)
+            and not any(one.wants_a_look for one in place.strategies)
+            for place in self.environments
+        )
