@@ -150,7 +150,7 @@ def view(device: DeviceView) -> View:
     problems = [*device.problems, *(problem for place in device.environments for problem in place.problems)]
     return View(
         moment(device.at),
-        _sentence(len(running), len(wanting), len(unwatched), len(problems)),
+        _sentence(running, len(wanting), len(unwatched), len(problems)),
         device.well,
         tuple((span.value, words, span is device.span) for span, words in SPANS.items()),
         tuple(_column(place, device) for place in device.environments),
@@ -159,17 +159,18 @@ def view(device: DeviceView) -> View:
     )
 
 
-def _sentence(running: int, wanting: int, unwatched: int, problems: int) -> str:
+def _sentence(running: Sequence[StrategyView], wanting: int, unwatched: int, problems: int) -> str:
     if not (running or wanting or problems):
         return "Nothing runs on this device."
-    parts = (
-        [f"{wanting} of {counted(running, 'bundle')} {'wants' if wanting == 1 else 'want'} a look"] if wanting else []
-    )
+    bundles, held = counted(len(running), "bundle"), sum(one.condition is Condition.HELD for one in running)
+    parts = [f"{bundles} {'runs' if len(running) == 1 else 'run'}"]
+    parts += [f"{held} held"] if held else []
+    parts += [f"{wanting} {'wants' if wanting == 1 else 'want'} a look"] if wanting else []
     parts += [f"{counted(unwatched, 'environment')} not watched"] if unwatched else []
-    parts += [f"{counted(problems, 'problem')}"] if problems else []
-    if parts:
-        return "; ".join(parts) + "."
-    return "1 bundle runs, as it should." if running == 1 else f"{counted(running, 'bundle')} run, as they should."
+    parts += [counted(problems, "problem")] if problems else []
+    return "; ".join(parts) + (
+        "." if len(parts) > 1 else ", as it should." if len(running) == 1 else ", as they should."
+    )
 
 
 def _column(place: EnvironmentView, device: DeviceView) -> Column:
@@ -341,7 +342,7 @@ def _gaps(ran: Sequence[Ran], device: DeviceView) -> tuple[Gap, ...]:
 def _position(one: Position) -> tuple[str, ...]:
     pair = plain_text(one.pair, 40) + (" (short)" if one.short else "")
     rate = NOTHING if one.open_rate is None else f"{one.open_rate:.8g}"
-    return (pair, moment(one.opened_at), rate, money(one.stake), plain_text(one.tag, 40) or NOTHING)
+    return (pair, f"{one.opened_at:%Y-%m-%d %H:%M}", rate, money(one.stake), plain_text(one.tag, 40) or NOTHING)
 
 
 def _positions_told(one: StrategyView) -> str:

@@ -20,7 +20,7 @@ from pipeline.domain.monitor.curve import Span
 from pipeline.domain.monitor.stops import Stop
 from pipeline.errors import Refused
 from pipeline.flows.monitor import Lookout, Place
-from pipeline.ports import Clock, Narrator
+from pipeline.ports import Clock, Narrator, Runtime, Watches
 from pipeline.render import monitor as render
 from pipeline.wiring.environment_files import environment_files
 
@@ -30,9 +30,8 @@ LEDGER, OBSERVATIONS, DATABASES, STORE = "ledger.jsonl", "observations.sqlite", 
 class DevicePages:
     """See `ports.monitoring.Pages`."""
 
-    def __init__(self, home: Path, clock: Clock) -> None:
+    def __init__(self, home: Path, clock: Clock, runtime: Runtime, watches: Watches) -> None:
         self._proofs = StoreProofs(home / STORE)
-        runtime, watches = SupervisorRuntime(home, clock), SupervisorWatches(home, clock)
         place = partial(_place, home, clock)
         self._lookout = Lookout(partial(stops_of, home), place, runtime, watches, self._proofs, clock)
         self.policy = render.content_security_policy()
@@ -62,7 +61,9 @@ def server(home: Path, address: Address, token_file: Path | None, narrator: Narr
             f"whoever reaches {address.host} would see what is traded here",
             hint="give --token-file, and put TLS in front (docs/monitor.md), or stay on 127.0.0.1",
         )
-    return MonitorServer(DevicePages(home, SystemClock()), address, narrator, token)
+    clock = SystemClock()
+    pages = DevicePages(home, clock, SupervisorRuntime(home, clock), SupervisorWatches(home, clock))
+    return MonitorServer(pages, address, narrator, token)
 
 
 def stops_of(home: Path) -> tuple[tuple[Stop, ...], tuple[str, ...]]:

@@ -82,7 +82,7 @@ class ObservationCurves:
         with self._reading() as database:
             found = database.execute(_SERIES, (strategy, bundle)).fetchone()
             if found is None:
-                return Curve(bundle, "", step)
+                return Curve(bundle, "", step.total_seconds())
             series, currency = int(found[0]), str(found[1])
             closed, profits, stakes = _trades(database, series)
             limits = (strategy, bundle, milliseconds(since), milliseconds(until), LONGEST_GAPS)
@@ -95,7 +95,7 @@ class ObservationCurves:
                 if one.at
             )
             latest = _latest(database, series, profits)
-        return Curve(bundle, currency, step, points, merged(gaps, step / 4), latest)
+        return Curve(bundle, currency, step.total_seconds(), points, merged(gaps, step / 4), latest)
 
     def _stretches(
         self, database: sqlite3.Connection, series: int, since: int, until: int, step: timedelta

@@ -90,18 +90,18 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One bundle's curve, a point for each stretch of `step` in which it told numbers."""
+    """One bundle's curve, a point for each stretch of so many seconds in which it told numbers."""
 
     bundle: str
     currency: str
-    step: timedelta
+    step_seconds: float
     points: tuple[Point, ...] = ()
     gaps: tuple[Gap, ...] = ()
     latest: Latest | None = None
 
     def stretches(self) -> tuple[tuple[Point, ...], ...]:
         """The points in runs between which nothing is known: no line is drawn from one to the next."""
-        return tuple(_stretches(self.points, self.gaps, self.step))
+        return tuple(_stretches(self.points, self.gaps, timedelta(seconds=self.step_seconds)))
 
 
 def step_of(length: timedelta) -> timedelta:
