@@ -114,13 +114,13 @@ class Ground:
         """A trade a day, two of three won, and looks every so often; the last one is at `until`. Nobody looked in the hole."""
         trades, samples, at, day = list[ClosedTrade](), list[Sample](), since, 0
         while at <= until:
-            while since + timedelta(days=day, hours=20) <= at:
-                opened = since + timedelta(days=day, hours=8)
+            while since + timedelta(days=day, hours=26) <= at:
+                opened = since + timedelta(days=day, hours=14)
                 profit = drift * (2.5 if day % 3 else -3.0)
                 trades.append(_trade(opened, opened + timedelta(hours=12), profit))
                 day += 1
             earned = sum(trade.profit for trade in trades)
-            open_now = 1 if 8 <= ((at - since).total_seconds() / 3600) % 24 < 20 else 0
+            open_now = int(at - since >= timedelta(days=day, hours=14))
             floating = 6.0 * math.sin((at - since).total_seconds() / 20_000) if open_now else 0.0
             wins = sum(trade.profit > 0 for trade in trades)
             if hole is None or not hole[0] < at < hole[1]:
@@ -217,8 +217,8 @@ def story(home: Path) -> Ground:
         "sandbox", "sma_trend", trend, "daily_loss_max_ratio", "it lost 2.1 % since midnight, and 2 % is the most"
     )
     ground.tell("sandbox", braked, at=NOW - timedelta(hours=3))
-    ground.holds("test", "sma_trend", "dry_run", "BTC/USDT", "ETH/USDT")
-    ground.holds("test", "range_dip", "dry_run")
+    ground.holds("test", "sma_trend", "dry_run", "BTC/USDT")
+    ground.holds("test", "range_dip", "dry_run", "ETH/USDT")
     ground.holds("sandbox", "sma_trend", "live", "SOL/USDT")
     ground.ledger("prod")  # Nothing was deployed there.
     return ground

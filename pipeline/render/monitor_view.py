@@ -252,12 +252,16 @@ def _facts(one: StrategyView, wheres: str, now: datetime) -> Iterator[Fact]:
     yield Fact(f"{wheres}-balance", "balance", money(latest.balance), f"{coin}, closed trades only")
     floating = latest.equity - latest.balance if latest.equity is not None and latest.balance is not None else None
     yield Fact(
-        f"{wheres}-equity", "equity", money(latest.equity), f"open positions {signed(floating)}", _sign(floating)
+        f"{wheres}-equity",
+        "equity",
+        money(latest.equity),
+        f"open positions {signed(floating, latest.balance)}",
+        _sign(floating),
     )
     yield Fact(
         f"{wheres}-earned",
         "closed profit",
-        signed(latest.earned),
+        signed(latest.earned, latest.balance),
         counted(latest.trades, "trade"),
         _sign(latest.earned),
     )
