@@ -8,7 +8,7 @@ from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
 from pipeline.errors import Refused, ToolFailed
 
-PORTION = 1 << 20
+PORTION = 1 << 17
 """Bytes that are read at a time: a year's ledger is never in memory as a whole."""
 
 LARGEST_ENTRY = 8 << 20

@@ -68,6 +68,10 @@ class Pages(Protocol):
     policy: str
     """The page's Content-Security-Policy."""
 
+    def begin(self) -> None:
+        """Read what takes long the first time."""
+        ...
+
     def page(self, span: Span) -> str:
         """The page, as HTML."""
         ...

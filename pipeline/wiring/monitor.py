@@ -36,6 +36,10 @@ class DevicePages:
         self._lookout = Lookout(partial(stops_of, home), place, runtime, watches, self._proofs, clock)
         self.policy = render.content_security_policy()
 
+    def begin(self) -> None:
+        """See `ports.monitoring.Pages`."""
+        self._lookout.look(Span.DAY)
+
     def page(self, span: Span) -> str:
         """See `ports.monitoring.Pages`."""
         return render.page(self._lookout.look(span))
