@@ -26,7 +26,7 @@ MOST_BUNDLES = 8
 MOST_UNTOLD = 40
 """Bundles that are shown where the ledger does not tell which ones stand, the latest."""
 
-SHORTEST = timedelta(hours=1)
+SHORTEST = timedelta(minutes=10)
 """A chart of all that was observed is at least as long."""
 
 
@@ -96,7 +96,7 @@ class Lookout:
         return DeviceView(now, span, look.since, views, tuple(look.problems))
 
     def _environment(self, stop: Stop, look: _Look) -> EnvironmentView:
-        view = EnvironmentView(stop.name, stop.mode, stop.after)
+        view = EnvironmentView(stop.name, stop.mode, stop.after, stop.rehearsal)
         if stop.on_history:
             return replace(view, cut=self._proofs.cut())
         place, problems = self._at(stop), list[str]()

@@ -180,8 +180,8 @@ def _column(place: EnvironmentView, device: DeviceView) -> Column:
     told = [f"{number} {condition.value}" for condition, number in zip(Condition, counts, strict=True) if number]
     return Column(
         name,
-        MODES.get(place.mode, plain_text(place.mode, NAME_LIMIT) or "its file is not known here"),
-        place.mode == "live",
+        _mode(place),
+        place.mode == "live" and not place.rehearsal,
         plain_text(place.watch.told) if place.watch else "",
         place.watch is None or place.watch.well,
         place.mode == "history",
@@ -190,6 +190,11 @@ def _column(place: EnvironmentView, device: DeviceView) -> Column:
         tuple(map(_cut, place.cut)),
         tuple(map(plain_text, place.problems)),
     )
+
+
+def _mode(place: EnvironmentView) -> str:
+    told = MODES.get(place.mode, plain_text(place.mode, NAME_LIMIT) or "its file is not known here")
+    return f"a rehearsal of {told}" if place.rehearsal and place.mode != "history" else told
 
 
 def _cut(one: BundleView) -> Cut:
@@ -217,7 +222,7 @@ def _card(one: StrategyView, place: EnvironmentView, device: DeviceView) -> Card
     strategy, look = plain_text(one.strategy, NAME_LIMIT), LOOKS[one.condition]
     by = f" by {plain_text(one.by, NAME_LIMIT)}" if one.by else ""
     since = f"{moment(one.since_at)} ({lasted(one.since_at, device.at)}){by}" if one.since_at else NOTHING
-    healthy = f"{one.observed.healthy_hours:g} healthy hours" if one.observed else ""
+    healthy = f"{one.observed.healthy_hours:.1f} healthy hours" if one.observed else ""
     good = f"known to be good since {moment(one.soaked_at)}" if one.soaked_at else healthy
     wheres = f"{plain_text(place.name, NAME_LIMIT)}-{strategy}"
     gaps = sum(len(ran.curve.gaps) for ran in one.ran)

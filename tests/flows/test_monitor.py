@@ -143,7 +143,7 @@ def test_an_empty_device_is_shown_as_one(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     found = numbers(Ground(tmp_path / "home").pages.document(Span.ALL))
-    assert (found["outcome"], found["environments"], found["since"]) == ("DONE", [], "2026-03-01T11:00:00Z")
+    assert (found["outcome"], found["environments"], found["since"]) == ("DONE", [], "2026-03-01T11:50:00Z")
     assert not (tmp_path / "home").exists()
 
 

@@ -102,6 +102,8 @@ class EnvironmentView:
     name: str
     mode: str
     after: str
+    rehearsal: bool = False
+    """Whether it only trades on an exchange of the loopback."""
     watch: WatchLine | None = None
     strategies: tuple[StrategyView, ...] = ()
     told: tuple[Happened, ...] = ()

@@ -13,6 +13,8 @@ class Stop:
     name: str
     mode: str = ""
     after: str = ""
+    rehearsal: bool = False
+    """Whether it only trades on an exchange of the loopback."""
 
     @property
     def on_history(self) -> bool:
