@@ -9,6 +9,7 @@ its last line one JSON object.
 
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -37,6 +38,7 @@ GOAL_SECONDS, GOAL_MIB = 0.5, 60
 BUNDLES = [f"sha256:{bot:064x}" for bot in range(BOTS)]
 ENVIRONMENT = "test"
 WHOLE = timedelta(hours=48)
+PAGES = 5
 
 
 def main(days: int) -> None:
@@ -52,7 +54,7 @@ def main(days: int) -> None:
         for bot in range(BOTS):
             ground.holds(ENVIRONMENT, f"bot{bot}", "dry_run", "BTC/USDT")
         print(f"{kept} samples and {entries} entries of {days} days", flush=True)
-        first, spans, mib = _measured(home)
+        first, spans, computed, mib = _measured(home)
         started = time.monotonic()
         reader = ObservationReader(home / ENVIRONMENT / "observations.sqlite")
         points = sum(len(reader.equity(f"bot{bot}", BUNDLES[bot])) for bot in range(BOTS))
@@ -62,8 +64,15 @@ def main(days: int) -> None:
     print(
         f"the very first page, which reads the whole ledger: {first:.2f} s; the process has {mib:.0f} MiB, {points} points read whole"
     )
+    print(f"a page takes {computed:.3f} s of processor time on average")
     worst = max(statistics.median(warm) for _, warm in spans.values())
-    value = {"page_seconds": round(worst, 3), "first_page_seconds": round(first, 2), "mib": round(mib), "days": days}
+    value = {
+        "page_seconds": round(worst, 3),
+        "page_processor_seconds": round(computed, 3),
+        "first_page_seconds": round(first, 2),
+        "mib": round(mib),
+        "days": days,
+    }
     print(
         json.dumps(
             {
@@ -147,27 +156,35 @@ def _trade(at: datetime) -> ClosedTrade:
     )
 
 
-def _measured(home: Path) -> tuple[float, dict[str, tuple[float, list[float]]], float]:
-    """The first page of all; each span's first page and those after it, in seconds; the process's memory at the most, in MiB."""
+def _measured(home: Path) -> tuple[float, dict[str, tuple[float, list[float]]], float, float]:
+    """The first page of all; each span's first page and those after it; processor time of a page, all in seconds; memory at the most, in MiB."""
     command = [str(Path(sys.executable).parent / "freqtrain"), "monitor", "--port", "0", "--home", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         address = process.stdout.readline().partition(" ")[0]
         first = _page(address, "day")
-        spans = {}
+        spans, computed = {}, 0.0
         for span in ("month", "year", "all"):
             cold, warm = _page(address, span), list[float]()
-            for _ in range(5):
+            before = _processor_seconds(process.pid)
+            for _ in range(PAGES):
                 time.sleep(2.1)  # Pages are kept for two seconds.
                 warm.append(_page(address, span))
+            computed += _processor_seconds(process.pid) - before
             spans[span] = (cold, warm)
         status = Path(f"/proc/{process.pid}/status").read_text()
         most = next(int(text.split()[1]) for text in status.splitlines() if text.startswith("VmHWM"))
-        return first, spans, most / 1024
+        return first, spans, computed / (PAGES * len(spans)), most / 1024
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+def _processor_seconds(pid: int) -> float:
+    """What the process has computed up to now; it tells what the wall clock hides on a machine that is busy."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _page(address: str, span: str) -> float:

@@ -21,6 +21,10 @@ class LedgerNews:
         self._path = path
         self._head_path = path.with_name(path.name + ".head")
 
+    def version(self) -> object:
+        """See `ports.LedgerNews`."""
+        return tuple(map(_changed, (self._path, self._head_path)))
+
     def news(self, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
         """See `ports.LedgerNews`."""
         head = self._head()
@@ -89,3 +93,11 @@ class LedgerNews:
             f"the ledger {self._path.parent.name}/{self._path.name}: {what}",
             hint="`freqtrain log --verify` tells every break; compare it with a backup",
         )
+
+
+def _changed(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,7 +1,7 @@
 """What a device looks like now: ledgers, observations, runtime and store, read and nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -81,6 +81,8 @@ class Lookout:
         self._stops, self._place = stops, place
         self._runtime, self._watches, self._proofs, self._clock = runtime, watches, proofs, clock
         self._stories: dict[str, Story] = {}
+        self._refused: dict[str, tuple[object, str]] = {}
+        """Ledgers that are not intact, as they were when that was found: a long one is not read again for each page."""
         self._places: dict[Stop, Place] = {}
 
     def look(self, span: Span) -> DeviceView:
@@ -177,13 +179,19 @@ class Lookout:
 
     def _story(self, environment: str, ledger: LedgerNews) -> Story:
         """The ledger's story as far as it goes now; one that was replaced is read from its beginning."""
+        version = ledger.version()
+        known, told = self._refused.get(environment, (None, ""))
+        if told and version == known:
+            raise Refused(told)
         story = self._stories.pop(environment, None)
         if story is not None:
-            try:
+            with suppress(Refused):
                 return self._read_on(environment, story, ledger)
-            except Refused:
-                self._stories.pop(environment, None)
-        return self._read_on(environment, Story(EnvironmentState(environment), Head()), ledger)
+        try:
+            return self._read_on(environment, Story(EnvironmentState(environment), Head()), ledger)
+        except Refused as error:
+            self._refused[environment] = (version, error.message)
+            raise
 
     def _read_on(self, environment: str, story: Story, ledger: LedgerNews) -> Story:
         for head, entries in ledger.news(story.head):

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.ledger_news import LedgerNews
+from pipeline.domain.ledger import Entry, Head
 from pipeline.domain.monitor.curve import Span
 from pipeline.domain.train.decisions import Braked
 from pipeline.domain.train.state import HoldKind
@@ -88,6 +91,27 @@ def test_a_damaged_ledger_is_told_and_what_was_observed_is_shown_without_saying_
     assert {one["condition"] for one in place["strategies"]} == {"not seen"}
     assert all(one["bundle"] == "" and one["ran"][0]["curve"]["points"] for one in place["strategies"])
     assert look(ground)["sandbox"]["problems"] == []
+
+
+def test_a_damaged_ledger_is_read_again_only_when_it_has_changed(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, pages = tmp_path / "test" / "ledger.jsonl", ground.pages
+    whole, reads = ledger.read_bytes(), list[str]()
+    damage(ledger)
+    read = LedgerNews.news
+
+    def counted(self: LedgerNews, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
+        reads.append(self._path.parent.name)
+        return read(self, known)
+
+    monkeypatch.setattr(LedgerNews, "news", counted)
+    for _ in range(3):
+        assert "not seen" in pages.document(Span.MONTH)
+    assert reads.count("test") == 1
+    ledger.write_bytes(whole)
+    place = next(p for p in numbers(pages.document(Span.MONTH))["environments"] if p["name"] == "test")  # type: ignore[attr-defined]
+    assert (place["problems"], place["strategies"][0]["condition"]) == ([], "trading")
 
 
 def test_damaged_observations_and_a_damaged_database_are_told_and_the_rest_is_shown(
