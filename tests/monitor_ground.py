@@ -55,7 +55,7 @@ class Ground:
 
     home: Path
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
-    watches: FakeWatches = field(default_factory=FakeWatches)
+    watches: FakeWatches = field(default_factory=lambda: FakeWatches(FakeClock(NOW - timedelta(days=24))))
     runtime: FakeRuntime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,8 +95,8 @@ class Ground:
         """Deploy a bundle; its bot runs from then on."""
         self.tell(
             environment,
-            Deploying(environment, strategy, Purpose.DEPLOY, bundle, slot, (), "ada", "tag v1.4", evidence=evidence),
-            Deployed(environment, strategy, bundle, slot, "ada"),
+            Deploying(environment, strategy, Purpose.DEPLOY, bundle, slot, (), "owner", "tag v1.4", evidence=evidence),
+            Deployed(environment, strategy, bundle, slot, "owner"),
             at=at,
         )
         name = bot_name(environment, strategy, slot)
@@ -145,7 +145,7 @@ class Ground:
                 for file in (self.home / name / "watch.json", self.home / name / "lease"):
                     file.write_text("{}")
                     os.utime(file, (self.clock.at.timestamp() - 5,) * 2)
-                held.enter_context(watch_lock(self.home, name, "ada", self.clock)("watch"))
+                held.enter_context(watch_lock(self.home, name, "owner", self.clock)("watch"))
                 spec = WatchSpec(name, str(self.home), str(self.home / name / "watch"), "sha256:" + "1" * 64)
                 self.watches.start(spec)
             yield

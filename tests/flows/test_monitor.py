@@ -40,7 +40,7 @@ def test_a_strategy_tells_since_when_by_whom_on_which_evidence_and_what_was_deci
     _, evidence = ground.stored("range_dip")
     (one, _) = look(ground)["test"]["strategies"]
     assert (one["since_at"], one["by"], one["reason"], one["evidence"]) == (
-        *("2026-02-23T12:00:01Z", "ada", "tag v1.4"),
+        *("2026-02-23T12:00:01Z", "owner", "tag v1.4"),
         evidence,
     )
     assert (one["decided"]["decision"], one["decided"]["reasons"], one["decided"]["power"]) == ("hold", [REASON], POWER)
@@ -124,7 +124,7 @@ def test_damaged_observations_and_a_damaged_database_are_told_and_the_rest_is_sh
     dip, trend = look(ground)["test"]["strategies"]
     assert any("observations" in problem for problem in dip["problems"])
     assert any("open trades of sma_trend" in problem for problem in trend["problems"])
-    assert (trend["by"], trend["condition"], trend["positions"]) == ("ada", "not seen", None)
+    assert (trend["by"], trend["condition"], trend["positions"]) == ("owner", "not seen", None)
     assert numbers(ground.pages.document(Span.MONTH))["outcome"] == "LOOK"
 
 

@@ -56,7 +56,7 @@ def test_what_nobody_has_seen_lately_is_never_called_trading(latest: Latest | No
 
 
 def test_a_deployment_that_is_not_ended_is_on_its_way() -> None:
-    moving = Progress(Purpose.DEPLOY, Standing("sha256:2", "b"), KNOWN.standing, (), "ada", NOW)
+    moving = Progress(Purpose.DEPLOY, Standing("sha256:2", "b"), KNOWN.standing, (), "owner", NOW)
     assert found(replace(KNOWN, progress=moving)) is Condition.DEPLOYING
 
 
