@@ -31,10 +31,10 @@ class OpenPositions:
         named = [
             self._folder / f"{strategy}.{mode}.sqlite" for mode in ([self._mode] if self._mode else ("live", "dry_run"))
         ]
-        file = next((one for one in named if one.is_file()), None)
-        if file is None:
-            return None
         try:
+            file = next((one for one in named if one.is_file()), None)
+            if file is None:
+                return None
             with closing(sqlite3.connect(address(file), uri=True, timeout=BUSY_SECONDS)) as database:
                 columns = {str(row[1]) for row in database.execute("PRAGMA table_info(trades)")}
                 if "is_open" not in columns:

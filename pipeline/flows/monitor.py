@@ -10,7 +10,7 @@ from pipeline.domain.ledger import Head
 from pipeline.domain.monitor.curve import Curve, Span
 from pipeline.domain.monitor.expectation import Expectation
 from pipeline.domain.monitor.overview import Condition, DeviceView, EnvironmentView, Position, Ran, StrategyView
-from pipeline.domain.monitor.standing import standing
+from pipeline.domain.monitor.standing import elsewhere, standing
 from pipeline.domain.monitor.stops import Stop
 from pipeline.domain.monitor.story import Story
 from pipeline.domain.train.state import Deployment, EnvironmentState, StrategyState
@@ -32,12 +32,17 @@ SHORTEST = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one environment is looked at."""
+    """Where one environment is looked at.
+
+    `asked`: whether the runtime tells of its bots; otherwise its watch's word counts. `elsewhere`: it is another user's, who shows its ledger only.
+    """
 
     ledger: LedgerNews
     curves: Curves
     positions: Positions
     watch: WatchHome
+    asked: bool = True
+    elsewhere: bool = False
 
 
 @dataclass(slots=True)
@@ -113,13 +118,15 @@ class Lookout:
         strategies = tuple(self._strategy(story, name, place, look) for name in names)
         watch = None
         with look.minding(problems):
-            watch = _watch(story.state, bots, place, look)
+            watch = None if place.elsewhere else _watch(story.state, bots, place, look)
         told = tuple(reversed(story.told))
         return replace(view, watch=watch, strategies=strategies, told=told, problems=tuple(problems))
 
     def _strategy(self, story: Story, strategy: str, place: Place, look: _Look) -> StrategyView:
         state, problems = story.state, list[str]()
         known = state.of(strategy)
+        if place.elsewhere:
+            return self._of_another(story, strategy, look)
         bots = [bot for bot in look.bots_of(state.environment) if bot.spec.strategy == strategy]
         ran = self._ran(known, place.curves, look, problems)
         bundle = known.standing.bundle if known.standing else ""
@@ -128,7 +135,9 @@ class Lookout:
         positions: tuple[Position, ...] | None = None
         with look.minding(problems):
             positions = place.positions.open(strategy)
-        condition, told = standing(state, known, None if look.bots is None else bots, latest, look.now)
+        condition, told = standing(
+            state, known, bots if place.asked and look.bots is not None else None, latest, look.now
+        )
         view = StrategyView(
             *(strategy, condition, told, bundle),
             observed=known.observed.get(bundle),
@@ -145,10 +154,25 @@ class Lookout:
         )
         return _with_deployment(view, known)
 
+    def _of_another(self, story: Story, strategy: str, look: _Look) -> StrategyView:
+        """What the ledger tells of a strategy whose bot is another user's."""
+        known, bundle = story.state.of(strategy), ""
+        if known.standing:
+            bundle = known.standing.bundle
+        view = StrategyView(
+            *(strategy, *elsewhere(story.state, known), bundle),
+            observed=known.observed.get(bundle),
+            holds=story.state.holds(strategy, bundle) if bundle else (),
+            decided=known.decided,
+            decided_at=known.decided_at,
+            marks=tuple(one for one in story.marks if one.strategy == strategy and one.at >= look.since),
+        )
+        return _with_deployment(view, known)
+
     def _untold(self, environment: str, place: Place, look: _Look, problems: list[str]) -> tuple[StrategyView, ...]:
         """Where the ledger cannot be read: what was observed, and what runs; nobody knows what should."""
         ran: dict[str, list[Ran]] = {bot.spec.strategy: [] for bot in look.bots_of(environment)}
-        with look.minding(problems):
+        with look.minding([] if place.elsewhere else problems):
             for strategy, bundle in place.curves.bundles()[-MOST_UNTOLD:]:
                 curve = place.curves.curve(strategy, bundle, look.since, look.now)
                 ran.setdefault(strategy, []).append(Ran(curve, None))

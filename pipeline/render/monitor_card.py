@@ -21,6 +21,7 @@ LOOKS = {
     Condition.PAUSED: ("inconclusive", "‖"),
     Condition.DEPLOYING: ("moving", "→"),
     Condition.UNSEEN: ("error", "?"),
+    Condition.ELSEWHERE: ("", "·"),
     Condition.DOWN: ("fail", "✗"),
     Condition.NOTHING: ("", "·"),
 }

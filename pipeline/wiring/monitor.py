@@ -109,4 +109,6 @@ def _place(home: Path, clock: Clock, stop: Stop) -> Place:
         ObservationCurves(own / OBSERVATIONS),
         OpenPositions(own / DATABASES, mode),
         WatchHome(home, stop.name, reads, "", clock),
+        asked=stop.supervised,
+        elsewhere=own.is_symlink(),
     )

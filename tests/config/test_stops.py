@@ -12,9 +12,9 @@ def test_the_repositorys_environments_are_the_train() -> None:
     stops, problems = stops_in(files)
     assert stops == (
         Stop("ci", "history"),
-        Stop("test", "dry_run", "ci"),
-        Stop("sandbox", "live", "test"),
-        Stop("prod", "live", "sandbox"),
+        Stop("test", "dry_run", "ci", runtime="process"),
+        Stop("sandbox", "live", "test", runtime="process"),
+        Stop("prod", "live", "sandbox", runtime="process"),
     )
     assert problems == ()
 

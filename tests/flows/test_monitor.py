@@ -142,7 +142,7 @@ def test_an_environment_whose_file_is_broken_is_shown_by_its_name(ground: Ground
     assert [one["strategy"] for one in look(ground)["sandbox"]["strategies"]] == ["sma_trend"]
 
 
-def test_a_runtime_that_cannot_be_asked_is_told_and_no_bot_is_called_up_or_down(
+def test_where_the_runtime_cannot_be_asked_the_watchs_word_counts_and_not_for_long(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused() -> None:
@@ -151,7 +151,38 @@ def test_a_runtime_that_cannot_be_asked_is_told_and_no_bot_is_called_up_or_down(
     monkeypatch.setattr(ground.runtime, "running", refused)
     found = numbers(ground.pages.document(Span.MONTH))
     assert found["problems"] == ["supervisord cannot be asked"]
+    (one, _) = look(ground)["test"]["strategies"]
+    assert (one["condition"], one["told"]) == ("trading", "by the last look, it trades")
+    ground.clock.at = NOW + timedelta(minutes=10)
     assert {one["condition"] for one in look(ground)["test"]["strategies"]} == {"not seen"}
+
+
+def test_bots_that_are_no_plain_processes_are_not_called_down_because_supervisord_has_none(
+    ground: Ground, tmp_path: Path
+) -> None:
+    file = tmp_path / "test" / "watch" / "environments" / "sandbox.yml"
+    file.write_text("mode: live\nafter: test\nruntime: compose\n")
+    ground.runtime.bots.clear()
+    assert look(ground)["sandbox"]["strategies"][0]["condition"] == "held"
+    assert {one["condition"] for one in look(ground)["test"]["strategies"]} == {"down"}
+
+
+def test_an_environment_of_another_user_is_shown_by_its_ledger_and_nothing_of_it_is_a_problem(
+    ground: Ground, tmp_path: Path
+) -> None:
+    home = tmp_path / "later"
+    home.mkdir()
+    (home / "test").symlink_to(tmp_path / "test")
+    later = Ground(home)
+    later.environments("prod")
+    for private in ("observations.sqlite", "databases"):
+        (tmp_path / "test" / private).rename(tmp_path / private)
+    found = numbers(later.pages.document(Span.MONTH))
+    place = next(p for p in found["environments"] if p["name"] == "test")  # type: ignore[attr-defined]
+    assert [one["condition"] for one in place["strategies"]] == ["elsewhere", "elsewhere"]
+    assert [one["decided"]["decision"] for one in place["strategies"]] == ["hold", "promote"]
+    assert (found["outcome"], place["problems"], place["watch"]) == ("DONE", [], None)
+    assert [one["problems"] for one in place["strategies"]] == [[], []]
 
 
 def test_who_watches_is_told_and_who_does_not(ground: Ground) -> None:

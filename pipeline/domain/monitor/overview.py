@@ -24,6 +24,8 @@ class Condition(StrEnum):
     DEPLOYING = "on its way"
     UNSEEN = "not seen"
     """It runs, and nobody has looked at it lately, or it does not answer."""
+    ELSEWHERE = "elsewhere"
+    """The ledger lets it run, and its bot and observations are those of another user of the device."""
     DOWN = "down"
     NOTHING = "nothing runs"
 
