@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
         "secrets": ("pipeline.cli.secrets:secrets", "Keep an environment's secrets on this device."),
         "rehearse": ("pipeline.cli.rehearse:rehearse", "Play the whole story on this machine, with real bots."),
+        "monitor": ("pipeline.cli.monitor:monitor", "Show this device as a web page."),
         "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),
         "update": ("pipeline.cli.update:update", "Merge a newer framework into your repository."),
         "github": ("pipeline.cli.github:github", "Check the repository on GitHub, and bring it to what the files say."),
