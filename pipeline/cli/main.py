@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
         "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
         "rehearse": ("pipeline.cli.rehearse:rehearse", "Play the whole story on this machine, with real bots."),
+        "monitor": ("pipeline.cli.monitor:monitor", "Show this device as a web page."),
         "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),
         "github": ("pipeline.cli.github:github", "Check the repository on GitHub, and bring it to what the files say."),
     },

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import numpy as np
 
-from pipeline.adapters.observations.tables import SAMPLE, moment
+from pipeline.adapters.observations.schema import moment
+from pipeline.adapters.observations.tables import SAMPLE
 from pipeline.domain.train.samples import kept
 
 NOISE_MS = 60_000

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from pipeline.adapters.observations.tables import APPLICATION, CREATE, VERSION
+from pipeline.adapters.observations.schema import APPLICATION, CREATE, VERSION
 from pipeline.errors import Locked, Refused, ToolFailed
 
 BUSY_SECONDS = 5.0

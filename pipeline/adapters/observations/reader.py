@@ -11,7 +11,8 @@ import pandas as pd
 
 from pipeline.adapters.observations import parquet
 from pipeline.adapters.observations.file import open_to_read
-from pipeline.adapters.observations.tables import SAMPLE, TRADE, milliseconds, moment, sample_of, trade_of
+from pipeline.adapters.observations.schema import milliseconds, moment
+from pipeline.adapters.observations.tables import SAMPLE, TRADE, sample_of, trade_of
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.samples import Gap, Sample
 from pipeline.errors import ToolFailed

@@ -12,14 +12,8 @@ import numpy as np
 from pipeline.adapters.observations import clock_jumps
 from pipeline.adapters.observations.file import Damaged, is_damage, open_to_write, set_aside, take_lock
 from pipeline.adapters.observations.reader import ObservationReader
-from pipeline.adapters.observations.tables import (
-    SAMPLE,
-    TRADE,
-    milliseconds,
-    moment,
-    sample_row,
-    trade_row,
-)
+from pipeline.adapters.observations.schema import milliseconds, moment
+from pipeline.adapters.observations.tables import SAMPLE, TRADE, sample_row, trade_row
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.samples import BUCKET, KEPT_WHOLE, Gap, Sample, kept
 from pipeline.errors import ToolFailed

@@ -1,0 +1,91 @@
+"""A ledger that is followed without a lock: it only grows, and what its head file counts is whole."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeline.domain.canonical import canonical
+from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
+from pipeline.errors import Refused, ToolFailed
+
+PORTION = 1 << 20
+"""Bytes that are read at a time: a year's ledger is never in memory as a whole."""
+
+LARGEST_ENTRY = 8 << 20
+
+
+class LedgerNews:
+    """See `ports.LedgerNews`. Whoever appends writes the entry first and the head file after it, so that nothing here waits for a writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._head_path = path.with_name(path.name + ".head")
+
+    def news(self, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
+        """See `ports.LedgerNews`."""
+        head = self._head()
+        if head.size < known.size or (head.size == known.size and head != known):
+            raise self._refused("is not the one that it was: its head file went back")
+        try:
+            yield from self._portions(known, head)
+        except OSError as error:
+            raise ToolFailed(f"{self._path} cannot be read: {error.strerror}", hint="mend its rights") from error
+
+    def _portions(self, known: Head, head: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
+        if head.size == known.size:
+            return
+        with self._path.open("rb") as file:
+            file.seek(known.size)
+            rest = b""
+            while known.size + len(rest) < head.size:
+                part = file.read(min(PORTION, head.size - known.size - len(rest)))
+                if not part:
+                    raise self._refused("was cut: its head file counts more than it holds")
+                whole, _, rest = (rest + part).rpartition(b"\n")
+                if len(rest) > LARGEST_ENTRY:
+                    raise self._refused(f"line {known.length + 1} does not end")
+                if whole:
+                    known, entries = self._verified(known, whole.split(b"\n"))
+                    yield known, entries
+        if known != head:
+            raise self._refused("does not end with the entry that its head file names")
+
+    def _verified(self, known: Head, lines: Sequence[bytes]) -> tuple[Head, list[Entry]]:
+        entries: list[Entry] = []
+        for text in lines:
+            number = known.length + 1
+            try:
+                entry = read_entry(text)
+            except ValueError as error:
+                raise self._refused(f"line {number} {error}") from None
+            if not intact(entry):
+                raise self._refused(f"line {number} was edited")
+            if (entry.seq, entry.previous) != (number, known.hash):
+                raise self._refused(f"line {number} does not follow from the line before it")
+            known = Head(entry.seq, known.size + len(text) + 1, entry.hash)
+            entries.append(entry)
+        return known, entries
+
+    def _head(self) -> Head:
+        try:
+            content = self._head_path.read_bytes()
+        except FileNotFoundError:
+            if self._path.exists() and self._path.stat().st_size:
+                raise self._refused("its head file is missing") from None
+            return Head(0, 0, GENESIS)
+        except OSError as error:
+            raise ToolFailed(f"{self._head_path} cannot be read: {error.strerror}", hint="mend its rights") from error
+        try:
+            value = json.loads(content)
+            head = Head(value["length"], value["size"], value["hash"])
+            if canonical(head) + b"\n" == content and min(head.length, head.size) >= 0:
+                return head
+        except (ValueError, TypeError, KeyError):
+            pass
+        raise self._refused("its head file was edited or is damaged")
+
+    def _refused(self, what: str) -> Refused:
+        return Refused(
+            f"the ledger {self._path.parent.name}/{self._path.name}: {what}",
+            hint="`freqtrain log --verify` tells every break; compare it with a backup",
+        )

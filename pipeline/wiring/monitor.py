@@ -1,0 +1,95 @@
+"""The real things behind `freqtrain monitor`. It imports no more than it needs: what the watch loads would be a hundred megabytes."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.ledger_news import LedgerNews
+from pipeline.adapters.monitor_server import Address, MonitorServer
+from pipeline.adapters.monitor_token import read_token
+from pipeline.adapters.observations.curves import ObservationCurves
+from pipeline.adapters.open_positions import OpenPositions
+from pipeline.adapters.proofs import StoreProofs
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.adapters.supervisor.watches import SupervisorWatches
+from pipeline.adapters.watch_home import ENVIRONMENTS, Reads, WatchHome
+from pipeline.config.stops import stops_in
+from pipeline.domain.environment import Mode
+from pipeline.domain.monitor.curve import Span
+from pipeline.domain.monitor.stops import Stop
+from pipeline.errors import Refused
+from pipeline.flows.monitor import Lookout, Place
+from pipeline.ports import Clock, Narrator, Runtime, Watches
+from pipeline.render import monitor as render
+from pipeline.wiring.environment_files import environment_files
+
+LEDGER, OBSERVATIONS, DATABASES, STORE = "ledger.jsonl", "observations.sqlite", "databases", "store"
+
+
+class DevicePages:
+    """See `ports.monitoring.Pages`."""
+
+    def __init__(self, home: Path, clock: Clock, runtime: Runtime, watches: Watches) -> None:
+        self._proofs = StoreProofs(home / STORE)
+        place = partial(_place, home, clock)
+        self._lookout = Lookout(partial(stops_of, home), place, runtime, watches, self._proofs, clock)
+        self.policy = render.content_security_policy()
+
+    def page(self, span: Span) -> str:
+        """See `ports.monitoring.Pages`."""
+        return render.page(self._lookout.look(span))
+
+    def document(self, span: Span) -> str:
+        """See `ports.monitoring.Pages`."""
+        return render.document(self._lookout.look(span))
+
+    def evidence(self, bundle: str, evidence: str) -> bytes | None:
+        """See `ports.monitoring.Pages`."""
+        return self._proofs.document(bundle, evidence)
+
+
+def server(home: Path, address: Address, token_file: Path | None, narrator: Narrator) -> MonitorServer:
+    """What shows a device.
+
+    Raises:
+        Refused: others could reach it and no token is asked for, or the token's file will not do.
+    """
+    token = read_token(token_file) if token_file else None
+    if token is None and not address.is_loopback:
+        raise Refused(
+            f"whoever reaches {address.host} would see what is traded here",
+            hint="give --token-file, and put TLS in front (docs/monitor.md), or stay on 127.0.0.1",
+        )
+    clock = SystemClock()
+    pages = DevicePages(home, clock, SupervisorRuntime(home, clock), SupervisorWatches(home, clock))
+    return MonitorServer(pages, address, narrator, token)
+
+
+def stops_of(home: Path) -> tuple[tuple[Stop, ...], tuple[str, ...]]:
+    """The environments of the device, by the files that a verb wrote down for their watches last, its own first; in a checkout also the others."""
+    there = {ledger.parent.name for ledger in home.glob(f"*/{LEDGER}")}
+    written = sorted(home.glob(f"*/watch/{ENVIRONMENTS}/*.y*ml"), key=_written_at)
+    files = {file.stem: file for file in environment_files()}
+    files |= {file.stem: file for file in written}
+    files |= {file.stem: file for file in written if file.parents[2].name == file.stem}
+    return stops_in({name: files.get(name) for name in sorted({*there, *files})})
+
+
+def _written_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _place(home: Path, clock: Clock, stop: Stop) -> Place:
+    own = home / stop.name
+    reads: Callable[[], Reads] = partial(Reads, {})
+    mode = stop.mode if stop.mode in (Mode.DRY_RUN.value, Mode.LIVE.value) else ""
+    return Place(
+        LedgerNews(own / LEDGER),
+        ObservationCurves(own / OBSERVATIONS),
+        OpenPositions(own / DATABASES, mode),
+        WatchHome(home, stop.name, reads, "", clock),
+    )
