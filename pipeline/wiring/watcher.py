@@ -18,6 +18,7 @@ from pipeline.ports import Clock
 from pipeline.wiring.environments import environment_files, examine_file
 
 INTERVAL_VARIABLE = "FREQTRAIN_WATCH_SECONDS"
+LOG_VARIABLE = "FREQTRAIN_LOG"
 INTERVALS = (0.2, 300.0)
 """The shortest and the longest time between two rounds, in seconds."""
 
@@ -34,7 +35,7 @@ def _reads(loaded: LoadedTradingEnvironment, file: Path) -> Reads:
     others = [one for one in environment_files() if one.stem != loaded.environment.name]
     files = {f"{loaded.environment.name}.yml": file.read_bytes(), **{one.name: one.read_bytes() for one in others}}
     sources = (loaded.source, *(examine_file(one).source for one in others))
-    return Reads(files, dict(sorted(_variables(sources))))
+    return Reads(files, dict(sorted([*_variables(sources), *_log_form()])))
 
 
 def _variables(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
@@ -43,6 +44,12 @@ def _variables(sources: tuple[Source, ...]) -> Iterator[tuple[str, str]]:
         for name in source.filled.values():
             if name in os.environ:
                 yield name, os.environ[name]
+
+
+def _log_form() -> Iterator[tuple[str, str]]:
+    """The watch tells what it does in the same form as the verb that starts it."""
+    if os.environ.get(LOG_VARIABLE):
+        yield LOG_VARIABLE, os.environ[LOG_VARIABLE]
 
 
 def _interval_seconds() -> float:
