@@ -33,7 +33,7 @@ class Token:
                 return False
         elif kind.lower() != "bearer":
             return False
-        return hmac.compare_digest(hashlib.sha256(given.strip().encode()).digest(), self._digest)
+        return hmac.compare_digest(hashlib.sha256(given.strip().encode(errors="replace")).digest(), self._digest)
 
 
 def read_token(path: Path) -> Token:

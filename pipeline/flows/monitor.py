@@ -46,9 +46,14 @@ class _Look:
 
     now: datetime
     since: datetime
-    bots: tuple[RunningBot, ...] = ()
+    bots: tuple[RunningBot, ...] | None = None
+    """None where the runtime cannot be asked."""
     watches: tuple[RunningWatch, ...] = ()
     problems: list[str] = field(default_factory=list)
+
+    def bots_of(self, environment: str) -> tuple[RunningBot, ...]:
+        """Those that are known to be held there."""
+        return tuple(bot for bot in self.bots or () if bot.spec.environment == environment)
 
     @contextmanager
     def minding(self, problems: list[str] | None = None) -> Iterator[None]:
@@ -101,7 +106,7 @@ class Lookout:
         if story is None:
             strategies = self._untold(stop.name, place, look, problems)
             return replace(view, strategies=strategies, problems=tuple(problems))
-        bots = [bot for bot in look.bots if bot.spec.environment == stop.name]
+        bots = look.bots_of(stop.name)
         names = sorted({*story.state.strategies, *(bot.spec.strategy for bot in bots)})
         strategies = tuple(self._strategy(story, name, place, look) for name in names)
         watch = None
@@ -113,7 +118,7 @@ class Lookout:
     def _strategy(self, story: Story, strategy: str, place: Place, look: _Look) -> StrategyView:
         state, problems = story.state, list[str]()
         known = state.of(strategy)
-        bots = [bot for bot in look.bots if (bot.spec.environment, bot.spec.strategy) == (state.environment, strategy)]
+        bots = [bot for bot in look.bots_of(state.environment) if bot.spec.strategy == strategy]
         ran = self._ran(known, place.curves, look, problems)
         bundle = known.standing.bundle if known.standing else ""
         own = next((one for one in ran if one.curve.bundle == bundle), None)
@@ -121,7 +126,7 @@ class Lookout:
         positions: tuple[Position, ...] | None = None
         with look.minding(problems):
             positions = place.positions.open(strategy)
-        condition, told = standing(state, known, bots, latest, look.now)
+        condition, told = standing(state, known, None if look.bots is None else bots, latest, look.now)
         view = StrategyView(
             *(strategy, condition, told, bundle),
             observed=known.observed.get(bundle),
@@ -140,7 +145,7 @@ class Lookout:
 
     def _untold(self, environment: str, place: Place, look: _Look, problems: list[str]) -> tuple[StrategyView, ...]:
         """Where the ledger cannot be read: what was observed, and what runs; nobody knows what should."""
-        ran: dict[str, list[Ran]] = {bot.spec.strategy: [] for bot in look.bots if bot.spec.environment == environment}
+        ran: dict[str, list[Ran]] = {bot.spec.strategy: [] for bot in look.bots_of(environment)}
         with look.minding(problems):
             for strategy, bundle in place.curves.bundles()[-MOST_UNTOLD:]:
                 curve = place.curves.curve(strategy, bundle, look.since, look.now)

@@ -1,10 +1,15 @@
 """What several judgements amount to, and what the outcomes are called."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from pipeline.domain.evidence import Judgement
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from pipeline.domain.verdict import Outcome
 from pipeline.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pipeline.domain.evidence import Judgement
 
 MEANINGS: dict[Outcome, str] = {
     Outcome.PASS: "meets every demand",

@@ -24,17 +24,23 @@ _TELLING = ("running", "paused", "stopped")
 
 
 def standing(
-    state: EnvironmentState, known: StrategyState, bots: Sequence[RunningBot], latest: Latest | None, now: datetime
+    state: EnvironmentState,
+    known: StrategyState,
+    bots: Sequence[RunningBot] | None,
+    latest: Latest | None,
+    now: datetime,
 ) -> tuple[Condition, str]:
     """The condition, and what is known of its bot in a sentence.
 
     Args:
-        bots: those that the runtime holds for this strategy in this environment.
+        bots: those that the runtime holds for this strategy in this environment; None where it cannot be asked.
         latest: the last look at the standing bundle.
     """
     if known.progress and known.progress.target:
         purpose = known.progress.purpose.value.replace("_", " ")
         return Condition.DEPLOYING, f"the {purpose} of {short(known.progress.target.bundle)} is not ended"
+    if bots is None:
+        return Condition.UNSEEN, "nobody knows what runs, because the runtime cannot be asked"
     if known.standing is None:
         strays = [bot for bot in bots if bot.state is not BotState.DOWN]
         return Condition.NOTHING, f"{strays[0].spec.name} runs and should not" if strays else "nothing should run"
