@@ -141,7 +141,8 @@ def _latest(own: tuple[str, str], latest: Latest, now: datetime) -> Iterator[Rea
     for name, value in (("balance", latest.balance), ("equity", latest.equity), ("equity_peak", latest.peak)):
         yield from _known(name, value, *own, latest.currency)
     if latest.equity is not None and latest.peak is not None and latest.peak > 0:
-        yield _reading("drawdown_ratio", max(0.0, (latest.peak - latest.equity) / latest.peak), *own)
+        fall = (latest.peak - latest.equity) / latest.peak
+        yield _reading("drawdown_ratio", 0.0 if fall < 0 else fall, *own)
     yield from _known("open_trades", latest.open_trades, *own)
     yield from _known("bundle_closed_trades", latest.closed_trades, *own)
     yield from _known("bundle_winning_trades", latest.wins, *own)
