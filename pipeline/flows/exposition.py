@@ -52,7 +52,7 @@ class Scrape:
 
     Args:
         names: tells the environments that have a ledger.
-        sources: what is read of one of them.
+        sources: what is read of one of them; asked once, so that a source may remember what it has read.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Scrape:
         self._runtime, self._watches, self._disk = runtime, watches, disk
         self._clock, self._narrator, self._version = clock, narrator, version
         self._stories: dict[str, Story] = {}
+        self._known: dict[str, Sources] = {}
         self._told: frozenset[tuple[str, str]] = frozenset()
 
     def __call__(self) -> Device:
@@ -97,7 +98,10 @@ class Scrape:
         watches: Sequence[RunningWatch],
         now: datetime,
     ) -> Place:
-        sources, found = self._sources(name), next((one for one in watches if one.spec.environment == name), None)
+        if name not in self._known:
+            self._known[name] = self._sources(name)
+        sources = self._known[name]
+        found = next((one for one in watches if one.spec.environment == name), None)
         story: Story | None = None
         written: Written | None = None
         watch: WatchLine | None = None

@@ -1,6 +1,7 @@
 """A real Prometheus scrapes what a device exposes, through the monitor and its token; its alerts and the dashboard's queries work on it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from pipeline.wiring.exposition import CONTENT_TYPE, PATH, exporter_of
 from tests.fakes import FakeNarrator
 from tests.monitor_ground import Ground, story
 from tests.monitor_served import FakePages, served
-from tests.needs import program
+from tests.needs import ROOT, program
 from tests.runner.prometheus import OBSERVABILITY, Prometheus, eventually, prometheus, promtool
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
 WORD = "0123456789abcdef01234567"
+PAGE = (ROOT / "docs" / "metrics-exposition.md").read_text(encoding="utf-8")
 DASHBOARD = json.loads((OBSERVABILITY / "dashboard.json").read_text(encoding="utf-8"))
 
 
@@ -34,6 +36,7 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     program("prometheus")
     folder = tmp_path_factory.mktemp("prometheus")
     ground = story(folder / "home")
+    ground.environments("sandbox")
     with ground.watched("test", "sandbox"), served(exporter(ground)) as address:
         target = address.removeprefix("http://").rstrip("/")
         with prometheus(folder, target, WORD) as found:
@@ -51,6 +54,11 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
 )
 def test_every_query_of_the_dashboard_finds_something(scraped: Prometheus, title: str, expression: str) -> None:
     assert scraped.query(expression.replace("$environment", ".*").replace("$strategy", ".*")), title
+
+
+@pytest.mark.parametrize("expression", re.findall(r"^    (.*freqtrain_.*)$", PAGE, re.MULTILINE))
+def test_every_query_of_the_documentation_finds_something(scraped: Prometheus, expression: str) -> None:
+    assert scraped.query(expression)
 
 
 def test_its_variables_and_annotations_can_be_asked_too(scraped: Prometheus) -> None:

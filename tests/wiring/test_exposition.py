@@ -1,7 +1,9 @@
 """A device's metrics, from the files that the train leaves: what cannot be read hides nothing else, and reading changes nothing."""
 
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,15 @@ def test_damaged_observations_hide_only_themselves(make: Callable[[], str], grou
     assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == pytest.approx(1003.6)
 
 
+def test_observations_that_somebody_edited_hide_only_themselves(make: Callable[[], str], ground: Ground) -> None:
+    with closing(sqlite3.connect(ground.home / "test" / "observations.sqlite")) as database:
+        database.execute("UPDATE samples SET equity = 'much'")
+        database.commit()
+    told = numbers(make())
+    assert problems(told) == {("test", "observations")}
+    assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == pytest.approx(1003.6)
+
+
 def test_a_broken_environment_file_hides_only_its_limits(make: Callable[[], str], ground: Ground) -> None:
     (ground.home / "test" / "watch" / "environments" / "test.yml").write_text("mode: [")
     told = numbers(make())
@@ -148,6 +159,12 @@ def test_reading_changes_nothing(make: Callable[[], str], ground: Ground) -> Non
     before = files()
     make()
     assert files() == before
+
+
+def test_a_home_that_is_not_there_is_a_problem_and_no_crash(tmp_path: Path, narrator: FakeNarrator) -> None:
+    told = numbers(exposition(tmp_path / "nowhere", narrator))
+    assert ("", "disk") in problems(told)
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_device_on_which_nothing_was_deployed_is_well(tmp_path: Path, narrator: FakeNarrator) -> None:

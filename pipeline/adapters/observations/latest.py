@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.adapters.observations.file import is_damage, open_to_read
 from pipeline.adapters.observations.schema import milliseconds, moment
@@ -22,7 +23,7 @@ _TOLD = (
     "WHERE series = ? AND balance IS NOT NULL ORDER BY at DESC LIMIT 1"
 )
 _LOOPED = "SELECT looped_at FROM samples WHERE series = ? AND looped_at IS NOT NULL ORDER BY at DESC LIMIT 1"
-_PEAK = "SELECT max(equity) FROM samples WHERE series = ? AND at >= ?"
+_PEAK = "SELECT max(equity) FROM samples WHERE series = ? AND at >= ? AND at < ?"
 _TRADES = (
     "SELECT strategy, currency, count(*), sum(coalesce(profit, 0) > 0), sum(coalesce(profit, 0)) "
     "FROM trades JOIN series ON series.id = trades.series GROUP BY strategy, currency"
@@ -34,11 +35,29 @@ _PAID = (
 )
 
 
+_SETTLED_MS = 3_600_000
+_FOREVER = 1 << 62
+
+
+class _Peak(NamedTuple):
+    """The highest equity from `since` until before `until`, both in milliseconds."""
+
+    since: int
+    until: int
+    highest: float | None
+
+
 class LatestObservations:
-    """See `ports.exposition.LatestObservations`. `path` is an environment's `observations.sqlite`."""
+    """See `ports.exposition.LatestObservations`. `path` is an environment's `observations.sqlite`.
+
+    Peaks are remembered up to an hour before the last sample, because a year's samples would be read at every scrape. What compaction and a
+    clock that is set back take away of those samples changes no peak; another file begins anew.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._peaks: dict[int, _Peak] = {}
+        self._file = (0, 0)
 
     def latest(self, strategy: str, bundle: str, since: datetime) -> Latest | None:
         """See `ports.exposition.LatestObservations`."""
@@ -50,8 +69,8 @@ class LatestObservations:
             series, currency = int(found[0]), str(found[1])
             told = database.execute(_TOLD, (series,)).fetchone() or (None,) * 6
             looped = database.execute(_LOOPED, (series,)).fetchone()
-            (peak,) = database.execute(_PEAK, (series, milliseconds(since))).fetchone()
-        balance, equity, opened, closed, wins, slippage = told
+            peak = self._peak(database, series, milliseconds(since), int(last[0]))
+        balance, equity, opened, closed, wins, slippage = map(_number, told)
         return Latest(
             *(moment(int(last[0])), str(last[1]), currency),
             balance=balance,
@@ -91,17 +110,50 @@ class LatestObservations:
         sizes = [_size(self._path.with_name(self._path.name + end)) for end in ("", "-wal", "-shm")]
         return None if sizes[0] is None else sum(size or 0 for size in sizes)
 
+    def _peak(self, database: sqlite3.Connection, series: int, since: int, last: int) -> float | None:
+        known = self._peaks.get(series)
+        if known is None or known.since != since:
+            known = _Peak(since, since, None)
+        settled = max(known.until, last - _SETTLED_MS)
+        highest = _higher(known.highest, _highest(database, series, known.until, settled))
+        self._peaks[series] = _Peak(since, settled, highest)
+        return _higher(highest, _highest(database, series, settled, _FOREVER))
+
+    def _forget_another_file(self) -> None:
+        try:
+            found = self._path.stat()
+            file = found.st_dev, found.st_ino
+        except FileNotFoundError:
+            file = (0, 0)
+        if file != self._file:
+            self._peaks.clear()
+            self._file = file
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(open_to_read(self._path)) as database:
                 database.execute("PRAGMA query_only = ON")
+                self._forget_another_file()
                 yield database
         except sqlite3.Error as error:
             told = "are damaged" if is_damage(error) else "cannot be read"
             raise ToolFailed(
                 f"the observations {told}: {error}", hint="the watch sets a damaged file aside and begins anew"
             ) from error
+
+
+def _highest(database: sqlite3.Connection, series: int, since: int, until: int) -> float | None:
+    return _number(database.execute(_PEAK, (series, since, until)).fetchone()[0])
+
+
+def _higher(one: float | None, other: float | None) -> float | None:
+    return max((value for value in (one, other) if value is not None), default=None)
+
+
+def _number(kept: object) -> float | None:
+    """A measurement; raises ValueError for whatever else somebody wrote there."""
+    return None if kept is None else float(str(kept))
 
 
 def _size(file: Path) -> int | None:

@@ -19,9 +19,9 @@ class Latest:
     balance: float | None = None
     equity: float | None = None
     peak: float | None = None
-    open_trades: int | None = None
-    closed_trades: int | None = None
-    wins: int | None = None
+    open_trades: float | None = None
+    closed_trades: float | None = None
+    wins: float | None = None
     slippage_ratio: float | None = None
     looped_at: datetime | None = None
 

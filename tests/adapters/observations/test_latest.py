@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.adapters.observations.latest import LatestObservations
 from pipeline.adapters.observations.store import ObservationStore
@@ -58,6 +61,33 @@ def test_the_peak_is_the_highest_since_the_asked_time(store: ObservationStore, l
     store.record([sample(0, 1200.0), sample(1, 1100.0), sample(2, 1050.0)])
     peaks = [latest.latest("trend", ONE, AT + n * MINUTE) for n in (0, 1, 2, 3)]
     assert [one.peak if one else 0 for one in peaks] == [1200, 1100, 1050, None]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(1, 90), st.floats(1, 2000)), min_size=1, max_size=25), st.integers(0, 300))
+def test_a_peak_that_is_remembered_is_the_one_that_would_be_read(looks: list[tuple[int, float]], since: int) -> None:
+    with TemporaryDirectory() as folder:
+        path, asked = Path(folder) / "observations.sqlite", AT + since * MINUTE
+        remembers, told, minute = LatestObservations(path), list[tuple[int, float]](), 0
+        with closing(ObservationStore(path, FakeClock(), FakeNarrator())) as store:
+            for passed, equity in looks:
+                minute += passed
+                store.record([sample(minute, equity)])
+                told.append((minute, equity))
+                found = remembers.latest("trend", ONE, asked)
+                assert found is not None
+                assert found.peak == max((value for at, value in told if at >= since), default=None)
+
+
+def test_another_file_begins_with_a_peak_of_its_own(tmp_path: Path, latest: LatestObservations) -> None:
+    path = tmp_path / "observations.sqlite"
+    for equity in (1200.0, 900.0):
+        with closing(ObservationStore(path, FakeClock(), FakeNarrator())) as store:
+            store.record([sample(0, equity), sample(600, 800.0)])
+        found = latest.latest("trend", ONE, AT)
+        assert found is not None
+        assert found.peak == equity
+        path.replace(tmp_path / "aside.sqlite")
 
 
 def test_another_currency_is_another_series_and_the_latest_counts(
