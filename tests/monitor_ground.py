@@ -55,7 +55,7 @@ class Ground:
 
     home: Path
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
-    watches: FakeWatches = field(default_factory=FakeWatches)
+    watches: FakeWatches = field(default_factory=lambda: FakeWatches(FakeClock(NOW - timedelta(days=24))))
     runtime: FakeRuntime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,8 +95,8 @@ class Ground:
         """Deploy a bundle; its bot runs from then on."""
         self.tell(
             environment,
-            Deploying(environment, strategy, Purpose.DEPLOY, bundle, slot, (), "ada", "tag v1.4", evidence=evidence),
-            Deployed(environment, strategy, bundle, slot, "ada"),
+            Deploying(environment, strategy, Purpose.DEPLOY, bundle, slot, (), "owner", "tag v1.4", evidence=evidence),
+            Deployed(environment, strategy, bundle, slot, "owner"),
             at=at,
         )
         name = bot_name(environment, strategy, slot)
@@ -114,13 +114,13 @@ class Ground:
         """A trade a day, two of three won, and looks every so often; the last one is at `until`. Nobody looked in the hole."""
         trades, samples, at, day = list[ClosedTrade](), list[Sample](), since, 0
         while at <= until:
-            while since + timedelta(days=day, hours=20) <= at:
-                opened = since + timedelta(days=day, hours=8)
+            while since + timedelta(days=day, hours=26) <= at:
+                opened = since + timedelta(days=day, hours=14)
                 profit = drift * (2.5 if day % 3 else -3.0)
                 trades.append(_trade(opened, opened + timedelta(hours=12), profit))
                 day += 1
             earned = sum(trade.profit for trade in trades)
-            open_now = 1 if 8 <= ((at - since).total_seconds() / 3600) % 24 < 20 else 0
+            open_now = int(at - since >= timedelta(days=day, hours=14))
             floating = 6.0 * math.sin((at - since).total_seconds() / 20_000) if open_now else 0.0
             wins = sum(trade.profit > 0 for trade in trades)
             if hole is None or not hole[0] < at < hole[1]:
@@ -145,7 +145,7 @@ class Ground:
                 for file in (self.home / name / "watch.json", self.home / name / "lease"):
                     file.write_text("{}")
                     os.utime(file, (self.clock.at.timestamp() - 5,) * 2)
-                held.enter_context(watch_lock(self.home, name, "ada", self.clock)("watch"))
+                held.enter_context(watch_lock(self.home, name, "owner", self.clock)("watch"))
                 spec = WatchSpec(name, str(self.home), str(self.home / name / "watch"), "sha256:" + "1" * 64)
                 self.watches.start(spec)
             yield
@@ -217,8 +217,8 @@ def story(home: Path) -> Ground:
         "sandbox", "sma_trend", trend, "daily_loss_max_ratio", "it lost 2.1 % since midnight, and 2 % is the most"
     )
     ground.tell("sandbox", braked, at=NOW - timedelta(hours=3))
-    ground.holds("test", "sma_trend", "dry_run", "BTC/USDT", "ETH/USDT")
-    ground.holds("test", "range_dip", "dry_run")
+    ground.holds("test", "sma_trend", "dry_run", "BTC/USDT")
+    ground.holds("test", "range_dip", "dry_run", "ETH/USDT")
     ground.holds("sandbox", "sma_trend", "live", "SOL/USDT")
     ground.ledger("prod")  # Nothing was deployed there.
     return ground

@@ -21,6 +21,14 @@ class FakePages:
     broken: dict[Span, Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     proofs: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    begun: threading.Event = field(default_factory=threading.Event)
+    may_begin: threading.Event | None = None
+    """What its first look waits for; None: nothing."""
+
+    def begin(self) -> None:
+        if self.may_begin is not None:
+            self.may_begin.wait(PATIENCE_SECONDS)
+        self.begun.set()
 
     def page(self, span: Span) -> str:
         self.asked.append(f"page {span}")

@@ -8,7 +8,7 @@ from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
 from pipeline.errors import Refused, ToolFailed
 
-PORTION = 1 << 20
+PORTION = 1 << 17
 """Bytes that are read at a time: a year's ledger is never in memory as a whole."""
 
 LARGEST_ENTRY = 8 << 20
@@ -20,6 +20,10 @@ class LedgerNews:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._head_path = path.with_name(path.name + ".head")
+
+    def version(self) -> object:
+        """See `ports.LedgerNews`."""
+        return tuple(map(_changed, (self._path, self._head_path)))
 
     def news(self, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
         """See `ports.LedgerNews`."""
@@ -89,3 +93,11 @@ class LedgerNews:
             f"the ledger {self._path.parent.name}/{self._path.name}: {what}",
             hint="`freqtrain log --verify` tells every break; compare it with a backup",
         )
+
+
+def _changed(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_size, found.st_mtime_ns

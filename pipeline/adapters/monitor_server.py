@@ -19,7 +19,10 @@ from pipeline.ports.monitoring import Pages
 KEPT_SECONDS = 2.0
 """For so long whoever asks next gets the same page: many who look cost no more than one."""
 
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = 30.0
+FIRST = Span.MONTH
+"""What is shown to whoever does not choose."""
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -89,6 +92,7 @@ class MonitorServer:
                 raise ToolFailed(told, hint="choose another --port, or a --host of this device") from error
             host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
             listening(f"http://{host}:{runner.addresses[0][1]}/")
+            answers.begin()
             await ended()
         finally:
             await runner.cleanup()
@@ -103,6 +107,10 @@ class _Answers:
         self._looking = ThreadPoolExecutor(1, thread_name_prefix="looks at the device")
         self._kept: dict[str, tuple[float, str]] = {}
         self._last_problem = ""
+
+    def begin(self) -> None:
+        """Look once before anybody asks: the first look reads whole ledgers."""
+        self._looking.submit(self._looked)
 
     def close(self) -> None:
         self._looking.shutdown(wait=False, cancel_futures=True)
@@ -120,6 +128,9 @@ class _Answers:
             return await handler(request)
         except FreqtrainError as error:
             return self._failed(error.message)
+        except TimeoutError:
+            wait = {"Retry-After": "10", "Refresh": "10"}
+            return web.Response(status=503, text="The ledgers are still being read; this asks again.\n", headers=wait)
         except web.HTTPException:
             raise
         except Exception as error:  # A mistake in one page ends no other.
@@ -169,6 +180,10 @@ class _Answers:
 
         return await asyncio.wait_for(loop.run_in_executor(self._looking, made), LONGEST_WAIT_SECONDS)
 
+    def _looked(self) -> None:
+        with suppress(Exception):  # Whoever asks gets to know.
+            self._server.pages.begin()
+
     def _failed(self, message: str) -> web.Response:
         if message != self._last_problem:
             self._server.narrator.say(f"a page could not be made: {message}")
@@ -182,7 +197,7 @@ class _Answers:
 
 def _span(request: web.Request) -> Span:
     try:
-        return Span(request.query.get("span", Span.MONTH.value))
+        return Span(request.query.get("span", FIRST.value))
     except ValueError:
         raise web.HTTPBadRequest(text=f"span is one of {', '.join(Span)}\n") from None
 

@@ -2,14 +2,16 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.adapters.bot_database_files import reading
+from pipeline.adapters.untouched import address
 from pipeline.domain.monitor.overview import Position
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.errors import ToolFailed
 
+BUSY_SECONDS = 5.0
 MOST = 200
 """Open trades of one strategy that are shown."""
 
@@ -29,11 +31,11 @@ class OpenPositions:
         named = [
             self._folder / f"{strategy}.{mode}.sqlite" for mode in ([self._mode] if self._mode else ("live", "dry_run"))
         ]
-        file = next((one for one in named if one.is_file()), None)
-        if file is None:
-            return None
         try:
-            with reading(file, repair=False) as database:
+            file = next((one for one in named if one.is_file()), None)
+            if file is None:
+                return None
+            with closing(sqlite3.connect(address(file), uri=True, timeout=BUSY_SECONDS)) as database:
                 columns = {str(row[1]) for row in database.execute("PRAGMA table_info(trades)")}
                 if "is_open" not in columns:
                     return ()

@@ -1,4 +1,4 @@
-"""Mode and brakes of an environment, for whoever only shows them: the file is checked where something depends on it."""
+"""Mode, runtime and brakes of an environment, for whoever only shows them: the file is checked where something depends on it."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,12 @@ def written(file: Path, variables: Mapping[str, str]) -> Written:
         raise ToolFailed(f"{file.name} is no environment's file", hint=hint)
     brakes = data.get("brakes")
     limits = {name: _limit(brakes.get(name), variables) for name in BRAKES} if isinstance(brakes, dict) else {}
-    return Written("" if "${" in mode else mode, {name: limit for name, limit in limits.items() if limit is not None})
+    runtime = _filled(data.get("runtime"), variables)
+    return Written(
+        "" if "${" in mode else mode,
+        {name: limit for name, limit in limits.items() if limit is not None},
+        runtime if isinstance(runtime, str) else "",
+    )
 
 
 def _limit(brake: Plain, variables: Mapping[str, str]) -> float | None:

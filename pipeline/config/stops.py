@@ -38,4 +38,11 @@ def _each(files: Mapping[str, Path | None]) -> Iterator[Stop | str]:
             yield Stop(name)
             yield f"{path.name} is no environment's file: `freqtrain environment check` tells why"
         else:
-            yield Stop(name, mode, after if isinstance(after, str) else "")
+            runtime = data.get("runtime")
+            yield Stop(
+                name,
+                mode,
+                after if isinstance(after, str) else "",
+                data.get("rehearsal") is True,
+                runtime if isinstance(runtime, str) else "",
+            )

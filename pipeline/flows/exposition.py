@@ -7,12 +7,11 @@ from datetime import datetime
 
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.exposition.device import Device, Disk, Latest, Place, Totals, Written
-from pipeline.domain.ledger import Head
-from pipeline.domain.monitor.story import Story
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.train.status import WatchLine, watch_line
 from pipeline.domain.watch_process import RunningWatch
-from pipeline.errors import FreqtrainError, Refused
+from pipeline.errors import FreqtrainError
+from pipeline.flows.stories import Stories
 from pipeline.ports import Clock, Narrator, Runtime, Watches, WatchHome
 from pipeline.ports.exposition import HomeDisk, LatestObservations
 from pipeline.ports.monitoring import LedgerNews
@@ -20,12 +19,16 @@ from pipeline.ports.monitoring import LedgerNews
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is read of one environment; `written` reads its file with these variables in it, None where there is no file."""
+    """What is read of one environment; `written` reads its file with these variables in it, None where there is no file.
+
+    `elsewhere`: it is another user's, who shows its ledger only.
+    """
 
     ledger: LedgerNews
     observations: LatestObservations
     watch: WatchHome
     written: Callable[[Mapping[str, str]], Written | None]
+    elsewhere: bool = False
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Scrape:
         self._names, self._sources = names, sources
         self._runtime, self._watches, self._disk = runtime, watches, disk
         self._clock, self._narrator, self._version = clock, narrator, version
-        self._stories: dict[str, Story] = {}
+        self._stories = Stories()
         self._known: dict[str, Sources] = {}
         self._told: frozenset[tuple[str, str]] = frozenset()
 
@@ -100,18 +103,20 @@ class Scrape:
     ) -> Place:
         if name not in self._known:
             self._known[name] = self._sources(name)
-        sources = self._known[name]
+        sources, story = self._known[name], None
+        with parts.reading("ledger"):
+            story = self._stories.of(name, sources.ledger)
+        if sources.elsewhere:
+            return Place(name, story=story, problems=frozenset(parts.problems), elsewhere=True)
         found = next((one for one in watches if one.spec.environment == name), None)
-        story: Story | None = None
         written: Written | None = None
         watch: WatchLine | None = None
         totals: Mapping[str, Totals] = {}
         size: int | None = None
-        mine = None if bots is None else tuple(bot for bot in bots if bot.spec.environment == name)
-        with parts.reading("ledger"):
-            story = self._story(name, sources.ledger)
         with parts.reading("environment_file"):
             written = sources.written(dict(found.spec.variables) if found else {})
+        asked = bots is not None and (written is None or written.supervised)
+        mine = tuple(bot for bot in bots or () if bot.spec.environment == name)
         latest: dict[str, Latest] = {}
         with parts.reading("observations"):
             size = sources.observations.size_bytes()
@@ -121,23 +126,8 @@ class Scrape:
         if mine or (story and any(known.standing for known in story.state.strategies.values())):
             with parts.reading("watch"):
                 watch = watch_line(name, found, sources.watch.watched_by(), sources.watch.looked_at(), now)
-        return Place(name, written, story, mine, watch, latest, totals, size, frozenset(parts.problems))
-
-    def _story(self, environment: str, ledger: LedgerNews) -> Story:
-        """The ledger's story as far as it goes now; one that was replaced is read from its beginning."""
-        story = self._stories.pop(environment, None)
-        if story is not None:
-            try:
-                return self._read_on(environment, story, ledger)
-            except Refused:
-                self._stories.pop(environment, None)
-        return self._read_on(environment, Story(EnvironmentState(environment), Head()), ledger)
-
-    def _read_on(self, environment: str, story: Story, ledger: LedgerNews) -> Story:
-        for head, entries in ledger.news(story.head):
-            story = story.on(head, entries)
-        self._stories[environment] = story
-        return story
+        own = mine if asked else None
+        return Place(name, written, story, own, watch, latest, totals, size, frozenset(parts.problems))
 
     def _tell(self, read: Sequence[_Parts]) -> None:
         found = {(one.where, part): why for one in read for part, why in one.problems.items()}

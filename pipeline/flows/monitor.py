@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.bot import RunningBot
-from pipeline.domain.ledger import Head
 from pipeline.domain.monitor.curve import Curve, Span
 from pipeline.domain.monitor.expectation import Expectation
 from pipeline.domain.monitor.overview import Condition, DeviceView, EnvironmentView, Position, Ran, StrategyView
-from pipeline.domain.monitor.standing import standing
+from pipeline.domain.monitor.standing import elsewhere, standing
 from pipeline.domain.monitor.stops import Stop
 from pipeline.domain.monitor.story import Story
 from pipeline.domain.train.state import Deployment, EnvironmentState, StrategyState
 from pipeline.domain.train.status import WatchLine, watch_line
 from pipeline.domain.watch_process import RunningWatch
-from pipeline.errors import FreqtrainError, Refused
+from pipeline.errors import FreqtrainError
+from pipeline.flows.stories import Stories
 from pipeline.ports import Clock, Runtime, Watches, WatchHome
 from pipeline.ports.monitoring import Curves, LedgerNews, Positions, Proofs, Stops
 
@@ -26,18 +26,23 @@ MOST_BUNDLES = 8
 MOST_UNTOLD = 40
 """Bundles that are shown where the ledger does not tell which ones stand, the latest."""
 
-SHORTEST = timedelta(hours=1)
+SHORTEST = timedelta(minutes=10)
 """A chart of all that was observed is at least as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one environment is looked at."""
+    """Where one environment is looked at.
+
+    `asked`: whether the runtime tells of its bots; otherwise its watch's word counts. `elsewhere`: it is another user's, who shows its ledger only.
+    """
 
     ledger: LedgerNews
     curves: Curves
     positions: Positions
     watch: WatchHome
+    asked: bool = True
+    elsewhere: bool = False
 
 
 @dataclass(slots=True)
@@ -80,7 +85,7 @@ class Lookout:
     ) -> None:
         self._stops, self._place = stops, place
         self._runtime, self._watches, self._proofs, self._clock = runtime, watches, proofs, clock
-        self._stories: dict[str, Story] = {}
+        self._stories = Stories()
         self._places: dict[Stop, Place] = {}
 
     def look(self, span: Span) -> DeviceView:
@@ -96,13 +101,13 @@ class Lookout:
         return DeviceView(now, span, look.since, views, tuple(look.problems))
 
     def _environment(self, stop: Stop, look: _Look) -> EnvironmentView:
-        view = EnvironmentView(stop.name, stop.mode, stop.after)
+        view = EnvironmentView(stop.name, stop.mode, stop.after, stop.rehearsal)
         if stop.on_history:
             return replace(view, cut=self._proofs.cut())
         place, problems = self._at(stop), list[str]()
         story: Story | None = None
         with look.minding(problems):
-            story = self._story(stop.name, place.ledger)
+            story = self._stories.of(stop.name, place.ledger)
         if story is None:
             strategies = self._untold(stop.name, place, look, problems)
             return replace(view, strategies=strategies, problems=tuple(problems))
@@ -111,13 +116,15 @@ class Lookout:
         strategies = tuple(self._strategy(story, name, place, look) for name in names)
         watch = None
         with look.minding(problems):
-            watch = _watch(story.state, bots, place, look)
+            watch = None if place.elsewhere else _watch(story.state, bots, place, look)
         told = tuple(reversed(story.told))
         return replace(view, watch=watch, strategies=strategies, told=told, problems=tuple(problems))
 
     def _strategy(self, story: Story, strategy: str, place: Place, look: _Look) -> StrategyView:
         state, problems = story.state, list[str]()
         known = state.of(strategy)
+        if place.elsewhere:
+            return self._of_another(story, strategy, look)
         bots = [bot for bot in look.bots_of(state.environment) if bot.spec.strategy == strategy]
         ran = self._ran(known, place.curves, look, problems)
         bundle = known.standing.bundle if known.standing else ""
@@ -126,7 +133,9 @@ class Lookout:
         positions: tuple[Position, ...] | None = None
         with look.minding(problems):
             positions = place.positions.open(strategy)
-        condition, told = standing(state, known, None if look.bots is None else bots, latest, look.now)
+        condition, told = standing(
+            state, known, bots if place.asked and look.bots is not None else None, latest, look.now
+        )
         view = StrategyView(
             *(strategy, condition, told, bundle),
             observed=known.observed.get(bundle),
@@ -143,10 +152,25 @@ class Lookout:
         )
         return _with_deployment(view, known)
 
+    def _of_another(self, story: Story, strategy: str, look: _Look) -> StrategyView:
+        """What the ledger tells of a strategy whose bot is another user's."""
+        known, bundle = story.state.of(strategy), ""
+        if known.standing:
+            bundle = known.standing.bundle
+        view = StrategyView(
+            *(strategy, *elsewhere(story.state, known), bundle),
+            observed=known.observed.get(bundle),
+            holds=story.state.holds(strategy, bundle) if bundle else (),
+            decided=known.decided,
+            decided_at=known.decided_at,
+            marks=tuple(one for one in story.marks if one.strategy == strategy and one.at >= look.since),
+        )
+        return _with_deployment(view, known)
+
     def _untold(self, environment: str, place: Place, look: _Look, problems: list[str]) -> tuple[StrategyView, ...]:
         """Where the ledger cannot be read: what was observed, and what runs; nobody knows what should."""
         ran: dict[str, list[Ran]] = {bot.spec.strategy: [] for bot in look.bots_of(environment)}
-        with look.minding(problems):
+        with look.minding([] if place.elsewhere else problems):
             for strategy, bundle in place.curves.bundles()[-MOST_UNTOLD:]:
                 curve = place.curves.curve(strategy, bundle, look.since, look.now)
                 ran.setdefault(strategy, []).append(Ran(curve, None))
@@ -174,22 +198,6 @@ class Lookout:
             with look.minding(problems):
                 found = self._proofs.expectation(bundle, evidence)
         return found
-
-    def _story(self, environment: str, ledger: LedgerNews) -> Story:
-        """The ledger's story as far as it goes now; one that was replaced is read from its beginning."""
-        story = self._stories.pop(environment, None)
-        if story is not None:
-            try:
-                return self._read_on(environment, story, ledger)
-            except Refused:
-                self._stories.pop(environment, None)
-        return self._read_on(environment, Story(EnvironmentState(environment), Head()), ledger)
-
-    def _read_on(self, environment: str, story: Story, ledger: LedgerNews) -> Story:
-        for head, entries in ledger.news(story.head):
-            story = story.on(head, entries)
-        self._stories[environment] = story
-        return story
 
     def _since(self, stops: Sequence[Stop], span: Span, now: datetime) -> datetime:
         if span.length is not None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class LedgerNews(Protocol):
     """A ledger that is followed."""
 
+    def version(self) -> object:
+        """Something that is another when the ledger is."""
+        ...
+
     def news(self, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
         """What came after `known`, verified, in portions, each with the head that it leads to.
 
@@ -67,6 +71,10 @@ class Pages(Protocol):
 
     policy: str
     """The page's Content-Security-Policy."""
+
+    def begin(self) -> None:
+        """Read what takes long the first time."""
+        ...
 
     def page(self, span: Span) -> str:
         """The page, as HTML."""

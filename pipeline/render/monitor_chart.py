@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from pipeline.domain.monitor.curve import Gap, Span
+from pipeline.domain.monitor.curve import Gap
 from pipeline.domain.monitor.story import Happened
 from pipeline.render.plain import plain_text
 
@@ -48,7 +48,6 @@ class Chart:
     bands: tuple[Band, ...] = ()
     gaps: tuple[Gap, ...] = ()
     marks: tuple[Happened, ...] = ()
-    span: Span = Span.ALL
     ratio: bool = False
 
 
@@ -63,7 +62,7 @@ def svg(chart: Chart) -> Markup:
     parts = [
         *(_gap(gap, plot) for gap in chart.gaps),
         *(_tick(value, plot, ticks, ratio=chart.ratio) for value in ticks),
-        *_times(plot, chart.span),
+        *_times(plot),
         *(_band(run, plot) for band in chart.bands for run in band.runs),
         *(_path(line, run, plot) for line in chart.lines for run in line.runs),
         *(_mark(mark, plot) for mark in chart.marks),
@@ -155,7 +154,7 @@ def _money(value: float, ticks: Sequence[float]) -> str:
     return f"{value:,.{digits}f}" if digits <= 8 else f"{value:.3g}"
 
 
-def _times(plot: _Plot, span: Span) -> Iterable[str]:
+def _times(plot: _Plot) -> Iterable[str]:
     length = plot.until - plot.since
     form = "%H:%M" if length <= timedelta(days=1) else "%d %b" if length <= timedelta(days=300) else "%b %Y"
     for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):

@@ -6,18 +6,18 @@ NOTHING = "–"
 """What stands where there is no number."""
 
 
-def money(value: float | None) -> str:
-    """Two digits behind the point, or five that count where it is small."""
+def money(value: float | None, beside: float | None = None) -> str:
+    """Two digits behind the point, or five that count where it, and what it stands `beside`, is small."""
     if value is None:
         return NOTHING
-    return f"{value:,.2f}" if abs(value) >= 1 or value == 0 else f"{value:.5g}"
+    return f"{value:,.2f}" if max(abs(value), abs(beside or 0.0)) >= 1 or value == 0 else f"{value:.5g}"
 
 
-def signed(value: float | None) -> str:
+def signed(value: float | None, beside: float | None = None) -> str:
     """Money with its sign."""
     if value is None:
         return NOTHING
-    return ("+" if value > 0 else "−" if value < 0 else "") + money(abs(value))
+    return ("+" if value > 0 else "−" if value < 0 else "") + money(abs(value), beside)
 
 
 def percent(ratio: float | None) -> str:

@@ -58,6 +58,7 @@ def _sources(home: Path, clock: Clock, name: str) -> Sources:
         LatestObservations(own / OBSERVATIONS),
         WatchHome(home, name, reads, "", clock),
         partial(_written, own / "watch" / ENVIRONMENTS, name),
+        elsewhere=own.is_symlink(),
     )
 
 

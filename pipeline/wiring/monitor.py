@@ -34,8 +34,12 @@ class DevicePages:
     def __init__(self, home: Path, clock: Clock, runtime: Runtime, watches: Watches) -> None:
         self._proofs = StoreProofs(home / STORE)
         place = partial(_place, home, clock)
-        self._lookout = Lookout(partial(stops_of, home), place, runtime, watches, self._proofs, clock)
+        self._lookout = Lookout(DeviceStops(home), place, runtime, watches, self._proofs, clock)
         self.policy = render.content_security_policy()
+
+    def begin(self) -> None:
+        """See `ports.monitoring.Pages`."""
+        self._lookout.look(Span.DAY)
 
     def page(self, span: Span) -> str:
         """See `ports.monitoring.Pages`."""
@@ -68,21 +72,34 @@ def server(home: Path, address: Address, token_file: Path | None, narrator: Narr
     return MonitorServer(pages, address, narrator, token, {exposition.PATH: metrics})
 
 
-def stops_of(home: Path) -> tuple[tuple[Stop, ...], tuple[str, ...]]:
-    """The environments of the device, by the files that a verb wrote down for their watches last, its own first; in a checkout also the others."""
-    there = {ledger.parent.name for ledger in home.glob(f"*/{LEDGER}")}
-    written = sorted(home.glob(f"*/watch/{ENVIRONMENTS}/*.y*ml"), key=_written_at)
-    files = {file.stem: file for file in environment_files()}
-    files |= {file.stem: file for file in written}
-    files |= {file.stem: file for file in written if file.parents[2].name == file.stem}
-    return stops_in({name: files.get(name) for name in sorted({*there, *files})})
+class DeviceStops:
+    """See `ports.monitoring.Stops`: by the files that a verb wrote down for the watches last; in a checkout also others."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._read: tuple[object, tuple[tuple[Stop, ...], tuple[str, ...]]] = (None, ((), ()))
+        """What the files were when they were read last, and what they said."""
+
+    def __call__(self) -> tuple[tuple[Stop, ...], tuple[str, ...]]:
+        """See `ports.monitoring.Stops`."""
+        there = {ledger.parent.name for ledger in self._home.glob(f"*/{LEDGER}")}
+        written = sorted(self._home.glob(f"*/watch/{ENVIRONMENTS}/*.y*ml"), key=_changed)
+        files = {file.stem: file for file in environment_files()}
+        files |= {file.stem: file for file in written}
+        files |= {file.stem: file for file in written if file.parents[2].name == file.stem}
+        named = {name: files.get(name) for name in sorted({*there, *files})}
+        now = [(name, file, file and _changed(file)) for name, file in named.items()]
+        if now != self._read[0]:
+            self._read = (now, stops_in(named))
+        return self._read[1]
 
 
-def _written_at(file: Path) -> float:
+def _changed(file: Path) -> tuple[int, int]:
     try:
-        return file.stat().st_mtime
+        found = file.stat()
     except FileNotFoundError:
-        return 0.0
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def _place(home: Path, clock: Clock, stop: Stop) -> Place:
@@ -94,4 +111,6 @@ def _place(home: Path, clock: Clock, stop: Stop) -> Place:
         ObservationCurves(own / OBSERVATIONS),
         OpenPositions(own / DATABASES, mode),
         WatchHome(home, stop.name, reads, "", clock),
+        asked=stop.supervised,
+        elsewhere=own.is_symlink(),
     )

@@ -2,10 +2,12 @@
 
 import gzip
 import http.client
+import threading
 from pathlib import Path
 
 import pytest
 
+from pipeline.adapters import monitor_server
 from pipeline.adapters.monitor_server import Address, MonitorServer
 from pipeline.adapters.monitor_token import Token
 from pipeline.domain.monitor.curve import Span
@@ -124,6 +126,27 @@ def test_many_who_look_at_once_cost_less_than_a_page_each() -> None:
         for _ in range(20):
             assert ask(address).status == 200
     assert len(pages.asked) < 20
+
+
+def test_the_device_is_looked_at_before_anybody_asks() -> None:
+    pages = FakePages()
+    with served(server(pages)):
+        assert pages.begun.wait(60)
+    assert pages.asked == []
+
+
+def test_who_asks_while_ledgers_are_still_read_is_told_to_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_server, "LONGEST_WAIT_SECONDS", 0.2)
+    pages = FakePages(may_begin=threading.Event())
+    assert pages.may_begin is not None
+    with served(server(pages)) as address:
+        early = ask(address)
+        pages.may_begin.set()
+        monkeypatch.setattr(monitor_server, "LONGEST_WAIT_SECONDS", 60.0)
+        late = ask(address)
+    assert (early.status, early.headers["Refresh"]) == (503, "10")
+    assert "still being read" in early.body
+    assert late.status == 200
 
 
 def test_a_long_page_is_sent_compressed_to_who_can_read_that() -> None:

@@ -26,7 +26,7 @@ def made(folder: Path, text: str) -> Path:
 
 def test_shares_seconds_and_variables_are_understood(tmp_path: Path) -> None:
     found = written(made(tmp_path, BRAKES), {"MOST": "3%"})
-    assert found.mode == "dry_run"
+    assert (found.mode, found.runtime, found.supervised) == ("dry_run", "", True)
     assert found.limits == {"drawdown_max_ratio": 0.125, "daily_loss_max_ratio": 0.03, "heartbeat_seconds": 120.0}
 
 
@@ -55,4 +55,5 @@ def test_it_reads_the_repositorys_own_files_as_the_train_does(name: str) -> None
     strict = load_trading_environment(file, variables).environment
     found = written(file, variables)
     assert found.limits == {brake: limit.limit for brake, limit in strict.brakes.named()}
+    assert found.runtime == strict.runtime.value
     assert found.mode == ("dry_run" if strict.dry_run else "live")

@@ -32,6 +32,9 @@ class FakeNews:
     asked: list[int] = field(default_factory=list)
     torn: bool = False
 
+    def version(self) -> object:
+        return len(self.entries), self.torn
+
     def news(self, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
         self.asked.append(known.length)
         if self.torn and known.length:
@@ -97,6 +100,8 @@ class Bench:
     watches: FakeWatches = field(default_factory=FakeWatches)
     narrator: FakeNarrator = field(default_factory=FakeNarrator)
     variables: list[Mapping[str, str]] = field(default_factory=list)
+    written: Written | None = None
+    elsewhere: bool = False
     made: int = 0
 
     def __post_init__(self) -> None:
@@ -113,11 +118,11 @@ class Bench:
 
     def _sources(self, name: str) -> Sources:
         self.made += 1
-        return Sources(self.news, self.observations, self.watch, self._written)
+        return Sources(self.news, self.observations, self.watch, self._written, self.elsewhere)
 
     def _written(self, variables: Mapping[str, str]) -> Written | None:
         self.variables.append(variables)
-        return None
+        return self.written
 
 
 def test_sources_are_asked_for_once_and_the_ledger_only_for_what_is_new() -> None:
@@ -157,3 +162,17 @@ def test_each_part_fails_by_itself(error: Exception) -> None:
     assert place.problems == {"observations", "watch"}
     assert (place.story is not None, place.watch, place.totals) == (True, None, {})
     assert {line.split(": ")[1] for line in bench.narrator.lines} == {"observations", "watch"}
+
+
+@pytest.mark.parametrize(("runtime", "told"), [("", True), ("process", True), ("compose", False)])
+def test_bots_in_containers_are_none_that_the_runtime_of_processes_tells_of(runtime: str, told: bool) -> None:
+    (place,) = Bench(written=Written("live", {}, runtime)).scrape()().places
+    assert (place.bots is not None) == told
+
+
+def test_of_another_users_environment_the_ledger_alone_is_read() -> None:
+    bench = Bench(elsewhere=True)
+    bench.observations.error = bench.watch.error = ToolFailed("it is another user's")
+    (place,) = bench.scrape()().places
+    assert (place.elsewhere, place.problems, place.bots, bench.variables) == (True, frozenset(), None, [])
+    assert place.story is not None

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.ledger_news import LedgerNews
+from pipeline.domain.ledger import Entry, Head
 from pipeline.domain.monitor.curve import Span
 from pipeline.domain.train.decisions import Braked
 from pipeline.domain.train.state import HoldKind
@@ -37,7 +40,7 @@ def test_a_strategy_tells_since_when_by_whom_on_which_evidence_and_what_was_deci
     _, evidence = ground.stored("range_dip")
     (one, _) = look(ground)["test"]["strategies"]
     assert (one["since_at"], one["by"], one["reason"], one["evidence"]) == (
-        *("2026-02-23T12:00:01Z", "ada", "tag v1.4"),
+        *("2026-02-23T12:00:01Z", "owner", "tag v1.4"),
         evidence,
     )
     assert (one["decided"]["decision"], one["decided"]["reasons"], one["decided"]["power"]) == ("hold", [REASON], POWER)
@@ -90,6 +93,27 @@ def test_a_damaged_ledger_is_told_and_what_was_observed_is_shown_without_saying_
     assert look(ground)["sandbox"]["problems"] == []
 
 
+def test_a_damaged_ledger_is_read_again_only_when_it_has_changed(
+    ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, pages = tmp_path / "test" / "ledger.jsonl", ground.pages
+    whole, reads = ledger.read_bytes(), list[str]()
+    damage(ledger)
+    read = LedgerNews.news
+
+    def counted(self: LedgerNews, known: Head) -> Iterator[tuple[Head, Sequence[Entry]]]:
+        reads.append(self._path.parent.name)
+        return read(self, known)
+
+    monkeypatch.setattr(LedgerNews, "news", counted)
+    for _ in range(3):
+        assert "not seen" in pages.document(Span.MONTH)
+    assert reads.count("test") == 1
+    ledger.write_bytes(whole)
+    place = next(p for p in numbers(pages.document(Span.MONTH))["environments"] if p["name"] == "test")  # type: ignore[attr-defined]
+    assert (place["problems"], place["strategies"][0]["condition"]) == ([], "trading")
+
+
 def test_damaged_observations_and_a_damaged_database_are_told_and_the_rest_is_shown(
     ground: Ground, tmp_path: Path
 ) -> None:
@@ -100,7 +124,7 @@ def test_damaged_observations_and_a_damaged_database_are_told_and_the_rest_is_sh
     dip, trend = look(ground)["test"]["strategies"]
     assert any("observations" in problem for problem in dip["problems"])
     assert any("open trades of sma_trend" in problem for problem in trend["problems"])
-    assert (trend["by"], trend["condition"], trend["positions"]) == ("ada", "not seen", None)
+    assert (trend["by"], trend["condition"], trend["positions"]) == ("owner", "not seen", None)
     assert numbers(ground.pages.document(Span.MONTH))["outcome"] == "LOOK"
 
 
@@ -118,7 +142,7 @@ def test_an_environment_whose_file_is_broken_is_shown_by_its_name(ground: Ground
     assert [one["strategy"] for one in look(ground)["sandbox"]["strategies"]] == ["sma_trend"]
 
 
-def test_a_runtime_that_cannot_be_asked_is_told_and_no_bot_is_called_up_or_down(
+def test_where_the_runtime_cannot_be_asked_the_watchs_word_counts_and_not_for_long(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused() -> None:
@@ -127,7 +151,38 @@ def test_a_runtime_that_cannot_be_asked_is_told_and_no_bot_is_called_up_or_down(
     monkeypatch.setattr(ground.runtime, "running", refused)
     found = numbers(ground.pages.document(Span.MONTH))
     assert found["problems"] == ["supervisord cannot be asked"]
+    (one, _) = look(ground)["test"]["strategies"]
+    assert (one["condition"], one["told"]) == ("trading", "by the last look, it trades")
+    ground.clock.at = NOW + timedelta(minutes=10)
     assert {one["condition"] for one in look(ground)["test"]["strategies"]} == {"not seen"}
+
+
+def test_bots_that_are_no_plain_processes_are_not_called_down_because_supervisord_has_none(
+    ground: Ground, tmp_path: Path
+) -> None:
+    file = tmp_path / "test" / "watch" / "environments" / "sandbox.yml"
+    file.write_text("mode: live\nafter: test\nruntime: compose\n")
+    ground.runtime.bots.clear()
+    assert look(ground)["sandbox"]["strategies"][0]["condition"] == "held"
+    assert {one["condition"] for one in look(ground)["test"]["strategies"]} == {"down"}
+
+
+def test_an_environment_of_another_user_is_shown_by_its_ledger_and_nothing_of_it_is_a_problem(
+    ground: Ground, tmp_path: Path
+) -> None:
+    home = tmp_path / "later"
+    home.mkdir()
+    (home / "test").symlink_to(tmp_path / "test")
+    later = Ground(home)
+    later.environments("prod")
+    for private in ("observations.sqlite", "databases"):
+        (tmp_path / "test" / private).rename(tmp_path / private)
+    found = numbers(later.pages.document(Span.MONTH))
+    place = next(p for p in found["environments"] if p["name"] == "test")  # type: ignore[attr-defined]
+    assert [one["condition"] for one in place["strategies"]] == ["elsewhere", "elsewhere"]
+    assert [one["decided"]["decision"] for one in place["strategies"]] == ["hold", "promote"]
+    assert (found["outcome"], place["problems"], place["watch"]) == ("DONE", [], None)
+    assert [one["problems"] for one in place["strategies"]] == [[], []]
 
 
 def test_who_watches_is_told_and_who_does_not(ground: Ground) -> None:
@@ -143,16 +198,14 @@ def test_an_empty_device_is_shown_as_one(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     found = numbers(Ground(tmp_path / "home").pages.document(Span.ALL))
-    assert (found["outcome"], found["environments"], found["since"]) == ("DONE", [], "2026-03-01T11:00:00Z")
+    assert (found["outcome"], found["environments"], found["since"]) == ("DONE", [], "2026-03-01T11:50:00Z")
     assert not (tmp_path / "home").exists()
 
 
-def test_looking_changes_no_file(ground: Ground, tmp_path: Path) -> None:
+def test_looking_changes_no_file_and_leaves_none(ground: Ground, tmp_path: Path) -> None:
     def files() -> dict[str, tuple[int, float]]:
         return {
-            str(path): (path.stat().st_size, path.stat().st_mtime)
-            for path in tmp_path.rglob("*")
-            if path.is_file() and not path.name.endswith(("-shm", "-wal"))
+            str(path): (path.stat().st_size, path.stat().st_mtime) for path in tmp_path.rglob("*") if path.is_file()
         }
 
     before = files()

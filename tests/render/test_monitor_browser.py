@@ -95,5 +95,6 @@ def test_the_picture_in_the_documentation_is_there(
     address: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if request.config.getoption("--update-golden"):
-        browse(address, tmp_path / "profile", f"--screenshot={PICTURE}", "--hide-scrollbars", width=1500)
+        whole = "--run-all-compositor-stages-before-draw"
+        browse(address, tmp_path / "profile", f"--screenshot={PICTURE}", "--hide-scrollbars", whole, width=1500)
     assert PICTURE.read_bytes()[:4] == b"\x89PNG"

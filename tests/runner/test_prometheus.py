@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.adapters.monitor_server import Address, MonitorServer
 from pipeline.adapters.monitor_token import Token
+from pipeline.adapters.observations.reader import ObservationReader
 from pipeline.domain.exposition.catalogue import CATALOGUE
 from pipeline.wiring.exposition import CONTENT_TYPE, PATH, exporter_of
 from tests.fakes import FakeNarrator
@@ -31,12 +32,18 @@ def exporter(ground: Ground) -> MonitorServer:
 
 
 @pytest.fixture(scope="module")
-def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """After a few scrapes of a device with a story."""
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    """A device with a story."""
+    found = story(tmp_path_factory.mktemp("home"))
+    found.environments("sandbox")
+    return found
+
+
+@pytest.fixture(scope="module")
+def scraped(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """After a few scrapes of it."""
     program("prometheus")
     folder = tmp_path_factory.mktemp("prometheus")
-    ground = story(folder / "home")
-    ground.environments("sandbox")
     with ground.watched("test", "sandbox"), served(exporter(ground)) as address:
         target = address.removeprefix("http://").rstrip("/")
         with prometheus(folder, target, WORD) as found:
@@ -91,16 +98,17 @@ def test_every_alert_is_evaluated_without_an_error_and_the_brake_is_told(scraped
     }
 
 
-def test_prometheus_holds_the_numbers_of_the_store(scraped: Prometheus) -> None:
+def test_prometheus_holds_the_numbers_of_the_store(scraped: Prometheus, ground: Ground) -> None:
     found = {
         tuple(one["metric"][label] for label in ("environment", "strategy", "currency")): float(one["value"][1])
         for one in scraped.query("freqtrain_balance")
     }
-    assert found == {
-        ("sandbox", "sma_trend", "USDT"): pytest.approx(1003.6),
-        ("test", "range_dip", "USDT"): pytest.approx(996.8),
-        ("test", "sma_trend", "USDT"): pytest.approx(1032.0),
-    }
+    for environment in ("test", "sandbox"):
+        reader = ObservationReader(ground.home / environment / "observations.sqlite")
+        last = {strategy: reader.samples(strategy, bundle)[-1] for strategy, bundle in reader.bundles()}
+        for strategy, sample in last.items():
+            assert found.pop((environment, strategy, sample.currency)) == sample.balance
+    assert found == {}
 
 
 def test_promtool_has_nothing_to_say_about_names_units_and_help(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.adapters.monitor_server import Address
+from pipeline.adapters.observations.reader import ObservationReader
 from pipeline.adapters.process import run
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.train.decisions import EntriesStopped
@@ -31,6 +32,16 @@ def numbers(text: str) -> Told:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+def kept(ground: Ground, environment: str, strategy: str) -> tuple[float, int, int]:
+    """Balance and closed trades of the bundle that stands, and closed trades of all, as the store's own reader tells them."""
+    reader = ObservationReader(ground.home / environment / "observations.sqlite")
+    bundles = [bundle for name, bundle in reader.bundles() if name == strategy]
+    last = reader.samples(strategy, bundles[-1])[-1]
+    assert last.balance is not None
+    assert last.closed_trades is not None
+    return last.balance, last.closed_trades, sum(len(reader.trades(strategy, bundle)) for bundle in bundles)
 
 
 @pytest.fixture
@@ -58,9 +69,12 @@ def test_numbers_are_those_of_ledger_observations_runtime_and_watch(make: Callab
     with ground.watched("test"):
         told = numbers(make())
     assert problems(told) == set()
-    assert told["freqtrain_closed_trades_total", "sandbox", "sma_trend"] == 22
-    assert told["freqtrain_bundle_closed_trades", "sandbox", "sma_trend"] == 9
-    assert told["freqtrain_balance", "USDT", "test", "sma_trend"] == 1032
+    for environment, strategy in (("test", "sma_trend"), ("test", "range_dip"), ("sandbox", "sma_trend")):
+        balance, closed, all_closed = kept(ground, environment, strategy)
+        assert told["freqtrain_balance", "USDT", environment, strategy] == balance
+        assert told["freqtrain_bundle_closed_trades", environment, strategy] == closed
+        assert told["freqtrain_closed_trades_total", environment, strategy] == all_closed
+    assert kept(ground, "sandbox", "sma_trend")[1] < kept(ground, "sandbox", "sma_trend")[2]
     assert told["freqtrain_brake", "daily_loss_max_ratio", "sandbox", "sma_trend"] == 1
     assert told["freqtrain_decision", "promote", "test", "sma_trend"] == 1
     assert told["freqtrain_brake_limit", "drawdown_max_ratio", "test"] == 0.25
@@ -76,7 +90,7 @@ def test_a_ledger_that_cannot_be_read_hides_no_other_environment(
     make()
     assert problems(told) == {("sandbox", "ledger")}
     assert told["freqtrain_bot_up", "test", "sma_trend"] == 1
-    assert told["freqtrain_closed_trades_total", "sandbox", "sma_trend"] == 22
+    assert told["freqtrain_closed_trades_total", "sandbox", "sma_trend"] == kept(ground, "sandbox", "sma_trend")[2]
     assert ("freqtrain_bot_up", "sandbox", "sma_trend") not in told
     (line,) = narrator.lines
     assert line.startswith("sandbox: ledger: ")
@@ -93,7 +107,7 @@ def test_damaged_observations_hide_only_themselves(make: Callable[[], str], grou
     assert problems(told) == {("test", "observations")}
     assert told["freqtrain_bot_up", "test", "sma_trend"] == 1
     assert ("freqtrain_balance", "USDT", "test", "sma_trend") not in told
-    assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == pytest.approx(1003.6)
+    assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == kept(ground, "sandbox", "sma_trend")[0]
 
 
 def test_observations_that_somebody_edited_hide_only_themselves(make: Callable[[], str], ground: Ground) -> None:
@@ -102,7 +116,7 @@ def test_observations_that_somebody_edited_hide_only_themselves(make: Callable[[
         database.commit()
     told = numbers(make())
     assert problems(told) == {("test", "observations")}
-    assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == pytest.approx(1003.6)
+    assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == kept(ground, "sandbox", "sma_trend")[0]
 
 
 def test_a_broken_environment_file_hides_only_its_limits(make: Callable[[], str], ground: Ground) -> None:
@@ -113,7 +127,7 @@ def test_a_broken_environment_file_hides_only_its_limits(make: Callable[[], str]
 
 
 @pytest.mark.parametrize("error", [ToolFailed("it does not answer"), ZeroDivisionError("a mistake of ours")])
-def test_a_runtime_that_does_not_answer_leaves_bots_untold_and_not_down(
+def test_a_runtime_that_does_not_answer_leaves_the_word_to_the_last_look(
     make: Callable[[], str], ground: Ground, narrator: FakeNarrator, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails() -> tuple[RunningBot, ...]:
@@ -122,8 +136,12 @@ def test_a_runtime_that_does_not_answer_leaves_bots_untold_and_not_down(
     monkeypatch.setattr(ground.runtime, "running", fails)
     told = numbers(make())
     assert problems(told) == {("", "runtime")}
-    assert not [key for key in told if key[0] in ("freqtrain_bot_up", "freqtrain_entries_allowed")]
-    assert told["freqtrain_balance", "USDT", "test", "sma_trend"] == 1032
+    assert not [key for key in told if key[0] in ("freqtrain_stray_bots", "freqtrain_bot_gave_up")]
+    assert (told["freqtrain_bot_up", "test", "sma_trend"], told["freqtrain_entries_allowed", "test", "sma_trend"]) == (
+        1,
+        1,
+    )
+    assert told["freqtrain_balance", "USDT", "test", "sma_trend"] == kept(ground, "test", "sma_trend")[0]
     assert narrator.lines[0].startswith("the device: runtime: ")
 
 
@@ -151,10 +169,22 @@ def test_only_what_is_new_in_a_ledger_is_read_and_one_that_was_replaced_is_read_
     assert problems(numbers(make())) == {("test", "ledger")}, "it is another environment's"
 
 
+def test_an_environment_of_another_user_shows_its_ledger(
+    make: Callable[[], str], ground: Ground, tmp_path: Path
+) -> None:
+    other = tmp_path.with_name(f"{tmp_path.name}-other")
+    other.mkdir()
+    (ground.home / "sandbox").rename(other / "sandbox")
+    (ground.home / "sandbox").symlink_to(other / "sandbox")
+    told = numbers(make())
+    assert problems(told) == set()
+    assert told["freqtrain_brake", "daily_loss_max_ratio", "sandbox", "sma_trend"] == 1
+    assert not [key for key in told if key[0] in ("freqtrain_bot_up", "freqtrain_watched") and "sandbox" in key]
+
+
 def test_reading_changes_nothing(make: Callable[[], str], ground: Ground) -> None:
     def files() -> dict[str, bytes]:
-        own = (file for file in ground.home.rglob("*") if file.is_file())
-        return {str(file): file.read_bytes() for file in own if not file.name.endswith(("-wal", "-shm"))}
+        return {str(file): file.read_bytes() for file in ground.home.rglob("*") if file.is_file()}
 
     before = files()
     make()
@@ -181,7 +211,7 @@ def test_the_monitor_answers_with_it(ground: Ground, narrator: FakeNarrator) -> 
         answer = ask(address, "/metrics")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     told = numbers(answer.body)
-    assert told["freqtrain_balance", "USDT", "test", "sma_trend"] == 1032
+    assert told["freqtrain_balance", "USDT", "test", "sma_trend"] == kept(ground, "test", "sma_trend")[0]
     assert told["freqtrain_bot_up", "test", "sma_trend"] == 0, "no runtime holds a bot here"
     same = numbers(exporter(ground.home, narrator)())
     assert {key for key in told} == {key for key in same}

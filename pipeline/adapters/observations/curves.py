@@ -101,8 +101,10 @@ class ObservationCurves:
         self, database: sqlite3.Connection, series: int, since: int, until: int, step: timedelta
     ) -> Iterator[_Stretch]:
         length = int(step.total_seconds() * 1000)
-        query = "SELECT min(at), max(at) FROM samples WHERE series = ? AND at >= ? AND at <= ?"
-        first, last = database.execute(query, (series, since, until)).fetchone()
+        query = "SELECT {}(at) FROM samples WHERE series = ? AND at >= ? AND at <= ?"  # Two questions: SQLite would read all rows for one.
+        first, last = (
+            database.execute(query.format(end), (series, since, until)).fetchone()[0] for end in ("min", "max")
+        )
         if first is None:
             return
         for number in range((first - 1) // length, (last - 1) // length + 1):
@@ -120,7 +122,7 @@ class ObservationCurves:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(open_to_read(self._path)) as database:
+            with closing(open_to_read(self._path, untouched=True)) as database:
                 database.execute("PRAGMA query_only = ON")
                 self._forget_if_changed(database)
                 yield database

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from pipeline.adapters.observations.schema import APPLICATION, CREATE, VERSION
+from pipeline.adapters.untouched import address
 from pipeline.errors import Locked, Refused, ToolFailed
 
 BUSY_SECONDS = 5.0
@@ -42,14 +43,16 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """The database as it is now, or an empty one where there is none; raises ToolFailed where it cannot be read."""
+def open_to_read(path: Path, *, untouched: bool = False) -> sqlite3.Connection:
+    """The database as it is now, or an empty one where there is none; raises ToolFailed where it cannot be read.
+
+    `untouched`: nothing is left beside it either (see `untouched.address`).
+    """
     if not path.exists():
         return _empty()
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-        )
+        name = address(path) if untouched else f"{path.resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(name, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         with closing(connection.execute("PRAGMA user_version")) as found:
             version = found.fetchone()[0]
     except sqlite3.Error as error:

@@ -132,7 +132,7 @@ class LatestObservations:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(open_to_read(self._path)) as database:
+            with closing(open_to_read(self._path, untouched=True)) as database:
                 database.execute("PRAGMA query_only = ON")
                 self._forget_another_file()
                 yield database

@@ -80,7 +80,10 @@ CATALOGUE = (
     _strategy("bundle", "The bundle that should run: the first twelve digits of its digest.", "bundle", kind=Kind.INFO),
     _strategy("deployed_age_seconds", "How long ago the bundle was deployed."),
     _strategy("deploying", "1 while a plan that brings a bundle or takes it back is not ended."),
-    _strategy("bot_up", "1 where the process of the bot that should run is there."),
+    _strategy(
+        "bot_up",
+        "1 where the process of the bot that should run is there; of bots in containers, where the last look found it.",
+    ),
     _strategy("bot_gave_up", "1 where the bot crashed too often and is not started again by itself."),
     _strategy("bot_restarts", "How often the bot was started again after a crash.", kind=Kind.COUNTER),
     _strategy("stray_bots", "Bots that run and should not, while no plan is under way."),

@@ -39,10 +39,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an environment's file says: its mode, and the limits of its brakes by name."""
+    """What an environment's file says: its mode, the limits of its brakes by name, and what keeps its bots running ("": it does not say)."""
 
     mode: str = ""
     limits: Mapping[str, float] = field(default_factory=dict)
+    runtime: str = ""
+
+    @property
+    def supervised(self) -> bool:
+        """Whether its bots are plain processes, of which supervisord tells."""
+        return self.runtime in ("", "process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,11 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One environment. `latest` is of the bundles that should run, by strategy; `bots` is None where the runtime did not tell."""
+    """One environment.
+
+    `bots` is None where no runtime told of them: then the last look counts. `latest` is of the bundles that should run, by strategy. `elsewhere`:
+    it is another user's, and only its ledger was read.
+    """
 
     name: str
     written: Written | None = None
@@ -67,6 +77,7 @@ class Place:
     observations_bytes: int | None = None
     problems: frozenset[str] = frozenset()
     """Those of `catalogue.PARTS` that could not be read."""
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What each metric of a device says. What is not known is left out: a made-up zero would look like a loss."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from pipeline.domain.exposition.catalogue import BY_NAME, Metric
 from pipeline.domain.exposition.device import Device, Latest, Place, Totals
 from pipeline.domain.monitor.curve import Latest as Said
 from pipeline.domain.monitor.overview import Condition
-from pipeline.domain.monitor.standing import standing
+from pipeline.domain.monitor.standing import FRESH, standing
 from pipeline.domain.train.state import EnvironmentState, HoldKind, StrategyState
 from pipeline.domain.train.steps import bot_name, short
 
@@ -48,7 +48,7 @@ def _all(device: Device) -> Iterator[Reading]:
 
 def _place(place: Place, now: datetime) -> Iterator[Reading]:
     name, written, story, watch = place.name, place.written, place.story, place.watch
-    for part in catalogue.PARTS:
+    for part in ("ledger",) if place.elsewhere else catalogue.PARTS:
         yield _reading("scrape_problem", part in place.problems, name, part)
     if written:
         yield _reading("environment", 1, name, written.mode)
@@ -77,36 +77,51 @@ def _strategy(place: Place, strategy: str, now: datetime) -> Iterator[Reading]:
         return
     state, known = place.story.state, place.story.state.of(strategy)
     yield _reading("deploying", known.progress is not None and known.progress.target is not None, *own)
-    if place.bots is not None:
-        mine = [bot for bot in place.bots if bot.spec.strategy == strategy]
-        yield from _bots(own, state, known, mine, place.latest.get(strategy), now)
+    mine = None if place.bots is None else [bot for bot in place.bots if bot.spec.strategy == strategy]
+    if mine is not None:
+        yield from _bots(own, state, known, mine)
     if known.standing is None:
         return
     yield from _bundle(own, state, known, now)
+    if not place.elsewhere:
+        yield from _up(own, state, known, mine, place.latest.get(strategy), now)
     if latest := place.latest.get(strategy):
         yield from _latest(own, latest, now)
 
 
 def _bots(
+    own: tuple[str, str], state: EnvironmentState, known: StrategyState, mine: Sequence[RunningBot]
+) -> Iterator[Reading]:
+    """What the runtime alone can tell."""
+    bot = _standing_bot(state, known, mine)
+    strays = [one for one in mine if one is not bot and one.state is not BotState.DOWN]
+    yield _reading("stray_bots", 0 if known.progress else len(strays), *own)
+    if known.standing is not None:
+        yield _reading("bot_gave_up", bot is not None and bot.gave_up, *own)
+        yield _reading("bot_restarts", bot.restarts if bot else 0, *own)
+
+
+def _up(
     own: tuple[str, str],
     state: EnvironmentState,
     known: StrategyState,
-    mine: list[RunningBot],
+    mine: Sequence[RunningBot] | None,
     latest: Latest | None,
     now: datetime,
 ) -> Iterator[Reading]:
-    name = bot_name(state.environment, known.strategy, known.standing.slot) if known.standing else ""
-    bot = next((one for one in mine if one.spec.name == name), None)
-    busy = known.progress is not None
-    strays = [one for one in mine if one is not bot and one.state is not BotState.DOWN]
-    yield _reading("stray_bots", 0 if busy else len(strays), *own)
-    if known.standing is None:
-        return
-    yield _reading("bot_up", bot is not None and bot.state is not BotState.DOWN, *own)
-    yield _reading("bot_gave_up", bot is not None and bot.gave_up, *own)
-    yield _reading("bot_restarts", bot.restarts if bot else 0, *own)
+    """Whether the bot is up and may enter: by the runtime where it tells, else by a look that is not old."""
     said = Said(latest.at, latest.state, 0) if latest else None
+    if mine is not None:
+        bot = _standing_bot(state, known, mine)
+        yield _reading("bot_up", bot is not None and bot.state is not BotState.DOWN, *own)
+    elif latest and now - latest.at <= FRESH:
+        yield _reading("bot_up", latest.state != "down", *own)
     yield _reading("entries_allowed", standing(state, known, mine, said, now)[0] is Condition.TRADING, *own)
+
+
+def _standing_bot(state: EnvironmentState, known: StrategyState, mine: Sequence[RunningBot]) -> RunningBot | None:
+    name = bot_name(state.environment, known.strategy, known.standing.slot) if known.standing else ""
+    return next((one for one in mine if one.spec.name == name), None)
 
 
 def _bundle(own: tuple[str, str], state: EnvironmentState, known: StrategyState, now: datetime) -> Iterator[Reading]:

@@ -24,6 +24,8 @@ class Condition(StrEnum):
     DEPLOYING = "on its way"
     UNSEEN = "not seen"
     """It runs, and nobody has looked at it lately, or it does not answer."""
+    ELSEWHERE = "elsewhere"
+    """The ledger lets it run, and its bot and observations are those of another user of the device."""
     DOWN = "down"
     NOTHING = "nothing runs"
 
@@ -102,6 +104,8 @@ class EnvironmentView:
     name: str
     mode: str
     after: str
+    rehearsal: bool = False
+    """Whether it only trades on an exchange of the loopback."""
     watch: WatchLine | None = None
     strategies: tuple[StrategyView, ...] = ()
     told: tuple[Happened, ...] = ()

@@ -13,6 +13,15 @@ class Stop:
     name: str
     mode: str = ""
     after: str = ""
+    rehearsal: bool = False
+    """Whether it only trades on an exchange of the loopback."""
+    runtime: str = ""
+    """What keeps its bots running, "" where its file does not say."""
+
+    @property
+    def supervised(self) -> bool:
+        """Whether its bots are plain processes, of which supervisord tells."""
+        return self.runtime in ("", "process")
 
     @property
     def on_history(self) -> bool:

@@ -17,7 +17,7 @@ MARKED = frozenset(
 """Kinds that stand as a mark in a strategy's charts."""
 
 SMALL = frozenset({"step_began", "step_ended", "observed", "converging", "converged", "resuming", "deploying"})
-"""Kinds that are no news: the log has them."""
+"""Kinds that are no news, and nearly all of a long ledger: the log has them."""
 
 MOST_MARKS = 400
 MOST_TOLD = 40
@@ -46,16 +46,16 @@ class Story:
     def on(self, head: Head, entries: Sequence[Entry]) -> "Story":
         """The story after these further entries, with which the ledger goes up to `head`; raises Refused where one is not understood."""
         state = fold_on(self.state, entries)
-        facts = [(record, kind_of(record.fact)) for record in recorded(entries)]
+        large = recorded(entry for entry in entries if entry.kind not in SMALL)
+        facts = [(record, kind_of(record.fact)) for record in large]
         marks = [_happened(record, kind) for record, kind in facts if kind in MARKED]
-        told = [_happened(record, kind) for record, kind in facts if _is_news(record, kind)][-MOST_TOLD:]
+        told = [_happened(record, kind) for record, kind in facts if _is_news(record)][-MOST_TOLD:]
         return Story(state, head, (*self.marks, *marks)[-MOST_MARKS:], (*self.told, *told)[-MOST_TOLD:])
 
 
-def _is_news(record: Recorded, kind: str) -> bool:
-    """A decision that nothing changes is made every day."""
-    fact = record.fact
-    return kind not in SMALL and not (isinstance(fact, DecisionMade) and fact.decision == "hold")
+def _is_news(record: Recorded) -> bool:
+    """A decision that changes nothing is made every day."""
+    return not (isinstance(record.fact, DecisionMade) and record.fact.decision == "hold")
 
 
 def _happened(record: Recorded, kind: str) -> Happened:

@@ -65,7 +65,7 @@ def test_what_is_not_known_is_left_out_and_no_zero_stands_for_it() -> None:
     untold = replace(place(), latest={"trend": Latest(AT, "silent", "USDT")}, bots=None)
     names = {name for name, *_ in told(untold)}
     assert not names & {"balance", "equity", "equity_peak", "drawdown_ratio", "open_trades", "loop_age_seconds"}
-    assert not names & {"bot_up", "bot_restarts", "entries_allowed", "stray_bots", "decision", "watched", "brake_limit"}
+    assert not names & {"bot_restarts", "bot_gave_up", "stray_bots", "decision", "watched", "brake_limit"}
     assert "bot_state" in names
 
 
@@ -108,6 +108,24 @@ def test_bots_that_run_and_should_not_are_counted_unless_a_plan_is_under_way() -
 
 def test_a_look_that_is_old_lets_nobody_say_that_it_may_enter() -> None:
     assert told(place(), AT + timedelta(minutes=5))["entries_allowed", "test", "trend"] == 0
+
+
+def test_where_no_runtime_tells_the_last_look_does_while_it_is_fresh() -> None:
+    own, contained = ("test", "trend"), replace(place(), bots=None)
+    found = told(contained)
+    assert (found["bot_up", *own], found["entries_allowed", *own]) == (1, 1)
+    found = told(replace(contained, latest={"trend": replace(LATEST, state="down")}))
+    assert (found["bot_up", *own], found["entries_allowed", *own]) == (0, 0)
+    found = told(contained, AT + timedelta(minutes=5))
+    assert ("bot_up", *own) not in found
+    assert found["entries_allowed", *own] == 0
+
+
+def test_of_another_users_environment_nothing_is_said_of_bots() -> None:
+    found = told(replace(place(), bots=None, latest={}, elsewhere=True))
+    assert {name for name, *_ in found} & {"bot_up", "entries_allowed", "bot_state"} == set()
+    assert [labels for name, *labels in found if name == "scrape_problem" and labels[0]] == [["test", "ledger"]]
+    assert found["bundle", "test", "trend", "1" * 12] == 1
 
 
 def test_a_decision_about_an_earlier_bundle_is_none_about_this_one() -> None:

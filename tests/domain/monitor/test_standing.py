@@ -8,7 +8,7 @@ import pytest
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.monitor.curve import Latest
 from pipeline.domain.monitor.overview import Condition
-from pipeline.domain.monitor.standing import FRESH, standing
+from pipeline.domain.monitor.standing import FRESH, elsewhere, standing
 from pipeline.domain.train.movements import Purpose
 from pipeline.domain.train.state import EnvironmentState, Hold, HoldKind, Progress, Standing, StrategyState
 
@@ -56,10 +56,33 @@ def test_what_nobody_has_seen_lately_is_never_called_trading(latest: Latest | No
 
 
 def test_a_deployment_that_is_not_ended_is_on_its_way() -> None:
-    moving = Progress(Purpose.DEPLOY, Standing("sha256:2", "b"), KNOWN.standing, (), "ada", NOW)
+    moving = Progress(Purpose.DEPLOY, Standing("sha256:2", "b"), KNOWN.standing, (), "owner", NOW)
     assert found(replace(KNOWN, progress=moving)) is Condition.DEPLOYING
 
 
 def test_a_bot_that_should_not_run_is_named() -> None:
     condition, told = standing(EnvironmentState("test"), StrategyState("trend"), [BOT], None, NOW)
     assert (condition, told) == (Condition.NOTHING, "test-trend-a runs and should not")
+
+
+@pytest.mark.parametrize(
+    ("state", "condition"),
+    [
+        ("running", Condition.TRADING),
+        ("paused", Condition.PAUSED),
+        ("down", Condition.DOWN),
+        ("silent", Condition.UNSEEN),
+    ],
+)
+def test_where_no_runtime_can_be_asked_the_last_look_counts(state: str, condition: Condition) -> None:
+    told = standing(EnvironmentState("test"), KNOWN, None, replace(SEEN, state=state), NOW)
+    assert told[0] is condition
+    assert standing(EnvironmentState("test"), KNOWN, None, None, NOW) == (Condition.UNSEEN, "nobody has looked yet")
+
+
+def test_of_another_users_environment_the_ledger_tells_what_it_knows() -> None:
+    held = replace(KNOWN, holds=(Hold(HoldKind.BRAKE, "drawdown", NOW),))
+    known = {"trend": held}
+    assert elsewhere(EnvironmentState("test"), KNOWN)[0] is Condition.ELSEWHERE
+    assert elsewhere(EnvironmentState("test", known), held)[0] is Condition.HELD
+    assert elsewhere(EnvironmentState("test"), StrategyState("trend")) == (Condition.NOTHING, "nothing should run")

@@ -13,8 +13,8 @@ from pipeline.domain.train.state import EnvironmentState
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 BUNDLE = "sha256:" + "1" * 64
 FACTS: tuple[Fact, ...] = (
-    Deploying("test", "trend", Purpose.DEPLOY, BUNDLE, "a", (), "ada"),
-    Deployed("test", "trend", BUNDLE, "a", "ada"),
+    Deploying("test", "trend", Purpose.DEPLOY, BUNDLE, "a", (), "owner"),
+    Deployed("test", "trend", BUNDLE, "a", "owner"),
     Observed("test", "trend", BUNDLE, 24.0, 3),
     DecisionMade("test", "trend", BUNDLE, "hold", ("too few trades",)),
     DecisionMade("test", "trend", BUNDLE, "promote", ("it shows all",)),
