@@ -114,13 +114,13 @@ class Ground:
         """A trade a day, two of three won, and looks every so often; the last one is at `until`. Nobody looked in the hole."""
         trades, samples, at, day = list[ClosedTrade](), list[Sample](), since, 0
         while at <= until:
-            while since + timedelta(days=day, hours=26) <= at:
-                opened = since + timedelta(days=day, hours=14)
+            while since + timedelta(days=day, hours=20) <= at:
+                opened = since + timedelta(days=day, hours=-3 if day else 8)
                 profit = drift * (2.5 if day % 3 else -3.0)
-                trades.append(_trade(opened, opened + timedelta(hours=12), profit))
+                trades.append(_trade(opened, since + timedelta(days=day, hours=20), profit))
                 day += 1
             earned = sum(trade.profit for trade in trades)
-            open_now = int(at - since >= timedelta(days=day, hours=14))
+            open_now = int(at - since >= timedelta(days=day, hours=-3 if day else 8))
             floating = 6.0 * math.sin((at - since).total_seconds() / 20_000) if open_now else 0.0
             wins = sum(trade.profit > 0 for trade in trades)
             if hole is None or not hole[0] < at < hole[1]:
