@@ -11,6 +11,7 @@ from types import FrameType
 import click
 
 from pipeline.cli.main import freqtrain
+from pipeline.cli.narration import check_form, tell_error, tell_usage
 from pipeline.errors import ExitCode, FreqtrainError
 
 COLLECT_AFTER = 50_000
@@ -22,6 +23,7 @@ def run(argv: list[str] | None = None) -> int:
     gc.set_threshold(COLLECT_AFTER)
     try:
         _refuse_foreign_ground()
+        check_form()
         signal.signal(signal.SIGTERM, _as_interrupt)
         result = freqtrain.main(args=argv, prog_name="freqtrain", standalone_mode=False)
         return int(result) if isinstance(result, int) else ExitCode.DONE
@@ -29,25 +31,22 @@ def run(argv: list[str] | None = None) -> int:
         click.echo(error.format_message())
         return ExitCode.USAGE
     except click.ClickException as error:
-        error.show(file=sys.stderr)
+        tell_usage(error)
         return ExitCode.USAGE
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("freqtrain: interrupted.", err=True)
+        tell_error("interrupted.")
         return ExitCode.INTERRUPTED
     except FreqtrainError as error:
-        click.echo(f"freqtrain: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"  hint: {error.hint}", err=True)
+        tell_error(error.message, error.hint)
         return error.code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.TOOL
     except OSError as error:
-        click.echo(f"freqtrain: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+        tell_error(f"{error.filename or 'the system'}: {error.strerror or error}")
         return ExitCode.TOOL
     except Exception:
-        traceback.print_exc()
-        click.echo("freqtrain: this is a bug in freqtrain; please report the lines above.", err=True)
+        tell_error("this is a bug in freqtrain; please report the lines above.", trace=traceback.format_exc())
         return ExitCode.CRASH
 
 

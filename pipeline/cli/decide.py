@@ -23,7 +23,7 @@ from pipeline.wiring import decide as wiring
 @home_option
 def decide(environment: str, applies: bool, as_json: bool, home: Path) -> int:
     """Say of every bundle that runs in an environment whether it earned the next one, goes on, or is to be taken back; and why."""
-    narrator = Narration()
+    narrator = Narration(environment)
     road, past, demands = wiring.ground(environment, home, narrator, applies=applies)
     decided = flow.decisions(road, past, demands)
     done = flow.apply(decided, road) if applies else tuple(Applied(one) for one in decided)

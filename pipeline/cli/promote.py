@@ -93,7 +93,7 @@ def promote(
     home: Path,
 ) -> int:
     """Let those board that earned it; the others stay, each with what it lacks."""
-    narrator = Narration()
+    narrator = Narration(environment)
     name = wiring.run_name()
     with told_in(out, partial(failed_document, environment, tag, commit, run=name)) as tell:
         run = 0

@@ -62,7 +62,7 @@ def deploy(
     home: Path,
 ) -> None:
     """Let a bundle run in an environment of this device: proved healthy, or everything stays as it was (exit code 6)."""
-    road = wiring.road(environment, home, Narration(), starts=True, warm=warm, wait_minutes=wait_minutes)
+    road = wiring.road(environment, home, Narration(environment), starts=True, warm=warm, wait_minutes=wait_minutes)
     digest = chosen(bundle, road.bundles.digests())
     order = Order(
         road.bundles.get(digest).bundle.strategy,
@@ -87,7 +87,7 @@ def deploy(
 @home_option
 def converge(environment: str, only_plan: bool, again: bool, home: Path) -> None:
     """Bring what runs to what should run: at boot, from a timer, after anything that died half-way."""
-    road = wiring.road(environment, home, Narration(), starts=False)
+    road = wiring.road(environment, home, Narration(environment), starts=False)
     if only_plan:
         for made in converge_flow.planned(road):
             click.echo(made)
@@ -111,7 +111,7 @@ def stop(
         raise click.UsageError("name strategies, or say --all")
     if release and exits:
         raise click.UsageError("--release and --exit do not go together")
-    road = wiring.road(environment, home, Narration(), starts=False)
+    road = wiring.road(environment, home, Narration(environment), starts=False)
     strategies = tuple(sorted(wiring.strategies_in(road))) if everything else ids
     if not strategies:
         raise UsageError(f"nothing runs in '{environment}'")
@@ -133,7 +133,7 @@ def roll_back(
     environment: str, id: str, only_plan: bool, reason: str, out: Path | None, wait_minutes: float, home: Path
 ) -> None:
     """Bring the last known good bundle back, and block the one that runs."""
-    narrator = Narration()
+    narrator = Narration(environment)
     done = rolled_back.from_now_on(environment, id, home, narrator)
     with told_anyway(out, lambda code, told, hint: document(done(), code, told, hint), narrator) as tell:
         road = wiring.road(environment, home, narrator, starts=False, wait_minutes=wait_minutes)
@@ -159,7 +159,7 @@ def block() -> None:
 @home_option
 def set_(environment: str, id: str, bundle: str, reason: str, home: Path) -> None:
     """Let a bundle board no more; where it runs, it enters nothing and manages its trades to their end."""
-    road = wiring.road(environment, home, Narration(), starts=False)
+    road = wiring.road(environment, home, Narration(environment), starts=False)
     digest = chosen(bundle, wiring.bundles_of(id, road)) if bundle else ""
     click.echo(block_flow.set_block(id, digest, road, wiring.caller(), reason))
 
@@ -171,6 +171,6 @@ def set_(environment: str, id: str, bundle: str, reason: str, home: Path) -> Non
 @home_option
 def lift(environment: str, bundle: str, reason: str, home: Path) -> None:
     """Let a blocked bundle board again."""
-    road = wiring.road(environment, home, Narration(), starts=False)
+    road = wiring.road(environment, home, Narration(environment), starts=False)
     known = tuple(dict.fromkeys((*road.bundles.digests(), *road.state().blocks)))
     block_flow.lift_block(chosen(bundle, known), road, wiring.caller(), reason)

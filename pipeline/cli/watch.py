@@ -27,7 +27,7 @@ from pipeline.wiring import watch as wiring
 @home_option
 def watch(environment: str, once: bool, interval: float, home: Path) -> int:
     """Look at every bot of an environment, act on its brakes, and keep the lease without which live bots enter nothing."""
-    narrator = Narration()
+    narrator = Narration(environment)
     done = flow.watch(wiring.post(environment, home, narrator, interval), once=once)
     if done is None:
         return ExitCode.DONE

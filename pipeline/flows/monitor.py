@@ -1,12 +1,11 @@
 """What a device looks like now: ledgers, observations, runtime and store, read and nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.bot import RunningBot
-from pipeline.domain.ledger import Head
 from pipeline.domain.monitor.curve import Curve, Span
 from pipeline.domain.monitor.expectation import Expectation
 from pipeline.domain.monitor.overview import Condition, DeviceView, EnvironmentView, Position, Ran, StrategyView
@@ -16,7 +15,8 @@ from pipeline.domain.monitor.story import Story
 from pipeline.domain.train.state import Deployment, EnvironmentState, StrategyState
 from pipeline.domain.train.status import WatchLine, watch_line
 from pipeline.domain.watch_process import RunningWatch
-from pipeline.errors import FreqtrainError, Refused
+from pipeline.errors import FreqtrainError
+from pipeline.flows.stories import Stories
 from pipeline.ports import Clock, Runtime, Watches, WatchHome
 from pipeline.ports.monitoring import Curves, LedgerNews, Positions, Proofs, Stops
 
@@ -85,9 +85,7 @@ class Lookout:
     ) -> None:
         self._stops, self._place = stops, place
         self._runtime, self._watches, self._proofs, self._clock = runtime, watches, proofs, clock
-        self._stories: dict[str, Story] = {}
-        self._refused: dict[str, tuple[object, str]] = {}
-        """Ledgers that are not intact, as they were when that was found: a long one is not read again for each page."""
+        self._stories = Stories()
         self._places: dict[Stop, Place] = {}
 
     def look(self, span: Span) -> DeviceView:
@@ -109,7 +107,7 @@ class Lookout:
         place, problems = self._at(stop), list[str]()
         story: Story | None = None
         with look.minding(problems):
-            story = self._story(stop.name, place.ledger)
+            story = self._stories.of(stop.name, place.ledger)
         if story is None:
             strategies = self._untold(stop.name, place, look, problems)
             return replace(view, strategies=strategies, problems=tuple(problems))
@@ -200,28 +198,6 @@ class Lookout:
             with look.minding(problems):
                 found = self._proofs.expectation(bundle, evidence)
         return found
-
-    def _story(self, environment: str, ledger: LedgerNews) -> Story:
-        """The ledger's story as far as it goes now; one that was replaced is read from its beginning."""
-        version = ledger.version()
-        known, told = self._refused.get(environment, (None, ""))
-        if told and version == known:
-            raise Refused(told)
-        story = self._stories.pop(environment, None)
-        if story is not None:
-            with suppress(Refused):
-                return self._read_on(environment, story, ledger)
-        try:
-            return self._read_on(environment, Story(EnvironmentState(environment), Head()), ledger)
-        except Refused as error:
-            self._refused[environment] = (version, error.message)
-            raise
-
-    def _read_on(self, environment: str, story: Story, ledger: LedgerNews) -> Story:
-        for head, entries in ledger.news(story.head):
-            story = story.on(head, entries)
-        self._stories[environment] = story
-        return story
 
     def _since(self, stops: Sequence[Stop], span: Span, now: datetime) -> datetime:
         if span.length is not None:

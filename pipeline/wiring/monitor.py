@@ -22,6 +22,7 @@ from pipeline.errors import Refused
 from pipeline.flows.monitor import Lookout, Place
 from pipeline.ports import Clock, Narrator, Runtime, Watches
 from pipeline.render import monitor as render
+from pipeline.wiring import exposition
 from pipeline.wiring.environment_files import environment_files
 
 LEDGER, OBSERVATIONS, DATABASES, STORE = "ledger.jsonl", "observations.sqlite", "databases", "store"
@@ -67,7 +68,8 @@ def server(home: Path, address: Address, token_file: Path | None, narrator: Narr
         )
     clock = SystemClock()
     pages = DevicePages(home, clock, SupervisorRuntime(home, clock), SupervisorWatches(home, clock))
-    return MonitorServer(pages, address, narrator, token)
+    metrics = exposition.CONTENT_TYPE, exposition.exporter(home, narrator)
+    return MonitorServer(pages, address, narrator, token, {exposition.PATH: metrics})
 
 
 class DeviceStops:

@@ -20,6 +20,7 @@ from pipeline.wiring.runtime import engine_variables
 from pipeline.wiring.secrets import variables_of
 
 INTERVAL_VARIABLE = "FREQTRAIN_WATCH_SECONDS"
+LOG_VARIABLE = "FREQTRAIN_LOG"
 INTERVALS = (0.2, 300.0)
 """The shortest and the longest time between two rounds, in seconds."""
 
@@ -41,12 +42,18 @@ def _reads(loaded: LoadedTradingEnvironment, file: Path, home: Path, process: Ma
     for one in others:
         there = variables_of(one, home)
         values = {**dict(_filling(examine_file(one, home).source, there)), **values}
-    return Reads(files, {**dict(sorted(values.items())), **engine_variables(loaded.environment)})
+    return Reads(files, {**dict(sorted([*values.items(), *_log_form()])), **engine_variables(loaded.environment)})
 
 
 def _filling(source: Source, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The variables that filled a leaf; those whose names are a secret's fill none."""
     return ((name, variables[name]) for name in source.filled.values() if name in variables)
+
+
+def _log_form() -> Iterator[tuple[str, str]]:
+    """The watch tells what it does in the same form as the verb that starts it."""
+    if os.environ.get(LOG_VARIABLE):
+        yield LOG_VARIABLE, os.environ[LOG_VARIABLE]
 
 
 def _interval_seconds() -> float:

@@ -1,0 +1,1 @@
+"""A device as numbers for another program's monitoring: which there are, and what each says now."""
