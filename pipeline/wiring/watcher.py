@@ -42,7 +42,7 @@ def _reads(loaded: LoadedTradingEnvironment, file: Path, home: Path, process: Ma
     for one in others:
         there = variables_of(one, home)
         values = {**dict(_filling(examine_file(one, home).source, there)), **values}
-    return Reads(files, {**dict(sorted([*values.items(), *_log_form()])), **engine_variables(loaded.environment)})
+    return Reads(files, {**dict(sorted(values.items())), **engine_variables(loaded.environment), **dict(_log_form())})
 
 
 def _filling(source: Source, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ def variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **given: str) -> 
     for name, value in {"DRY_RUN": "true", **given}.items():
         monkeypatch.setenv(name, value)
     file = environment_file("test")
-    spec = watcher(load_trading_environment(file, os.environ), file, tmp_path, SystemClock()).home.prepare()
+    spec = watcher(load_trading_environment(file, os.environ), file, tmp_path, SystemClock(), os.environ).home.prepare()
     return dict(spec.variables)
 
 
