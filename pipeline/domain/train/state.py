@@ -124,6 +124,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """The environment left this device; `archive` is the digest of what it left in, "" while it is being packed."""
+
+    at: datetime
+    by: str
+    archive: str = ""
+
+    def __str__(self) -> str:
+        how = f"moved away in the archive {short(self.archive)}" if self.archive else "is about to be moved away"
+        return f"{how}, by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class Retirement:
     """The strategy was deleted."""
 
@@ -170,6 +183,8 @@ class EnvironmentState:
     approvals: tuple[Recorded, ...] = ()
     asked: dict[int, Question] = field(default_factory=dict)
     """The number of a run on GitHub -> what it asked."""
+    away: Away | None = None
+    """Where the environment left this device: nothing of it is started here."""
 
     def of(self, strategy: str) -> StrategyState:
         """A strategy's state, an empty one where the ledger does not know it."""
