@@ -1,8 +1,9 @@
 """`freqtrain environment import`: an environment goes on on this device, with its history, its databases and its open trades."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
 from pipeline.domain.moving import About, Fit, fit
 from pipeline.domain.train.fold import fold_ledger
@@ -10,12 +11,8 @@ from pipeline.errors import Refused
 from pipeline.ports import Arrival, Arrivals, Narrator
 
 
-class Suits(Protocol):
-    """Says what keeps an environment of this repository from going on out of an archive, one sentence each."""
-
-    def __call__(self, about: About) -> tuple[str, ...]:
-        """The sentences; none where it suits."""
-        ...
+Suits: TypeAlias = Callable[[About], tuple[str, ...]]
+"""Says what keeps an environment of this repository from going on out of an archive, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

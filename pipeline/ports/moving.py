@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pipeline.domain.ledger import Entry
     from pipeline.domain.moving import About
 
@@ -40,9 +38,15 @@ class Packing(Protocol):
 class Arrival(Protocol):
     """An archive that was unpacked aside and verified: the ledger's chain, every file's digest, every database."""
 
-    about: About
-    archive: str
-    """Its digest."""
+    @property
+    def about(self) -> About:
+        """What the archive says of itself."""
+        ...
+
+    @property
+    def archive(self) -> str:
+        """The archive's digest."""
+        ...
 
     def entries(self) -> tuple[Entry, ...]:
         """The ledger in it."""
