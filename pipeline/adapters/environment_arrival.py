@@ -1,5 +1,6 @@
 """An environment's archive on the device to which it came: unpacked aside, verified, and put in place in one step."""
 
+import errno
 import json
 import os
 import shutil
@@ -159,7 +160,10 @@ class ArrivalOnDevice:
             self.store.get(digest)
         except (OSError, ValueError, FreqtrainError) as error:
             if isinstance(error, ToolFailed):
-                raise
+                if not _is_of_another(error):
+                    raise
+                self.narrator.say(f"{digest} is not kept: the store is another user's; `freqtrain bundle fetch` there")
+                return
             told = error.message if isinstance(error, FreqtrainError) else error
             raise Refused(
                 f"the archive's bundle {digest} cannot be kept: {told}",
@@ -206,6 +210,11 @@ class ArrivalOnDevice:
             self.narrator.say(f"what was here of it before is not kept: {kept}: {error.strerror}")
         else:
             self.narrator.say(f"what was here of it before is in {kept}")
+
+
+def _is_of_another(error: ToolFailed) -> bool:
+    """Whether the store is read here and written by another user, as on a device where one user fetches for all environments."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def _damage(file: Path) -> str:

@@ -49,16 +49,22 @@ def export_command(
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--digest", default="", help="What the archive's digest must be, or its beginning; the export told it.")
+@click.option("--environment", default="", metavar="NAME", help="Which environment it must be.")
 @home_option
 @_json
-def import_command(file: Path, digest: str, home: Path, as_json: bool) -> None:
+def import_command(file: Path, digest: str, environment: str, home: Path, as_json: bool) -> None:
     """Take an environment over from another device, or take it back on the one that it left; nothing is started.
 
     Everything is verified first, and put in place at once. Exit code 3 where the environment is here already with another history.
     """
     narrator = Narration()
     done = bring_in(
-        file, wiring.arrivals(home, narrator), wiring.suits(home, narrator), narrator, road_wiring.caller(), digest
+        file,
+        wiring.arrivals(home, narrator),
+        wiring.suits(home, narrator, environment),
+        narrator,
+        road_wiring.caller(),
+        digest,
     )
     lacking = wiring.lacking(done.environment, home)
     if as_json:

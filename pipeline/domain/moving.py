@@ -110,7 +110,9 @@ def fit(there: Sequence[Entry], arriving: Sequence[Entry], archive: str) -> Fit:
     shared = _shared(there, arriving)
     rest, more = there[shared:], arriving[shared:]
     if not more and _away(there):
-        return Fit.BACK if not rest or (rest[0].kind == "moved" and rest[0].body.get("archive") == archive) else Fit.OTHER
+        return (
+            Fit.BACK if not rest or (rest[0].kind == "moved" and rest[0].body.get("archive") == archive) else Fit.OTHER
+        )
     left = bool(rest) and rest[0].kind == "moved" and _away(there)
     came = bool(more) and more[0].kind == "arrived" and bool(more[0].body.get("archive"))
     if left and came and rest[0].body.get("archive") == more[0].body.get("archive"):

@@ -10,7 +10,6 @@ from pipeline.domain.train.fold import fold_ledger
 from pipeline.errors import Refused
 from pipeline.ports import Arrival, Arrivals, Narrator
 
-
 Suits: TypeAlias = Callable[[About], tuple[str, ...]]
 """Says what keeps an environment of this repository from going on out of an archive, one sentence each."""
 

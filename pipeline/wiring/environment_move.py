@@ -29,13 +29,18 @@ def arrivals(home: Path, narrator: Narrator) -> ArrivalsOnDevice:
     return ArrivalsOnDevice(home, bundles(home), SystemClock(), narrator, caller())
 
 
-def suits(home: Path, narrator: Narrator) -> Callable[[About], tuple[str, ...]]:
+def suits(home: Path, narrator: Narrator, named: str = "") -> Callable[[About], tuple[str, ...]]:
     """Compares an archive with the file that the environment has here.
+
+    Args:
+        named: the environment that it must be, if somebody says.
 
     Another mode, exchange or stake currency would have other databases, or none of the open trades could be sold.
     """
 
     def compare(about: About) -> tuple[str, ...]:
+        if named and named != about.environment:
+            return (f"the archive is of '{about.environment}', not of '{named}'",)
         file = environment_file(about.environment)
         own = examine_other(file, home).environment
         if not isinstance(own, TradingEnvironment):

@@ -171,7 +171,14 @@ def test_a_description_that_promises_more_than_there_may_be_is_refused_before_an
     archive.write_bytes(header(ABOUT, 2**33 - 1))
     with pytest.raises(Refused, match="no archive of an environment"):
         unpack_archive(archive, folder)
-    for text in (b"[]", b"{}", b"[" * 100_000, b"\xff", good.text()[:-1], good.text().replace(b'"format":1', b'"format":"1"')):
+    for text in (
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff",
+        good.text()[:-1],
+        good.text().replace(b'"format":1', b'"format":"1"'),
+    ):
         archive.write_bytes(entry(ABOUT, text))
         with pytest.raises(Refused, match="does not say what it holds"):
             unpack_archive(archive, folder)
@@ -198,5 +205,5 @@ def test_something_behind_the_end_is_refused(archive: Path, tmp_path: Path) -> N
 def test_a_full_disk_is_told(archive: Path, tmp_path: Path) -> None:
     folder = tmp_path / "unpacked"
     folder.mkdir()
-    with full_disk(2**19), pytest.raises(ToolFailed, match="make room|File too large"):
+    with full_disk(2**19), pytest.raises(ToolFailed, match=r"File too large"):
         unpack_archive(archive, folder)

@@ -4,17 +4,22 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from pipeline.adapters import environment_arrival
+from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.environment_archive import packed, unpack_archive, write_archive
+from pipeline.adapters.environment_arrival import ArrivalsOnDevice
 from pipeline.domain.moving import About
 from pipeline.errors import Refused, ToolFailed
+from pipeline.flows.environment_import import bring_in
 from tests.adapters.bot_device import full_disk
 from tests.flows.move_ground import BUNDLE, NAME, OPEN, Place
 from tests.flows.road_ground import STRATEGY
@@ -42,7 +47,13 @@ def new(tmp_path: Path) -> Place:
 
 def test_it_goes_on_elsewhere_with_its_history_and_its_open_trades(left: Place, archive: Path, new: Place) -> None:
     done = new.bring_in(archive)
-    assert (done.environment, done.strategies, done.bundles, done.databases, done.back) == (NAME, (STRATEGY,), 1, 2, False)
+    assert (done.environment, done.strategies, done.bundles, done.databases, done.back) == (
+        NAME,
+        (STRATEGY,),
+        1,
+        2,
+        False,
+    )
     before, after = left.entries(), new.entries()
     assert [one.hash for one in after[:-1]] == [one.hash for one in before[:-1]]
     assert (before[-1].kind, after[-1].kind) == ("moved", "arrived")
@@ -134,7 +145,9 @@ def test_an_environment_that_went_on_is_not_replaced(new: Place, archive: Path) 
     assert new.device.entering() == [BUNDLE.digest]
 
 
-@pytest.mark.parametrize("name", ["databases/dip.live.sqlite", "observations.sqlite", "watch.json", "bots/x/secret.json"])
+@pytest.mark.parametrize(
+    "name", ["databases/dip.live.sqlite", "observations.sqlite", "watch.json", "bots/x/secret.json"]
+)
 def test_something_of_it_without_a_ledger_is_in_the_way(new: Place, archive: Path, name: str) -> None:
     (new.own / name).parent.mkdir(parents=True, exist_ok=True)
     (new.own / name).write_text("mine")
@@ -283,8 +296,11 @@ def test_a_damaged_database_and_a_lost_bundle_stay(left: Place, tmp_path: Path) 
 
 @pytest.mark.processes
 def test_a_database_that_somebody_uses_is_not_packed(left: Place, tmp_path: Path) -> None:
-    script = f"import sqlite3,sys; d=sqlite3.connect({str(left.database)!r}); d.execute('SELECT 1 FROM trades').fetchall(); print('open', flush=True); sys.stdin.read()"
-    with subprocess.Popen(["python3", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    script = (
+        f"import sqlite3, sys; database = sqlite3.connect({str(left.database)!r}); "
+        "database.execute('SELECT 1 FROM trades').fetchall(); print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         process.stdout.readline()
@@ -292,6 +308,22 @@ def test_a_database_that_somebody_uses_is_not_packed(left: Place, tmp_path: Path
             left.export(tmp_path / "out.tar")
         process.stdin.close()
     left.export(tmp_path / "out.tar")
+
+
+class SomebodyElsesStore(BundleStore):
+    """One that this user may only read."""
+
+    def put(self, *_: object) -> NoReturn:
+        raise ToolFailed("the bundle could not be stored") from PermissionError(13, "Permission denied")
+
+
+def test_where_another_user_keeps_the_store_it_is_said_what_to_fetch(archive: Path, new: Place) -> None:
+    narrator = new.device.narrator
+    theirs = SomebodyElsesStore(new.home / "store")
+    arrivals = ArrivalsOnDevice(new.home, theirs, new.device.clock, narrator, "bob")
+    bring_in(archive, arrivals, new.suits, narrator, "bob")
+    assert f"{BUNDLE.digest} is not kept" in narrator.lines[-1]
+    assert new.open_trades() == OPEN
 
 
 def test_an_archive_that_is_lost_is_packed_again_with_the_same_trades(left: Place, archive: Path, new: Place) -> None:

@@ -86,6 +86,7 @@ class HoldKind(StrEnum):
     DRAIN = "drain"
     RETIREMENT = "retirement"
     DOUBT = "doubt"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,8 @@ class EnvironmentState:
             found.append(Hold(HoldKind.BLOCK, block.reason, block.at, block.by, bundle))
         if (gone := state.retirement) and gone.bundle == bundle:
             found.append(Hold(HoldKind.RETIREMENT, gone.reason, gone.at, bundle=bundle))
+        if self.away:
+            found.append(Hold(HoldKind.MOVE, f"the environment {self.away}", self.away.at, self.away.by))
         if (drain := state.drain) and drain.bundle == bundle:
             told = f"{short(drain.successor)} follows when no trade is open, at the latest {drain.deadline_at:%Y-%m-%d %H:%M} UTC"
             found.append(Hold(HoldKind.DRAIN, told, drain.deadline_at, drain.by, bundle))
