@@ -162,7 +162,8 @@ class ArrivalOnDevice:
             if isinstance(error, ToolFailed):
                 if not _is_of_another(error):
                     raise
-                self.narrator.say(f"{digest} is not kept: the store is another user's; `freqtrain bundle fetch` there")
+                hint = f"`freqtrain bundle fetch --commit {manifest.commit}` as that user gets it"
+                self.narrator.say(f"{digest} is not kept, since the store is another user's; {hint}")
                 return
             told = error.message if isinstance(error, FreqtrainError) else error
             raise Refused(
