@@ -54,6 +54,9 @@ def test_an_environment_moves_and_comes_back(home: Path, tmp_path: Path) -> None
     assert (again.code, "moved away in the archive" in again.err) == (3, True)
     converged = freqtrain("converge", "test", "--home", home, cwd=ROOT)
     assert (converged.code, "nothing is started here" in converged.err) == (0, True), converged.err
+    status = freqtrain("status", "--home", home, "--json", cwd=ROOT)
+    (line,) = json.loads(status.out)["strategies"]
+    assert (line["bot"], line["well"]) == ("moved away", True)
     assert "left this device" in freqtrain("log", "test", "--home", home, cwd=ROOT).out
 
     wrong = environment(other, "import", file, "--digest", "sha256:0000")
