@@ -36,6 +36,7 @@ MOVED = "moved"
 
 BOTS = "bots"
 LOCK = "lock"
+STALE_SECONDS = 6 * 3600
 _LEDGER_MODE = 0o640
 _EMPTY_IS_FREE = (BOTS, DATABASES)
 
@@ -60,6 +61,7 @@ class ArrivalsOnDevice:
         except OSError as error:
             raise ToolFailed(f"{self._home}: {error.strerror}", hint="make room on the disk") from error
         try:
+            self._sweep(made)
             about = unpack_archive(file, made)
             lock = EnvironmentLock(self._home / about.environment / LOCK, self._by, self._clock)
             found = ArrivalOnDevice(self._home, made, about, digest, self._store, self._clock, self._narrator, lock)
@@ -67,6 +69,13 @@ class ArrivalsOnDevice:
             yield found
         finally:
             shutil.rmtree(made, ignore_errors=True)
+
+    def _sweep(self, made: Path) -> None:
+        """Remove what callers that were killed have left; younger ones may still be at work."""
+        for other in self._home.glob(".import-*"):
+            with suppress(FileNotFoundError):
+                if made.stat().st_mtime - other.stat().st_mtime > STALE_SECONDS:
+                    shutil.rmtree(other, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

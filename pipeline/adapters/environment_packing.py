@@ -1,5 +1,6 @@
 """Everything that an environment must not lose, packed into one archive; no secret is looked at."""
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ class EnvironmentPacking:
         part = out.with_name(f"{out.name}{PART}")
         try:
             part.unlink(missing_ok=True)
+            for left in self._own.glob(".export-*"):  # A caller that was killed left it; the lock is this one's.
+                shutil.rmtree(left, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix=".export-", dir=self._own) as made:
                 folder = Path(made)
                 entries = self._ledger.entries()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.domain.bot import BotState
 from pipeline.domain.train.decisions import Arrived, Moved, Moving
-from pipeline.errors import FreqtrainError, Refused
+from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.attend import attend
 from pipeline.flows.handover import stop_safely
 from pipeline.flows.road import AWAY_HINT, Road
@@ -34,7 +34,7 @@ def export(road: Road, packing: Packing, out: Path, by: str, *, stop: bool = Fal
         again: also where it left before, because that archive is lost.
 
     Raises:
-        UsageError: something is at `out` already.
+        UsageError: something is at `out` already, or nothing was ever deployed there.
         Refused: something of it still runs, a deployment was interrupted, or it left before.
         Locked: another verb is at work there.
         ToolFailed: the disk, or a bot does not end.
@@ -63,6 +63,8 @@ def export(road: Road, packing: Packing, out: Path, by: str, *, stop: bool = Fal
 
 def _demand_ready(road: Road, *, stop: bool, again: bool) -> None:
     state, name = road.state(), road.environment.name
+    if not state.strategies:
+        raise UsageError(f"nothing was ever deployed to '{name}' here", hint="there is nothing to move")
     if state.away and state.away.archive and not again:
         raise Refused(
             f"'{name}' {state.away}", hint=f"{AWAY_HINT}, with --again, where that archive is lost and runs nowhere"

@@ -173,3 +173,10 @@ def test_wherever_the_verb_dies_nothing_starts_here_once_an_archive_may_be_compl
             export(device.road(), again, OUT, "ada", stop=True)
             assert (device.alive(), again.handed_over) == ([], [OUT]), device.died_in
     assert number > 5, "it has places to die at"
+
+
+def test_where_nothing_was_ever_deployed_there_is_nothing_to_move(tmp_path: Path) -> None:
+    device = Device(tmp_path, LIVE)
+    with pytest.raises(UsageError, match="nothing was ever deployed"):
+        export(device.road(), FakePacking(device), OUT, "ada", stop=True)
+    assert device.kinds() == []

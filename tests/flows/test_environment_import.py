@@ -1,5 +1,6 @@
 """An environment goes on on another device, with its history and its open trades; or everything there stays as it was."""
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -333,3 +334,14 @@ def test_an_archive_that_is_lost_is_packed_again_with_the_same_trades(left: Plac
     left.export(archive, again=True)
     new.bring_in(archive)
     assert (new.open_trades(), new.converge()) == (OPEN, [BUNDLE.digest])
+
+
+def test_what_killed_callers_left_is_removed(left: Place, new: Place, tmp_path: Path) -> None:
+    old, young = new.home / ".import-old", new.home / ".import-young"
+    for folder in (old, young, left.own / ".export-old"):
+        folder.mkdir(parents=True)
+    os.utime(old, (1, 1))
+    left.export(tmp_path / "sandbox.tar")
+    new.bring_in(tmp_path / "sandbox.tar")
+    assert [path.name for path in new.home.glob(".import-*")] == [".import-young"]
+    assert not list(left.own.glob(".export-*"))
