@@ -116,6 +116,28 @@ def _write(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
         sync(one)
 
 
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders of one disk have each other's name, at once; where the system or the disk cannot, one after the other.
+
+    Raises:
+        OSError: the disk; both are as they were.
+    """
+    try:
+        _exchange(one, other)
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        aside = other.with_name(f".{other.name}{OLD}")
+        other.rename(aside)
+        try:
+            one.rename(other)
+        except OSError:
+            with suppress(OSError):
+                aside.rename(other)
+            raise
+        aside.rename(one)
+
+
 def _take_place(new: Path, home: Path, old: Path) -> None:
     """Exchange both names at once; where the system or the disk cannot, there is no home for a moment, but one aside."""
     try:

@@ -1,4 +1,4 @@
-"""`freqtrain environment check|diff|schema`."""
+"""`freqtrain environment check|diff|schema|export|import`."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.cli.environment_move import export_command, import_command
 from pipeline.cli.home import home_option
 from pipeline.config.environment_leaves import leaves
 from pipeline.config.environment_schema import json_schema, key_rows, trading_key_rows
@@ -26,7 +27,11 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on
 
 @click.group()
 def environment() -> None:
-    """Check and compare environments, and list what their files may hold."""
+    """Check and compare environments, list what their files may hold, and move one to another device."""
+
+
+environment.add_command(export_command)
+environment.add_command(import_command)
 
 
 @environment.command("check")

@@ -17,7 +17,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Set-up": {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
-        "environment": ("pipeline.cli.environment:environment", "Check and compare environments."),
+        "environment": ("pipeline.cli.environment:environment", "Check, compare and move environments."),
         "secrets": ("pipeline.cli.secrets:secrets", "Keep an environment's secrets on this device."),
         "rehearse": ("pipeline.cli.rehearse:rehearse", "Play the whole story on this machine, with real bots."),
         "monitor": ("pipeline.cli.monitor:monitor", "Show this device as a web page."),

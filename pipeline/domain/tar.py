@@ -26,7 +26,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     parts: list[bytes] = []
     for path, content in sorted(files.items()):
         _refuse_path(path)
-        parts += [_header(path, len(content)), content, b"\0" * (-len(content) % BLOCK)]
+        parts += [header(path, len(content)), content, b"\0" * (-len(content) % BLOCK)]
     return b"".join([*parts, END])
 
 
@@ -54,10 +54,10 @@ def unpack(archive: bytes) -> dict[str, bytes]:
 def _entries(archive: bytes) -> Iterator[tuple[str, bytes]]:
     at = 0
     while archive[at : at + BLOCK] != END[:BLOCK]:
-        header = archive[at : at + BLOCK]
-        if len(header) < BLOCK:
+        block = archive[at : at + BLOCK]
+        if len(block) < BLOCK:
             raise ValueError("is cut short: it has no end")
-        path, size = _read_header(header)
+        path, size = read_header(block)
         begin = at + BLOCK
         at = begin + size + (-size % BLOCK)
         if at > len(archive):
@@ -69,17 +69,22 @@ def _entries(archive: bytes) -> Iterator[tuple[str, bytes]]:
         raise ValueError("does not stop where its files end")
 
 
-def _read_header(header: bytes) -> tuple[str, int]:
-    name, prefix, kind = header[:_LONGEST_NAME], header[345 : 345 + _LONGEST_PREFIX], header[156:157]
+def read_header(block: bytes) -> tuple[str, int]:
+    """The path and size that a header block tells.
+
+    Raises:
+        ValueError: `header` would not have written it; the message begins with a verb.
+    """
+    name, prefix, kind = block[:_LONGEST_NAME], block[345 : 345 + _LONGEST_PREFIX], block[156:157]
     try:
         path = b"/".join(part.split(b"\0", 1)[0] for part in (prefix, name) if part.strip(b"\0")).decode()
-        size = int(header[124:135], 8)
+        size = int(block[124:135], 8)
     except ValueError:
         raise ValueError("is no tar archive") from None
     if kind != _PLAIN:
         raise ValueError(f"holds {path!r}, which is {_KINDS.get(kind, 'no plain file')}")
     _refuse_path(path)
-    if size < 0 or header != _header(path, size):
+    if size < 0 or block != header(path, size):
         raise ValueError(f"does not write the header of {path!r} as it must be written")
     return path, size
 
@@ -90,7 +95,8 @@ def _refuse_path(path: str) -> None:
         raise ValueError(f"holds {path!r}, which is no path within a folder")
 
 
-def _header(path: str, size: int) -> bytes:
+def header(path: str, size: int) -> bytes:
+    """The block before a file's content; raises ValueError where the path is too long for the format."""
     prefix, name = _split(path)
     fields = (
         name.ljust(_LONGEST_NAME, b"\0"),
@@ -107,8 +113,8 @@ def _header(path: str, size: int) -> bytes:
         prefix.ljust(_LONGEST_PREFIX, b"\0"),
         b"\0" * 12,
     )
-    header = b"".join(fields)
-    return header[:148] + b"%06o\0 " % sum(header) + header[156:]
+    block = b"".join(fields)
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
 
 
 def _split(path: str) -> tuple[bytes, bytes]:

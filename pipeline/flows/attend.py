@@ -69,10 +69,11 @@ def needed(road: Road) -> bool:
     if any(b.state is not BotState.DOWN for b in road.runtime.running() if b.spec.environment == road.environment.name):
         return True
     try:
-        known = road.state().strategies.values()
+        state = road.state()
     except Refused as error:
         road.narrator.say(error.message)
         return False
+    known = () if state.away else state.strategies.values()
     return any(one.standing or (one.progress and one.progress.target) for one in known)
 
 

@@ -23,6 +23,7 @@ def set_block(strategy: str, bundle: str, road: Road, by: str, reason: str) -> s
     """
     if not reason.strip():
         raise UsageError("why is it blocked? give --reason")
+    road.demand_here()
     environment, state = road.environment.name, road.state()
     known, standing = state.of(strategy), state.of(strategy).standing
     blocked = bundle or (standing.bundle if standing else "")

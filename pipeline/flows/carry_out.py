@@ -30,13 +30,14 @@ def carry_out(plan: Plan, road: Road, by: str, adopt_from: Path | None = None) -
     """Carry a plan out to its end. Nothing happens where it has no steps; `adopt_from` is the database that is taken over.
 
     Raises:
-        Refused: the preflight said no; nothing has changed.
+        Refused: the preflight said no, or the environment left this device; nothing has changed.
         Undone: a later step failed, and what ran before runs again.
         ToolFailed: a step failed, and what ran before could not be brought back; entries stay stopped.
     """
     if not plan.steps:
         road.narrator.say(f"{plan.strategy}: {plan.reason}; nothing is to be done")
         return
+    road.demand_here()
     try:
         _walk(plan, road, by, adopt_from)
     except _Failure as failure:

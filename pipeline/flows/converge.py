@@ -54,6 +54,8 @@ def converge(road: Road, by: str, only: str = "", *, again: bool = False) -> Non
 def planned(road: Road) -> tuple[Plan, ...]:
     """What `converge` would do now."""
     state, seen, now = road.state(), road.seen(), road.clock.now()
+    if state.away:
+        return ()
     plans = (converge_one(seen, state, strategy, now) for strategy in _named(road, ""))
     return tuple(plan for plan in plans if plan is not None)
 
@@ -69,6 +71,9 @@ def _one(road: Road, strategy: str, by: str, again: bool) -> None:
     """A second look after the first plan: the end of a drain, or a way back, may leave something to be done."""
     for _ in range(2):
         state, seen, now = road.state(), road.seen(), road.clock.now()
+        if state.away:
+            road.narrator.say(f"{strategy}: '{road.environment.name}' {state.away}; nothing is started here")
+            return
         if drain_is_over(seen, state, strategy, now) and (drain := state.of(strategy).drain):
             mine = of_strategy(seen, road.environment.name, strategy)
             left = sum(bot.says.open_trades for bot in mine if bot.says and bot.bundle == drain.bundle)

@@ -36,6 +36,7 @@ def deploy(order: Order, road: Road, adopt_from: Path | None = None) -> Plan:
 
 def planned(order: Order, road: Road) -> Plan:
     """What `deploy` would do now; refuses what it would refuse before the first step."""
+    road.demand_here()
     stored = road.bundles.get(order.bundle)
     if stored.bundle.strategy != order.strategy:
         raise Refused(f"{short(order.bundle)} is a bundle of '{stored.bundle.strategy}', not of '{order.strategy}'")

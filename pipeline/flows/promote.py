@@ -36,6 +36,7 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
         raise UsageError("an approval is either signed or given on GitHub", hint="leave one of them out")
     road = ground.road
     with road.locked(f"promote {wish.tag or wish.commit}"):
+        road.demand_here()
         named = look_up(wish, ground)
         boarding = decide(named, ground)
         made = Promotion(road.environment.name, named.commit, boarding, wish.tag)

@@ -37,6 +37,8 @@ EXIT_SECONDS = 300.0
 
 LOOK_SECONDS = 1.0
 
+AWAY_HINT = "it goes on where `freqtrain environment import FILE` is called with that archive, also here; `environment export` packs it again"
+
 MOST_AT_ONCE = 16
 """How many bots are asked at the same time."""
 
@@ -122,6 +124,11 @@ class Road:
     def state(self) -> EnvironmentState:
         """What the ledger says should be, read anew."""
         return self.folded.state(self.ledger.entries(), self.environment.name)
+
+    def demand_here(self) -> None:
+        """Refuse where the environment left this device: whatever was started here would trade beside the bots of the other device."""
+        if away := self.state().away:
+            raise Refused(f"'{self.environment.name}' {away}", hint=AWAY_HINT)
 
     def record(self, fact: Fact) -> None:
         """Put a fact into the ledger; on the disk when this returns."""

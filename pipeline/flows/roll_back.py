@@ -25,6 +25,7 @@ def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = ""
     if not reason.strip():
         raise UsageError("why is it taken back? give --reason")
     environment = road.environment.name
+    road.demand_here()
     with road.locked(f"roll-back {strategy}"), attended(road):
         standing = road.state().of(strategy).standing
         if standing is None:

@@ -48,6 +48,7 @@ def release(strategies: Sequence[str], road: Road, by: str, reason: str) -> None
     if not reason.strip():
         raise UsageError("why may they enter again? give --reason")
     _known(strategies, road)
+    road.demand_here()
     with road.locked("release"), attended(road):
         for strategy in strategies:
             road.record(Released(road.environment.name, strategy, by, reason))

@@ -29,6 +29,7 @@ from pipeline.ports.judging import (
     Releases,
     Repository,
 )
+from pipeline.ports.moving import Arrival, Arrivals, Packing
 from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.secrets import KeptSecrets
@@ -36,6 +37,8 @@ from pipeline.ports.updating import Checkout
 from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
 
 __all__ = [
+    "Arrival",
+    "Arrivals",
     "Backtester",
     "Bot",
     "Bundles",
@@ -63,6 +66,7 @@ __all__ = [
     "Narrator",
     "Notifier",
     "Observations",
+    "Packing",
     "PastObservations",
     "People",
     "PullRequests",

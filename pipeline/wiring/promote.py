@@ -115,7 +115,10 @@ def _tags(root: Path, main: str) -> GitTags:
 def _before(after: str, own: str, home: Path, narrator: Narrator) -> Before:
     """What the ledgers of this device's other environments say."""
     told = [before_of(ledger(name, home, narrator).entries(), name) for name in on_device(home) if name != own]
-    earlier = next((one for one in told if one.state is not None and one.state.environment == after), None)
+    here = (
+        one for one in told if one.state is not None and one.state.away is None
+    )  # What moved away goes on elsewhere.
+    earlier = next((one for one in here if one.state is not None and one.state.environment == after), None)
     return Before(
         earlier.state if earlier else None,
         _shown(after, home, narrator) if earlier else lambda _strategy, _bundle: None,

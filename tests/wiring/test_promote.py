@@ -8,7 +8,7 @@ import pytest
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.observations.store import ObservationStore
-from pipeline.domain.train.decisions import Observed
+from pipeline.domain.train.decisions import Moved, Observed
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from pipeline.errors import ConfigError, ToolFailed
@@ -64,6 +64,12 @@ def test_what_was_kept_is_read_and_what_is_not_known_speaks_against_it(home: Pat
 
 def test_where_nobody_observed_anything_the_ledger_counts(home: Path) -> None:
     assert asked(home).before.shown("dip", BUNDLE) is None
+
+
+def test_an_environment_that_moved_away_boards_nobody_here(home: Path) -> None:
+    fact = Moved("test", "operator", BUNDLE)
+    LedgerFile(home / "test" / "ledger.jsonl", SystemClock(), FakeNarrator()).append(kind_of(fact), body_of(fact))
+    assert asked(home).before.state is None
 
 
 def test_damaged_observations_decide_nothing(home: Path) -> None:

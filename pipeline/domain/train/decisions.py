@@ -177,6 +177,32 @@ class DecisionMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """The environment leaves this device: from now on nothing of it is started here. An archive of it holds this as its last entry."""
+
+    environment: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The environment left in the archive of this digest, and goes on wherever that is imported."""
+
+    environment: str
+    by: str
+    archive: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The environment goes on here, out of the archive of this digest; empty where it never left, because it could not be packed."""
+
+    environment: str
+    by: str
+    archive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Doubted:
     """Something does not add up, such as a fill that no database explains: nothing is entered until a person has looked."""
 

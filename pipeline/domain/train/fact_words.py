@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from pipeline.domain.train.decisions import (
     Approved,
+    Arrived,
     Asked,
     Blocked,
     BlockLifted,
@@ -12,6 +13,8 @@ from pipeline.domain.train.decisions import (
     DecisionMade,
     Doubted,
     EntriesStopped,
+    Moved,
+    Moving,
     Observed,
     Promoted,
     Released,
@@ -198,6 +201,23 @@ def _decision_made(fact: DecisionMade) -> str:
 @say.register
 def _doubted(fact: Doubted) -> str:
     return f"{fact.strategy}: entries held, because something does not add up: {fact.reason}"
+
+
+@say.register
+def _moving(fact: Moving) -> str:
+    return f"'{fact.environment}' leaves this device{_by(fact.by)}"
+
+
+@say.register
+def _moved(fact: Moved) -> str:
+    return f"'{fact.environment}' left this device{_by(fact.by)} in the archive {short(fact.archive)}"
+
+
+@say.register
+def _arrived(fact: Arrived) -> str:
+    if not fact.archive:
+        return f"'{fact.environment}' stays on this device{_by(fact.by)}: it could not be packed"
+    return f"'{fact.environment}' came to this device{_by(fact.by)} in the archive {short(fact.archive)}"
 
 
 def _by(who: str) -> str:

@@ -10,6 +10,7 @@ from pipeline.domain.ledger import Entry
 from pipeline.domain.train import fact_text
 from pipeline.domain.train.decisions import (
     Approved,
+    Arrived,
     Asked,
     Blocked,
     BlockLifted,
@@ -18,6 +19,8 @@ from pipeline.domain.train.decisions import (
     DecisionMade,
     Doubted,
     EntriesStopped,
+    Moved,
+    Moving,
     Observed,
     Promoted,
     Released,
@@ -44,7 +47,7 @@ from pipeline.errors import Refused
 Fact: TypeAlias = (
     Cut | Promoted | Asked | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
-    | Retired | Soaked | Observed | DecisionMade | Doubted
+    | Retired | Soaked | Observed | DecisionMade | Doubted | Moving | Moved | Arrived
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -75,6 +78,9 @@ KINDS: Mapping[str, type[Fact]] = {
     "observed": Observed,
     "decision_made": DecisionMade,
     "doubted": Doubted,
+    "moving": Moving,
+    "moved": Moved,
+    "arrived": Arrived,
 }
 """Kind of entry -> the fact that it holds."""
 

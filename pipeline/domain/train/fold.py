@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.domain.ledger import Entry
-from pipeline.domain.train.decisions import Approved, Asked, Blocked, BlockLifted
+from pipeline.domain.train.decisions import Approved, Arrived, Asked, Blocked, BlockLifted, Moved, Moving
 from pipeline.domain.train.facts import Recorded, recorded
 from pipeline.domain.train.fold_decisions import decide
 from pipeline.domain.train.fold_movements import move
 from pipeline.domain.train.movements import Deploying
-from pipeline.domain.train.state import Block, EnvironmentState, Question
+from pipeline.domain.train.state import Away, Block, EnvironmentState, Question
 from pipeline.errors import Refused
 
 
@@ -58,6 +58,10 @@ def after(state: EnvironmentState, record: Recorded) -> EnvironmentState:
         )
     if isinstance(fact, BlockLifted):
         return replace(state, blocks={name: block for name, block in state.blocks.items() if name != fact.bundle})
+    if isinstance(fact, Moving | Moved):
+        return replace(state, away=Away(record.at, fact.by, fact.archive if isinstance(fact, Moved) else ""))
+    if isinstance(fact, Arrived):
+        return replace(state, away=None)
     if isinstance(fact, Blocked):
         block = Block(fact.bundle, fact.strategy, fact.by, fact.reason, record.at)
         state = replace(state, blocks={**state.blocks, fact.bundle: state.blocks.get(fact.bundle, block)})

@@ -86,6 +86,7 @@ class HoldKind(StrEnum):
     DRAIN = "drain"
     RETIREMENT = "retirement"
     DOUBT = "doubt"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,19 @@ class Question:
 
     asked_at: datetime
     asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The environment left this device; `archive` is the digest of what it left in, "" while it is being packed."""
+
+    at: datetime
+    by: str
+    archive: str = ""
+
+    def __str__(self) -> str:
+        how = f"moved away in the archive {short(self.archive)}" if self.archive else "is about to be moved away"
+        return f"{how}, by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +184,8 @@ class EnvironmentState:
     approvals: tuple[Recorded, ...] = ()
     asked: dict[int, Question] = field(default_factory=dict)
     """The number of a run on GitHub -> what it asked."""
+    away: Away | None = None
+    """Where the environment left this device: nothing of it is started here."""
 
     def of(self, strategy: str) -> StrategyState:
         """A strategy's state, an empty one where the ledger does not know it."""
@@ -188,6 +204,8 @@ class EnvironmentState:
             found.append(Hold(HoldKind.BLOCK, block.reason, block.at, block.by, bundle))
         if (gone := state.retirement) and gone.bundle == bundle:
             found.append(Hold(HoldKind.RETIREMENT, gone.reason, gone.at, bundle=bundle))
+        if self.away:
+            found.append(Hold(HoldKind.MOVE, f"the environment {self.away}", self.away.at, self.away.by))
         if (drain := state.drain) and drain.bundle == bundle:
             told = f"{short(drain.successor)} follows when no trade is open, at the latest {drain.deadline_at:%Y-%m-%d %H:%M} UTC"
             found.append(Hold(HoldKind.DRAIN, told, drain.deadline_at, drain.by, bundle))

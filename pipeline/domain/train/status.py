@@ -112,6 +112,8 @@ def _line(state: EnvironmentState, known: StrategyState, mine: Sequence[SeenBot]
     last = next((d for d in reversed(known.deployments) if d.bundle == bundle and d.until_at is None), None)
     holds = state.holds(known.strategy, bundle) if standing else ()
     bot, well = _bot(known, own, mine)
+    if state.away and not any(other.alive for other in mine):
+        bot, well = ("moved away", True) if state.away.archive else ("is about to be moved away", False)
     entries = "; ".join(str(hold) for hold in holds) or ("yes" if own and own.entering else "no")
     well = well and (not standing or bool(holds) or bool(own and own.entering))
     trades = own.says.open_trades if own and own.says else None
