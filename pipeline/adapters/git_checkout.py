@@ -1,6 +1,5 @@
 """A git checkout that takes a newer framework in: merged beside the work tree, which then moves on as a whole."""
 
-import os
 import re
 import shlex
 import tempfile
@@ -74,7 +73,7 @@ class GitCheckout:
         done = process.run(
             ["git", "-C", str(self.root), "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
              "--end-of-options", source, f"+{version or 'HEAD'}:{FETCHED}"],
-            timeout_seconds=FETCH_SECONDS, env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            timeout_seconds=FETCH_SECONDS, env=process.for_programs({"GIT_TERMINAL_PROMPT": "0"}),
         )  # fmt: skip
         if done.code != 0:
             said = done.err.strip().replace(source, "it") if "://" in source else done.err.strip()
@@ -171,5 +170,5 @@ class GitCheckout:
     def _git(
         self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None
     ) -> process.Completed:
-        own = {**os.environ, "LC_ALL": "C", **(env or {})}
+        own = process.for_programs({"LC_ALL": "C", **(env or {})})
         return process.run(["git", "-C", str(self.root), *arguments], timeout_seconds=_SECONDS, env=own, stdin=stdin)

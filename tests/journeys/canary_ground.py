@@ -26,12 +26,13 @@ from tests.adapters.compose.engine import docker
 from tests.adapters.test_git import git
 from tests.canary import leaks_in
 from tests.github_double import GitHubDouble, github_double
-from tests.github_double.world import TOKEN
+from tests.github_double.world import Token
 from tests.needs import ROOT
 
 KEY, SECRET = "000123456789", 'it\'s "$ec#ret" of/sandbox%20+\\n'
 LINE = "Y2FuYXJ5+of/a/private/key=="
 PASSWORD = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
+TOKEN = "token-of-a-canary"
 GIVEN = {"REHEARSAL_KEY": KEY, "REHEARSAL_SECRET": SECRET, "REHEARSAL_PASSWORD": PASSWORD}
 PLANTED = (KEY, SECRET, PASSWORD, LINE, TOKEN)
 """Numeric, with quotes, of several lines (also one of them alone), and plain."""
@@ -50,7 +51,7 @@ Table = Mapping[str, bytes]
 
 
 class Processes(threading.Thread):
-    """Reads arguments and variables of every process that appears while it runs. A verb's own variables may hold secrets: its caller put them there."""
+    """Reads arguments and variables of every process that appears while it runs. A verb's own variables may hold secrets: its caller gave them."""
 
     def __init__(self, secrets: Callable[[], tuple[str, ...]]) -> None:
         super().__init__(daemon=True)
@@ -58,7 +59,8 @@ class Processes(threading.Thread):
         self._verbs: set[bytes] = set()
         self._seen: set[tuple[str, bytes]] = set()
         self._ended = threading.Event()
-        self.found: set[str] = set()
+        self._in_arguments: set[bytes] = set()
+        self._in_variables: set[bytes] = set()
 
     def run(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
@@ -67,6 +69,13 @@ class Processes(threading.Thread):
     def end(self) -> None:
         self._ended.set()
         self.join()
+
+    @property
+    def found(self) -> list[str]:
+        """Where a secret stands."""
+        variables = self._in_variables - self._verbs
+        found = [("argv", line) for line in self._in_arguments] + [("environ", line) for line in variables]
+        return [f"{where} of {line.replace(bytes(1), b' ').decode(errors='replace').strip()}" for where, line in found]
 
     def verb(self, pid: int) -> None:
         """This one is a verb, and what it forks is it too until it becomes another program."""
@@ -85,11 +94,10 @@ class Processes(threading.Thread):
                     self._judge(line, variables)
 
     def _judge(self, line: bytes, variables: bytes) -> None:
-        told = line.replace(b"\0", b" ").decode(errors="replace").strip()
         if leaks_in(line, self._secrets()):
-            self.found.add(f"argv of {told}")
-        if line not in self._verbs and leaks_in(variables, self._secrets()):
-            self.found.add(f"environ of {told}")
+            self._in_arguments.add(line)
+        if leaks_in(variables, self._secrets()):
+            self._in_variables.add(line)
 
 
 @dataclass
@@ -185,7 +193,8 @@ class Device:
 
     def asked(self) -> Table:
         """What GitHub was asked and told, without the header that has to carry the token."""
-        return {f"{n}: {one.path}": one.path.encode() + one.body for n, one in enumerate(self.hub.world.asked)}
+        asked = enumerate(self.hub.world.asked)
+        return {f"{n}: {one.path}": "\n".join((one.path, *one.query.values())).encode() + one.body for n, one in asked}
 
     def _learn(self) -> None:
         for file in self.home.glob("*/bots/*/secret.json"):
@@ -213,12 +222,14 @@ def device(folder: Path, kind: RuntimeKind, image: str = "") -> Iterator[Device]
     """A rehearsal's repository and home, with three secrets for sandbox; nothing of it is left running."""
     with ExitStack() as ending:
         hub = ending.enter_context(github_double())
+        hub.world.tokens[TOKEN] = Token()
         account = Account("sandbox", KEY, SECRET, {"USDT": Decimal(1000)})
         exchange = ending.enter_context(ExchangeInThread(Settings(accounts=(account,), swing_ratio=0.1), SystemClock()))
         made = Device(folder, kind, hub, image)
         loopback.mark(made.home, exchange.address)
         lay_out(made.repository, kind)
-        made.edit("environments/sandbox.yml", "access_secret: REHEARSAL_SECRET", "access_secret: REHEARSAL_SECRET, access_password: REHEARSAL_PASSWORD")  # fmt: skip
+        named = "access_secret: REHEARSAL_SECRET"
+        made.edit("environments/sandbox.yml", named, f"{named}, access_password: REHEARSAL_PASSWORD")
         (made.repository / ".gitignore").write_text("/data/\n/out/\n/user_data/\n__pycache__/\n")
         git(made.repository, "init", "-q", "-b", "main")
         made.commit("Set the train up")
