@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import click
+import psutil
 
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
@@ -79,8 +81,10 @@ class Processes(threading.Thread):
 
     def verb(self, pid: int) -> None:
         """This one is a verb, and what it forks is it too until it becomes another program."""
-        with suppress(OSError):
-            self._verbs.add(Path(f"/proc/{pid}/cmdline").read_bytes())
+        with suppress(OSError, psutil.Error):
+            while not (line := Path(f"/proc/{pid}/cmdline").read_bytes()) and psutil.Process(pid).status() != "zombie":
+                time.sleep(0.001)  # the kernel has not written it down yet
+            self._verbs.add(line)
 
     def look(self) -> None:
         for pid in (one.name for one in Path("/proc").iterdir() if one.name.isdigit()):
