@@ -5,16 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import click
-import psutil
 
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
@@ -26,9 +23,9 @@ from pipeline.rehearsal.exchange import Account, ExchangeInThread, Settings
 from pipeline.rehearsal.world import lay_out
 from tests.adapters.compose.engine import docker
 from tests.adapters.test_git import git
-from tests.canary import leaks_in
 from tests.github_double import GitHubDouble, github_double
 from tests.github_double.world import Token
+from tests.journeys.canary_processes import Processes
 from tests.needs import ROOT
 
 KEY, SECRET = "000123456789", 'it\'s "$ec#ret" of/sandbox%20+\\n'
@@ -46,62 +43,8 @@ GENERATED = ("password", "jwt_secret_key", "ws_token")
 SHOWN = ("git", "docker", "ssh-keygen", "bwrap", "unshare", "nft", "vcgencmd")
 """Programs that write down what they were started with: they end too soon to be met in the table of processes."""
 
-LOOK_SECONDS = 0.05
-
 Table = Mapping[str, bytes]
 """Where something was seen -> what."""
-
-
-class Processes(threading.Thread):
-    """Reads arguments and variables of every process that appears while it runs. A verb's own variables may hold secrets: its caller gave them."""
-
-    def __init__(self, secrets: Callable[[], tuple[str, ...]]) -> None:
-        super().__init__(daemon=True)
-        self._secrets = secrets
-        self._verbs: set[bytes] = set()
-        self._seen: set[tuple[str, bytes]] = set()
-        self._ended = threading.Event()
-        self._in_arguments: set[bytes] = set()
-        self._in_variables: set[bytes] = set()
-
-    def run(self) -> None:
-        while not self._ended.wait(LOOK_SECONDS):
-            self.look()
-
-    def end(self) -> None:
-        self._ended.set()
-        self.join()
-
-    @property
-    def found(self) -> list[str]:
-        """Where a secret stands."""
-        variables = self._in_variables - self._verbs
-        found = [("argv", line) for line in self._in_arguments] + [("environ", line) for line in variables]
-        return [f"{where} of {line.replace(bytes(1), b' ').decode(errors='replace').strip()}" for where, line in found]
-
-    def verb(self, pid: int) -> None:
-        """This one is a verb, and what it forks is it too until it becomes another program."""
-        with suppress(OSError, psutil.Error):
-            while not (line := Path(f"/proc/{pid}/cmdline").read_bytes()) and psutil.Process(pid).status() != "zombie":
-                time.sleep(0.001)  # the kernel has not written it down yet
-            self._verbs.add(line)
-
-    def look(self) -> None:
-        for pid in (one.name for one in Path("/proc").iterdir() if one.name.isdigit()):
-            with suppress(OSError):
-                line = Path(f"/proc/{pid}/cmdline").read_bytes()
-                if not line or (pid, line) in self._seen:
-                    continue
-                variables = Path(f"/proc/{pid}/environ").read_bytes()
-                if Path(f"/proc/{pid}/cmdline").read_bytes() == line:
-                    self._seen.add((pid, line))
-                    self._judge(line, variables)
-
-    def _judge(self, line: bytes, variables: bytes) -> None:
-        if leaks_in(line, self._secrets()):
-            self._in_arguments.add(line)
-        if leaks_in(variables, self._secrets()):
-            self._in_variables.add(line)
 
 
 @dataclass

@@ -6,7 +6,6 @@ Secrets are planted, verbs are called as jobs call them, and all that they left 
 import base64
 import json
 import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -124,9 +123,10 @@ def test_a_leak_is_found_in_a_file_an_answer_a_program_a_process_and_a_backup(pl
             assert running.stdout is not None
             running.stdout.readline()
             place.processes.look()
-    assert sorted(re.sub(r"git\.\d+|(argv|environ) of .*", r"\1", one, flags=re.DOTALL) for one in leaks(place)) == [
-        "argv", "environ", "github: 0: /x", "said: a verb", "started: ", "started: ",
-    ]  # fmt: skip
+    found = leaks(place)
+    assert {one.split()[0] for one in found if "import sys" in one} == {"argv", "environ"}
+    assert len([one for one in found if one.startswith("started: git.")]) == 2
+    assert {"github: 0: /x", "said: a verb"} <= {*found}
 
 
 @pytest.mark.parametrize("how", ["label", "variable", "argument", "log"])
