@@ -16,6 +16,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 NAMES = frozenset(
     {
         *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "VIRTUAL_ENV"),
+        "EMAIL",  # git takes it for who you are
         *("SSH_AUTH_SOCK", "SSH_ASKPASS", "GNUPGHOME"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),
         *_PROXIES,
