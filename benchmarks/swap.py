@@ -1,10 +1,13 @@
 """How long nobody looks after a strategy's trades while another bundle takes its bot's place, against a bare restart of the same bot.
 
-    .venv/bin/python -m benchmarks.swap [--times 5]
+    .venv/bin/python -m benchmarks.swap [--times 5] [--runtime compose]
 
-Real bots under supervisord on the loopback exchange, with freqtrade's default throttle and no order in flight: from the end of the one's last loop
+Real bots on the loopback exchange, with freqtrade's default throttle and no order in flight: from the end of the one's last loop
 to the end of the other's first. A swap stops the old bot right after a loop, and so is the one that is restarted: otherwise it would wait
 half a throttle more on average. A warm successor has imported everything before.
+
+Under supervisord the bare restart is a plain stop and start; with containers it is `docker compose up -d --force-recreate` of a plain freqtrade in
+the same image.
 """
 
 import argparse
@@ -19,8 +22,12 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from benchmarks.bare_container import bare_bot
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.domain.bot import BotSpec
+from pipeline.domain.trading import RuntimeKind
 from pipeline.domain.train.plan import Order
 from pipeline.errors import ToolFailed
 from pipeline.flows.deploy import deploy
@@ -29,6 +36,7 @@ from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl
 from pipeline.render.bot_configuration import THROTTLE_SECONDS
 from tests.bot_ground import PAIRS, SECRET, free_port
 from tests.journeys.ground import NEW, OLD, STRATEGY, road
+from tests.runner.image_ground import docker, image
 
 GOALS = {"cold": 1.3, "warm": 1.0}
 PATIENCE_SECONDS = 120.0
@@ -39,26 +47,38 @@ def main() -> None:
     """Print a row a way, and one JSON object as the last line; end with 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--times", type=int, default=5)
-    times = parser.parse_args().times
+    parser.add_argument("--runtime", type=RuntimeKind, choices=list(RuntimeKind), default=RuntimeKind.PROCESS)
+    given = parser.parse_args()
+    contained = given.runtime is RuntimeKind.COMPOSE
+    built = docker("image", "inspect", "--format", "{{.Id}}", image()).strip() if contained else ""
     with tempfile.TemporaryDirectory(prefix="freqtrain-benchmark-") as folder:
-        device, runtime = Path(folder) / "device", SupervisorRuntime(Path(folder) / "device", SystemClock())
-        with ExchangeInThread(Settings(pairs=PAIRS), SystemClock()) as exchange:
+        device, clock = Path(folder) / "device", SystemClock()
+        runtime = (
+            ComposeRuntime(device, clock, built, host_network=True) if contained else SupervisorRuntime(device, clock)
+        )
+        with ExchangeInThread(Settings(pairs=PAIRS), clock) as exchange:
             control = RemoteControl(exchange.address)
             control.open_account(Account("swap", "key-of-swap", SECRET, {"USDT": Decimal(10_000)}))
-            here = road(device, exchange.address, free_port(), "swap", throttle_seconds=THROTTLE_SECONDS)
+            own = road(device, exchange.address, free_port(), "swap", throttle_seconds=THROTTLE_SECONDS)
+            here = replace(own, runtime=runtime)
             try:
                 deploy(Order(STRATEGY, OLD.digest, "benchmark"), here)
-                bare = _median("bare restart", times, lambda: _restarted(here, runtime))
-                found = {way: _median(f"{way} swap", times, lambda w=way: _swapped(here, w == "warm")) for way in GOALS}
+                found = {
+                    way: _median(f"{way} swap", given.times, lambda w=way: _swapped(here, w == "warm")) for way in GOALS
+                }
+                bare = (
+                    _bare_container(here, device, built, given.times) if contained else _bare_restart(here, given.times)
+                )
             finally:
                 runtime.shutdown()
     ratios = {way: round(seconds / bare, 2) for way, seconds in found.items()}
+    against = "`docker compose up -d --force-recreate` of plain freqtrade in the same image"
     print(
         json.dumps(
             {
-                "name": "down-time of a swap",
+                "name": f"down-time of a swap, {given.runtime}",
                 "value": ratios,
-                "unit": "times a bare restart of the same bot under the same supervisor, medians",
+                "unit": f"times {against if contained else 'a bare restart of the same bot under the same supervisor'}, medians",
                 "against": f"{bare:.1f} s",
                 "goal": GOALS,
             }
@@ -83,29 +103,45 @@ def _swapped(here: Road, warm: bool) -> float:
     return float(str(told.body["down_seconds"]))
 
 
-def _restarted(here: Road, runtime: SupervisorRuntime) -> float:
-    """From the last loop before a plain stop and start to the first one after it."""
-    (bot,) = runtime.running()
-    last = _next_loop(here, _loop(here))
-    runtime.stop(bot.spec.name, bot.spec.stop_seconds)
-    runtime.start(bot.spec)
-    return (_next_loop(here, last) - last).total_seconds()
+def _bare_restart(here: Road, times: int) -> float:
+    """A plain stop and start."""
+    (bot,) = here.runtime.running()
+
+    def again() -> None:
+        here.runtime.stop(bot.spec.name, bot.spec.stop_seconds)
+        here.runtime.start(bot.spec)
+
+    return _median("bare restart", times, lambda: _restarted(here, bot.spec, again))
 
 
-def _next_loop(here: Road, last: datetime | None) -> datetime:
+def _bare_container(here: Road, device: Path, built: str, times: int) -> float:
+    """compose makes the container anew."""
+    (bot,) = here.runtime.running()
+    here.runtime.stop(bot.spec.name, bot.spec.stop_seconds)
+    with bare_bot(bot.spec, device, built) as bare:
+        return _median("bare container", times, lambda: _restarted(here, bot.spec, bare.recreate))
+
+
+def _restarted(here: Road, spec: BotSpec, again: Callable[[], None]) -> float:
+    """From the last loop before a bot is ended and started to the first one after it; the last has just ended, so no other can until then."""
+    last = _next_loop(here, spec, _loop(here, spec))
+    again()
+    return (_next_loop(here, spec, last) - last).total_seconds()
+
+
+def _next_loop(here: Road, spec: BotSpec, last: datetime | None) -> datetime:
     """The end of the first loop after another one, as soon as it is there."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while (loop := _loop(here)) is None or loop == last:
+    while (loop := _loop(here, spec)) is None or loop == last:
         if time.monotonic() > until:
             raise SystemExit("the bot does not come back")
         time.sleep(LOOK_SECONDS)
     return loop
 
 
-def _loop(here: Road) -> datetime | None:
-    (bot,) = here.runtime.running()
+def _loop(here: Road, spec: BotSpec) -> datetime | None:
     try:
-        return here.homes.bot(bot.spec).health().last_loop_at
+        return here.homes.bot(spec).health().last_loop_at
     except ToolFailed:
         return None
 

@@ -21,6 +21,9 @@ _UNFINISHED = {
     "rebase-merge": "a rebase",
     "rebase-apply": "a rebase",
 }
+_SIGN_IN = ("GH_TOKEN", "GITHUB_TOKEN")
+"""What git's credential helpers (that of gh, that of a codespace) ask for: given to git where it goes to a remote, and nowhere else."""
+
 _OURS = {
     "GIT_AUTHOR_NAME": "freqtrain",
     "GIT_AUTHOR_EMAIL": "freqtrain@localhost",
@@ -74,7 +77,7 @@ class GitCheckout:
         done = process.run(
             ["git", "-C", str(self.root), "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
              "--end-of-options", source, f"+{version or 'HEAD'}:{FETCHED}"],
-            timeout_seconds=FETCH_SECONDS, env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            timeout_seconds=FETCH_SECONDS, env=process.for_programs({"GIT_TERMINAL_PROMPT": "0", **_for_remotes()}),
         )  # fmt: skip
         if done.code != 0:
             said = done.err.strip().replace(source, "it") if "://" in source else done.err.strip()
@@ -171,5 +174,9 @@ class GitCheckout:
     def _git(
         self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None
     ) -> process.Completed:
-        own = {**os.environ, "LC_ALL": "C", **(env or {})}
+        own = process.for_programs({"LC_ALL": "C", **(env or {})})
         return process.run(["git", "-C", str(self.root), *arguments], timeout_seconds=_SECONDS, env=own, stdin=stdin)
+
+
+def _for_remotes() -> dict[str, str]:
+    return {name: os.environ[name] for name in _SIGN_IN if name in os.environ}
