@@ -105,21 +105,29 @@ def typed(home: Path, keys: list[bytes], *names: str) -> tuple[int, str]:
     """`secrets set sandbox` on a terminal of its own, where somebody answers each question."""
     ours, theirs = os.openpty()
     argv = [str(Path(sys.executable).parent / "freqtrain"), "secrets", "set", "sandbox", *names, "--home", str(home)]
-    child = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    child = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a background job of a shell ignores it, and so would its children
+os.execv(sys.argv[1], sys.argv[1:])
+"""
     running = subprocess.Popen(
         [sys.executable, "-c", child, *argv], cwd=ROOT, env=environment(), stdin=theirs, stdout=theirs, stderr=theirs,
         start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
     shown = b""
-    for number, key in enumerate(keys):
-        shown += _until(ours, f"{names[number]} (".encode())
-        while _echoes(ours):
-            time.sleep(0.01)
-        os.write(ours, key)
-    shown += _until(ours, None)
-    os.close(ours)
-    return running.wait(timeout=300), shown.decode()
+    try:
+        for number, key in enumerate(keys):
+            shown += _until(ours, f"{names[number]} (".encode())
+            while _echoes(ours):
+                time.sleep(0.01)
+            os.write(ours, key)
+        shown += _until(ours, None)
+        return running.wait(timeout=300), shown.decode()
+    finally:
+        os.close(ours)
+        running.kill()
 
 
 def _until(terminal: int, mark: bytes | None) -> bytes:
