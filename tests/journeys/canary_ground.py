@@ -84,6 +84,7 @@ class Device:
         """A verb as a job calls it: GitHub's secrets are its variables."""
         argv = [str(Path(sys.executable).with_name("freqtrain")), *arguments]
         variables = {
+            "DOCKER_CONFIG": str(Path.home() / ".docker"),
             **{name: text for name, text in os.environ.items() if name in ("LANG", "PYTHONPATH", "DOCKER_CONFIG")},
             **{
                 "PATH": f"{self.folder / 'programs'}{os.pathsep}{os.environ['PATH']}",

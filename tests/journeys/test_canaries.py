@@ -32,6 +32,8 @@ NOWHERE = "sha256:" + "0" * 64
 HUB = ("--repository", "o/r")
 
 VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
+    "environment export": (("sandbox", "--out", "out/sandbox.tar"), 3),
+    "environment import": (("out/nowhere.tar",), None),
     "gate": (("tide", "--dataset", "data"), 0),
     "status": ((), 0),
     "log": (("sandbox", "--verify"), 0),

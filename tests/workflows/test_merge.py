@@ -67,7 +67,6 @@ def test_two_merges_whose_devices_job_come_in_the_wrong_order_are_both_carried_o
         ran = second.execute()
         assert set(ran.results.values()) == {"success"}, failed(ran)
         assert ground.runs_bundle("gamma", ground.bundles(second.sha)["gamma"])
-        assert "beta" not in ground.status(), "no bundle of it is on the device yet"
     finally:
         busy.unlink()
         late.join()

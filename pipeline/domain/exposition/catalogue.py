@@ -13,7 +13,7 @@ DEVICE_PARTS = ("runtime", "disk")
 STATES = ("running", "paused", "stopped", "silent", "strange", "down")
 """What a bot's state was at the last look."""
 
-HOLDS = ("stop", "brake", "block", "drain", "retirement", "doubt")
+HOLDS = ("stop", "brake", "block", "drain", "retirement", "doubt", "move")
 BRAKES = ("heartbeat_seconds", "drawdown_max_ratio", "daily_loss_max_ratio", "consecutive_losses")
 DECISIONS = ("promote", "hold", "roll_back")
 

@@ -93,7 +93,7 @@ def test_without_a_ledger_the_totals_and_the_parts_remain() -> None:
 def test_a_brake_is_a_hold_and_named_by_its_kind_alone() -> None:
     found = told(place(*DEPLOYED, Braked("test", "trend", BUNDLE, "daily_loss_max_ratio", "3 %, limit 2 %")))
     own = ("test", "trend")
-    assert [found["hold", *own, kind] for kind in catalogue.HOLDS] == [0, 1, 0, 0, 0, 0]
+    assert [found["hold", *own, kind] for kind in catalogue.HOLDS] == [0, 1, 0, 0, 0, 0, 0]
     assert [found["brake", *own, brake] for brake in catalogue.BRAKES] == [0, 0, 1, 0]
     assert found["entries_allowed", *own] == 0
 
