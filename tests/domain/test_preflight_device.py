@@ -48,9 +48,9 @@ def test_a_clock_that_nobody_sets_stops_real_money_and_warns_in_a_dry_run() -> N
 
 
 def test_a_checkout_that_shadows_the_installed_freqtrain_is_named() -> None:
-    found = installation("/home/freqtrain-runner/work/repository", "/opt/freqtrain")
+    found = installation("/home/freqtrain-runner/jobs/repository", "/opt/freqtrain")
     assert found.standing is Standing.MISSING
-    assert "/home/freqtrain-runner/work/repository, which shadows the one in /opt/freqtrain" in found.found
+    assert "/home/freqtrain-runner/jobs/repository, which shadows the one in /opt/freqtrain" in found.found
     assert "PYTHONPATH" in found.advice
     assert installation("/opt/freqtrain/versions/0a1b/lib", "/opt/freqtrain").standing is Standing.GOOD
     assert installation("/opt/freqtrain-mine/lib", "/opt/freqtrain").standing is Standing.MISSING

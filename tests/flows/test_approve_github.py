@@ -47,19 +47,19 @@ class FakeRuns:
         return tuple(self.answers)
 
     def of_commit(self, workflow: str, event: str, sha: str, branch: str) -> tuple[WorkflowRun, ...]:
-        raise NotImplementedError
+        raise AssertionError("an approval asks for the run and its reviews alone")
 
     def jobs(self, run_id: int) -> tuple[WorkflowJob, ...]:
-        raise NotImplementedError
+        raise AssertionError("an approval asks for the run and its reviews alone")
 
     def artifacts(self, run_id: int, name: str = "") -> tuple[Artifact, ...]:
-        raise NotImplementedError
+        raise AssertionError("an approval asks for the run and its reviews alone")
 
     def fetch(self, artifact: Artifact, most_bytes: int) -> bytes:
-        raise NotImplementedError
+        raise AssertionError("an approval asks for the run and its reviews alone")
 
     def waiting(self, run_id: int) -> tuple[WaitingDeployment, ...]:
-        raise NotImplementedError
+        raise AssertionError("an approval asks for the run and its reviews alone")
 
 
 @dataclass
