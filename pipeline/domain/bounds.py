@@ -2,10 +2,10 @@
 
 import math
 
-from pipeline.domain.metrics import METRICS, measure_curves
+from pipeline.domain.metrics import CURVE_METRICS, METRICS
 from pipeline.domain.policy import Threshold
 
-MARKET_METRICS = tuple(measure_curves(()))
+MARKET_METRICS = CURVE_METRICS
 """What is measured of the market: everything that needs no trades."""
 
 _RANGES = {

@@ -1,13 +1,17 @@
 """Measurements plus where they come from."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-import pandas as pd
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.domain.policy import Policy
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.verdict import Finding, Measurement, Verdict
 from pipeline.domain.windows import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = 1
 """The version of evidence.json."""

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
 from pipeline.domain.trades import ClosedTrade
 
-if TYPE_CHECKING:
-    import pandas as pd  # Who only wants to know a metric's name, as `status` does, need not wait for it.
+if TYPE_CHECKING:  # Who only wants to know a metric's name, as `status` and the watch do, need not load it.
+    import numpy as np
+    import pandas as pd
 
 DAYS_PER_YEAR = 365
 """Crypto markets trade every day; freqtrade annualises with the same number."""
@@ -106,6 +105,23 @@ LUCK_METRICS = WHOLE_METRICS | {
 EDGE_METRICS = ("edge_low_ratio", "edge_high_ratio")
 """Metrics that only trades of running bots have: they stay true although they are looked at every day."""
 
+CURVE_METRICS = ("profit_total_ratio", "sharpe", "sortino", "calmar", "drawdown_max_ratio")
+"""What `measure_curves` measures."""
+
+ACCOUNT_METRICS = (
+    *(
+        "trades",
+        "profit_mean_ratio",
+        "win_rate_ratio",
+        "profit_factor",
+        "expectancy",
+        "expectancy_ratio",
+        "exposure_ratio",
+    ),
+    *CURVE_METRICS,
+)
+"""What `measure` measures."""
+
 
 def measure(trades: Sequence[ClosedTrade], curves: Sequence[pd.Series]) -> dict[str, float]:
     """All metrics of one account over one or more separate stretches of time.
@@ -118,6 +134,8 @@ def measure(trades: Sequence[ClosedTrade], curves: Sequence[pd.Series]) -> dict[
     Returns:
         metric -> value; NaN where a definition has no answer (no trades, no variance), infinite where it divides by zero losses.
     """
+    import numpy as np
+
     profits = np.array([trade.profit for trade in trades], dtype=float)
     ratios = np.array([trade.profit_ratio for trade in trades], dtype=float)
     return {
@@ -133,6 +151,8 @@ def measure(trades: Sequence[ClosedTrade], curves: Sequence[pd.Series]) -> dict[
 
 def measure_curves(curves: Sequence[pd.Series]) -> dict[str, float]:
     """The metrics that need no trades; see `measure`. The market is measured with these."""
+    import numpy as np
+
     daily = np.concatenate([daily_returns(curve) for curve in curves]) if curves else np.array([])
     total = math.prod(float(curve.iloc[-1]) / float(curve.iloc[0]) for curve in curves) - 1.0 if curves else math.nan
     drawdown = max_drawdown(curves)
@@ -167,6 +187,8 @@ def daily_returns(curve: pd.Series) -> np.ndarray:
 
     A value at midnight belongs to the day that it ends.
     """
+    import numpy as np
+
     days = (cast("pd.DatetimeIndex", curve.index[1:]) - timedelta(milliseconds=1)).floor("D")
     closes = curve.iloc[1:].groupby(days).last().to_numpy(dtype=float)
     values = np.concatenate(([float(curve.iloc[0])], closes))
@@ -190,6 +212,8 @@ def sortino(daily: np.ndarray) -> float:
     The downside deviation is the root of the mean of squared shortfalls over *all* days (Sortino & Price, "Performance Measurement in a Downside
     Risk Framework", 1994). NaN below two days, infinite without a losing day.
     """
+    import numpy as np
+
     if len(daily) < 2:
         return math.nan
     downside = math.sqrt(float((np.minimum(daily, 0.0) ** 2).mean()))
@@ -216,6 +240,8 @@ def calmar(total_ratio: float, drawdown_ratio: float, duration: timedelta) -> fl
 
 def max_drawdown(curves: Sequence[pd.Series]) -> float:
     """Largest fall from a running peak of the linked curves, as a positive share of that peak; open positions count at each candle's close."""
+    import numpy as np
+
     level, parts = 1.0, []
     for curve in curves:
         part = curve.to_numpy(dtype=float) / float(curve.iloc[0]) * level

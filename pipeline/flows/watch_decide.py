@@ -2,18 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from pipeline.domain.train.decide import Decision
+from pipeline.domain.train.decided import Conclusion, Decision
 from pipeline.domain.train.decisions import DecisionMade
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.errors import ExitCode, FreqtrainError, ToolFailed
-from pipeline.flows.decide import apply_one, decision
 from pipeline.flows.road import Road
+from pipeline.flows.take_back import carry_out
 from pipeline.flows.watch_post import Post
 
 EVERY = timedelta(days=1)
 
 AGAIN = timedelta(minutes=30)
 """How long after one that failed it is tried again."""
+
+LOOK_SECONDS = 0.2
+"""How often it is looked whether it was decided, and who is due to be looked at meanwhile."""
 
 
 class Deciding:
@@ -33,17 +36,17 @@ class Deciding:
             ToolFailed: nothing was decided, or what was decided could not be carried out; it is tried again after a while.
         """
         post, known, now = self._post, state.of(strategy), road.clock.now()
-        if post.past is None or known.standing is None or known.progress is not None or not due(known, now):
+        if post.decider is None or known.standing is None or known.progress is not None or not due(known, now):
             return
         failed_at = self._failed_at.get(strategy)
         if failed_at is not None and failed_at <= now < failed_at + AGAIN:
             return
         self._failed_at[strategy] = now
         try:
-            decided = decision(strategy, known.standing.bundle, road, post.past(), post.demands)
+            decided = self._decided(strategy, road)
         except FreqtrainError as error:
             raise ToolFailed(f"nothing was decided: {error.message}") from error
-        applied = apply_one(decided, road)
+        applied = carry_out(decided, road)
         if applied.code is not ExitCode.DONE:
             raise ToolFailed(f"it was to be taken back, and was not: {applied.told}")
         road.record(
@@ -56,6 +59,14 @@ class Deciding:
         if decided.decision is not Decision.HOLD and not same(known, decided.bundle, decided.decision):
             said = f"{decided.decision.value.replace('_', ' ')}: {' '.join(decided.reasons)} {applied.told}"
             post.tell(strategy, said.rstrip())
+
+    def _decided(self, strategy: str, road: Road) -> Conclusion:
+        """What was decided, once it was: the clock of the road looks at the bots while it is waited for."""
+        assert self._post.decider is not None
+        with self._post.decider.ask(strategy) as asked:
+            while (decided := asked.decided()) is None:
+                road.clock.sleep(LOOK_SECONDS)
+        return decided
 
 
 def due(known: StrategyState, now: datetime) -> bool:

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.train.over_time import sample_of
 from pipeline.domain.train.own import own_closed, stood
-from pipeline.domain.train.samples import KEPT_WHOLE, Gap, Sample
+from pipeline.domain.train.samples import KEPT_WHOLE, Gap, Sample, sample_of
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.errors import FreqtrainError, Locked, ToolFailed
 from pipeline.flows.watch_bot import Seen

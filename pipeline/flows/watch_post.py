@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.trading import Boarding
-from pipeline.domain.train.boarding import Demands
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
-from pipeline.ports import Clock, Doubts, Lease, Notifier, Observations, PastObservations, WatchMemory
+from pipeline.ports import Clock, Decider, Doubts, Lease, Notifier, Observations, WatchMemory
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
@@ -40,10 +39,8 @@ class Post:
     observe: Callable[[], AbstractContextManager[Observations]] | None = None
     """Opens the environment's observations for writing, until the context ends; raises as `ports.Observations`, and Locked."""
 
-    past: Callable[[], PastObservations | None] | None = None
-    """The environment's observations for reading, by which it is decided once a day; None: nothing is decided. Raises as `ports.PastObservations`."""
-    demands: Demands | None = None
-    """What the environment after this one demands of whoever boards there; None where none follows."""
+    decider: Decider | None = None
+    """Decides once a day; None: nothing is decided."""
 
     @property
     def longest_gap(self) -> timedelta:

@@ -34,11 +34,12 @@ from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.secrets import KeptSecrets
 from pipeline.ports.updating import Checkout
-from pipeline.ports.watching import Doubts, Lease, Watches, WatchHome, WatchMemory
+from pipeline.ports.watching import AskedDecision, Decider, Doubts, Lease, Watches, WatchHome, WatchMemory
 
 __all__ = [
     "Arrival",
     "Arrivals",
+    "AskedDecision",
     "Backtester",
     "Bot",
     "Bundles",
@@ -49,6 +50,7 @@ __all__ = [
     "CommitStatuses",
     "DataSets",
     "Databases",
+    "Decider",
     "DeploymentPages",
     "Device",
     "Doubts",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pipeline.domain.train.decided import Conclusion
     from pipeline.domain.train.watching import Kept
     from pipeline.domain.watch_process import RunningWatch, WatchSpec
 
@@ -92,4 +94,24 @@ class Doubts(Protocol):
 
     def settle(self, strategy: str, since: datetime) -> bool:
         """Take the doubt away that stands since then; whether it was still that one. Raises ToolFailed for the disk."""
+        ...
+
+
+class Decider(Protocol):
+    """Decides what becomes of a bundle by all that was observed of it, apart from whoever asks: a watch keeps nothing of what that takes."""
+
+    def ask(self, strategy: str) -> AbstractContextManager[AskedDecision]:
+        """Begin to decide about the bundle of a strategy that stands. Whoever still decides at the end of the context is ended.
+
+        Raises:
+            ToolFailed: it could not begin.
+        """
+        ...
+
+
+class AskedDecision(Protocol):
+    """A decision that is on its way."""
+
+    def decided(self) -> Conclusion | None:
+        """What was decided; None while nobody knows yet. Raises ToolFailed where nothing was decided, or not in time."""
         ...

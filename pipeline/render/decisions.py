@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from pipeline.domain.canonical import Plain
-from pipeline.domain.train.decide import Applied, Decision
+from pipeline.domain.train.decided import Applied, Decision
 from pipeline.domain.train.steps import short
 from pipeline.domain.verdict import Verdict
 from pipeline.errors import ExitCode

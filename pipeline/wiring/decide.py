@@ -1,5 +1,6 @@
 """The real things behind `freqtrain decide`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.adapters.observations.reader import ObservationReader
@@ -26,6 +27,16 @@ def ground(
         there = ", ".join(on_device(home)) or "none"
         raise UsageError(f"nothing was ever deployed to '{here.environment.name}' here", hint=f"there are: {there}")
     return here, past(home, here.environment.name), demands_of(following(here.environment.name, home))
+
+
+def demand_known(strategies: Sequence[str], road: Road) -> None:
+    """Raises UsageError where one of the strategies never ran in the environment."""
+    known = road.state().strategies
+    if unknown := [name for name in strategies if name not in known]:
+        raise UsageError(
+            f"nothing was ever deployed of {', '.join(map(repr, unknown))} in '{road.environment.name}'",
+            hint=f"there are: {', '.join(sorted(known)) or 'none'}",
+        )
 
 
 def demands_of(after: TradingEnvironment | None) -> Demands | None:

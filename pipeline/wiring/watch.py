@@ -1,5 +1,6 @@
 """The real things behind `freqtrain watch`."""
 
+import os
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -7,19 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.bot_homes import LEASE_FILE
+from pipeline.adapters.decision_process import DecisionProcess
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.narrator_notifier import NarratorNotifier
 from pipeline.adapters.observations.store import LONGEST_GAP, ObservationStore
+from pipeline.adapters.own_program import own_program
 from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
 from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import MISSED_LOOKS, Post
-from pipeline.ports import Narrator
-from pipeline.wiring.decide import demands_of
+from pipeline.ports import Clock, Narrator
 from pipeline.wiring.environments import following
-from pipeline.wiring.observations import observations, past
+from pipeline.wiring.observations import observations
 from pipeline.wiring.road import caller, doubts, road
-from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS
+from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS, LOG_VARIABLE
 
 __all__ = ["INTERVALS", "INTERVAL_VARIABLE", "post"]
 
@@ -44,6 +46,12 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         interval_seconds,
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
-        past=partial(past, home, own.name),
-        demands=demands_of(after),
+        decider=_decider(own.name, home, here.clock),
     )
+
+
+def _decider(environment: str, home: Path, clock: Clock) -> DecisionProcess:
+    """This program once more, with all that it was given itself: it reads the same files, and is told to say what fails in plain words."""
+    argv = own_program("decide", environment, "--json", "--home", str(home.resolve()))
+    variables = {name: value for name, value in os.environ.items() if name != LOG_VARIABLE}
+    return DecisionProcess(environment, argv, clock, variables, Path.cwd())

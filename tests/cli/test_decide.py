@@ -65,3 +65,12 @@ def test_damaged_observations_are_said_and_decide_nothing(home: Path) -> None:
     said = decide(home, "test")
     assert said.code == 4
     assert "the observations cannot be read" in said.err
+
+
+def test_one_strategy_is_asked_for_by_its_name_and_one_that_never_ran_is_named(home: Path) -> None:
+    said = decide(home, "test", "dip", "--json")
+    assert [one["strategy"] for one in json.loads(said.out)["strategies"]] == ["dip"]
+    said = decide(home, "test", "dap")
+    assert said.code == 2
+    assert "nothing was ever deployed of 'dap' in 'test'" in said.err
+    assert "there are: dip" in said.err

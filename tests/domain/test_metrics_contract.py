@@ -19,7 +19,7 @@ from freqtrade.data.metrics import (
 from freqtrade.optimize.optimize_reports.optimize_reports import generate_pair_metrics
 
 from pipeline.domain.curves import market_curve
-from pipeline.domain.metrics import METRICS, measure, measure_curves
+from pipeline.domain.metrics import ACCOUNT_METRICS, CURVE_METRICS, METRICS, measure, measure_curves
 from pipeline.domain.trades import ClosedTrade
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -214,3 +214,7 @@ def test_the_page_tells_every_metric_by_its_name_and_title() -> None:
     for metric in METRICS.values():
         assert f"`{metric.name}`" in page
         assert metric.title.lower() in page.lower()
+
+
+def test_what_is_measured_is_known_by_name_without_measuring() -> None:
+    assert (tuple(measure((), ())), tuple(measure_curves(()))) == (ACCOUNT_METRICS[:7] + CURVE_METRICS, CURVE_METRICS)

@@ -1,8 +1,9 @@
 """The watch decides once a day by what was observed, keeps the decision, and carries it out where the environment says so."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ import pytest
 from pipeline.domain.ledger import Entry
 from pipeline.domain.trading import RollBack
 from pipeline.domain.train.boarding import Demands
+from pipeline.domain.train.decided import Conclusion
 from pipeline.domain.train.decisions import DecisionMade
 from pipeline.domain.train.facts import recorded
 from pipeline.errors import Locked, ToolFailed
+from pipeline.flows.decide import decisions
 from pipeline.flows.watch import Round, Watching
 from pipeline.flows.watch_post import Post
-from pipeline.ports import PastObservations
 from tests.flows.observe_ground import AUTOMATIC, DEMANDED, SANDBOX, Sandbox, sandbox
 from tests.flows.promote_ground import DIP, DIP_1, DIP_2
 from tests.flows.road_ground import NEW, OLD, Crash
@@ -25,8 +27,44 @@ DAY = 86400.0
 DEMANDS = Demands(DEMANDED.healthy_hours, DEMANDED.closed_trades, DEMANDED.thresholds)
 
 
-def post(ground: Sandbox) -> Post:
-    return replace(ground.bank.post(), road=replace(ground.road(), watcher=None), past=ground.past, demands=DEMANDS)
+@dataclass
+class DecidesHere:
+    """A decider (`ports.Decider`) in this process. It takes `seconds`, says `fault` where there is one, and notes when it was ended."""
+
+    ground: Sandbox
+    fault: str = ""
+    seconds: float = 0.0
+    ended: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def ask(self, strategy: str) -> Iterator["Asked"]:
+        try:
+            yield Asked(self, strategy, self.ground.bank.clock.now())
+        finally:
+            self.ended.append(strategy)
+
+
+@dataclass
+class Asked:
+    """See `ports.AskedDecision`."""
+
+    decider: DecidesHere
+    strategy: str
+    asked_at: datetime
+
+    def decided(self) -> Conclusion | None:
+        ground = self.decider.ground
+        if ground.bank.clock.now() - self.asked_at < timedelta(seconds=self.decider.seconds):
+            return None
+        if self.decider.fault:
+            raise ToolFailed(self.decider.fault)
+        (found,) = decisions(ground.road(), ground.past(), DEMANDS, (self.strategy,))
+        return found.conclusion
+
+
+def post(ground: Sandbox, decider: DecidesHere | None = None) -> Post:
+    road = replace(ground.road(), watcher=None)
+    return replace(ground.bank.post(), road=road, decider=decider or DecidesHere(ground))
 
 
 def rounds(ground: Sandbox, *waits: float) -> Round:
@@ -124,19 +162,51 @@ def test_a_watch_that_dies_between_the_roll_back_and_its_record_takes_nothing_ba
     assert [(one.bundle, one.decision) for one in made(bad)] == [(DIP_1, "hold")]
 
 
-def test_observations_that_cannot_be_read_decide_nothing_are_a_problem_and_keep_no_lease(bad: Sandbox) -> None:
-    def broken() -> PastObservations | None:
-        raise ToolFailed("observations.sqlite: the disk is failing")
-
-    watching = Watching(replace(post(bad), past=broken))
+@pytest.mark.parametrize(
+    "fault",
+    ["the process that decides ended with -9: it said nothing", "the process that decides did not end within 300 s"],
+)
+def test_where_nothing_was_decided_that_is_a_problem_the_lease_is_kept_and_it_is_tried_again(
+    bad: Sandbox, fault: str
+) -> None:
+    decider = DecidesHere(bad, fault)
+    watching = Watching(post(bad, decider))
     done = watching.round()
-    assert done.problems == (f"{DIP}: nothing was decided: observations.sqlite: the disk is failing",)
-    assert done.vouched
+    assert done.problems == (f"{DIP}: nothing was decided: {fault}",)
+    assert (done.vouched, decider.ended) == (True, [DIP])
     assert (made(bad), bad.bank.entering()) == ([], [NEW])
     bad.bank.wait(60)
     assert watching.round().problems == ()  # It is asked again after a while, not at every look.
     bad.bank.wait(3600)
     assert watching.round().problems == done.problems
+    decider.fault = ""
+    bad.bank.wait(3600)
+    watching.round()
+    assert (len(made(bad)), bad.bank.entering()) == (1, [OLD])
+
+
+def test_while_it_is_decided_the_bots_are_watched_and_the_lease_stays_fresh(good: Sandbox) -> None:
+    at = good.bank.clock.now()
+    Watching(post(good, DecidesHere(good, seconds=100.0))).round()
+    now = good.bank.clock.now()
+    assert now - at >= timedelta(seconds=100)
+    assert good.bank.lease_at is not None
+    assert now - good.bank.lease_at < timedelta(seconds=11)
+    assert len(made(good)) == 1
+
+
+def test_who_interrupts_the_watch_ends_what_decides(good: Sandbox) -> None:
+    class Interrupted(DecidesHere):
+        @contextmanager
+        def ask(self, strategy: str) -> Iterator["Asked"]:
+            with super().ask(strategy):
+                raise KeyboardInterrupt
+            yield
+
+    decider = Interrupted(good)
+    with pytest.raises(KeyboardInterrupt):
+        Watching(post(good, decider)).round()
+    assert (decider.ended, made(good)) == ([DIP], [])
 
 
 def test_another_verb_at_work_goes_first_and_it_is_decided_anew_a_little_later(bad: Sandbox) -> None:
@@ -152,6 +222,6 @@ def test_another_verb_at_work_goes_first_and_it_is_decided_anew_a_little_later(b
     assert (len(made(bad)), bad.bank.entering()) == (1, [OLD])
 
 
-def test_without_observations_of_its_own_a_watch_decides_nothing(bad: Sandbox) -> None:
+def test_without_anybody_who_decides_a_watch_decides_nothing(bad: Sandbox) -> None:
     Watching(bad.bank.post()).round()
     assert made(bad) == []

@@ -3,8 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
+from itertools import compress
 
 from pipeline.adapters.observations.schema import moment
 from pipeline.adapters.observations.tables import SAMPLE
@@ -36,9 +35,8 @@ def bring_back(database: sqlite3.Connection, series: int, now: int, last: int) -
         f"SELECT {SAMPLE} FROM samples WHERE series = ? AND at >= ? ORDER BY at", (series, now)
     ).fetchall()
     before = database.execute("SELECT max(at) FROM samples WHERE series = ? AND at < ?", (series, now)).fetchone()[0]
-    at, state = (np.array([row[column] for row in future], dtype=np.int64) for column in (0, 1))
-    equity = np.array([np.nan if row[3] is None else row[3] for row in future], dtype=float)
-    stay = [row for row, stays in zip(future, kept(at, equity, state, (last - now + 1) << 1), strict=True) if stays]
+    at, state, equity = ([row[column] for row in future] for column in (0, 1, 3))
+    stay = list(compress(future, kept(at, equity, state, (last - now + 1) << 1)))
     database.execute("DELETE FROM samples WHERE series = ? AND at >= ?", (series, now))
     room = now - 1 - (before if before is not None else now - 1 - len(stay))
     stay = stay[-room:] if room > 0 else []

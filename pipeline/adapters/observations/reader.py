@@ -1,21 +1,23 @@
 """Reading an environment's observations while its watch writes them."""
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from pipeline.adapters.observations import parquet
 from pipeline.adapters.observations.file import open_to_read
 from pipeline.adapters.observations.schema import milliseconds, moment
 from pipeline.adapters.observations.tables import SAMPLE, TRADE, sample_of, trade_of
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.samples import Gap, Sample
 from pipeline.errors import ToolFailed
+
+if TYPE_CHECKING:  # The watch reads what it kept, and runs for months beside bots on a small device.
+    import pandas as pd
 
 
 class ObservationReader:
@@ -42,6 +44,9 @@ class ObservationReader:
             return tuple(sample_of(strategy, bundle, currency, states, row) for row in rows)
 
     def equity(self, strategy: str, bundle: str) -> pd.Series:
+        import numpy as np
+        import pandas as pd
+
         with self._reading() as database:
             series, _ = _latest(database, strategy, bundle)
             query = "SELECT at, equity FROM samples WHERE series = ? AND equity IS NOT NULL ORDER BY at"
@@ -67,6 +72,8 @@ class ObservationReader:
             )
 
     def export(self, folder: Path) -> tuple[Path, ...]:
+        from pipeline.adapters.observations import parquet
+
         with self._reading() as database:
             return parquet.export(database, folder)
 

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.adapters.observations import clock_jumps
 from pipeline.adapters.observations.file import Damaged, is_damage, open_to_write, set_aside, take_lock
 from pipeline.adapters.observations.reader import ObservationReader
@@ -146,14 +144,12 @@ def _compact(database: sqlite3.Connection, series: int, since: int, until: int) 
     rows = database.execute(
         f"SELECT {SAMPLE} FROM samples WHERE series = ? AND at > ? AND at <= ? ORDER BY at", limits
     ).fetchall()
-    if rows:
-        at, state = (np.array([row[column] for row in rows], dtype=np.int64) for column in (0, 1))
-        equity = np.array([np.nan if row[3] is None else row[3] for row in rows], dtype=float)
-        stay = kept(at, equity, state, _BUCKET_MS)
-        gone = [(series, int(moment)) for moment in at[~stay]]
-        database.executemany("DELETE FROM samples WHERE series = ? AND at = ?", gone)
+    at, state, equity = ([row[column] for row in rows] for column in (0, 1, 3))
+    stay = kept(at, equity, state, _BUCKET_MS)
+    gone = [(series, moment) for moment, stays in zip(at, stay, strict=True) if not stays]
+    database.executemany("DELETE FROM samples WHERE series = ? AND at = ?", gone)
     database.execute("UPDATE series SET compacted_until = ? WHERE id = ?", (until, series))
-    return int((~stay).sum()) if rows else 0
+    return len(gone)
 
 
 def _series(database: sqlite3.Connection, strategy: str, bundle: str, currency: str) -> int:

@@ -1,24 +1,17 @@
 """The environments' watches under supervisord, beside the bots and kept as they are."""
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pipeline.adapters.supervisor.master import ROOT
+from pipeline.adapters.own_program import own_program
 from pipeline.adapters.supervisor.programs import Programs
 from pipeline.domain.watch_process import RunningWatch, WatchSpec, watch_name
 from pipeline.ports import Clock
 
-WATCH = (
-    "import sys, runpy; {root!r} in sys.path or sys.path.insert(0, {root!r}); "
-    "runpy.run_module('pipeline', run_name='__main__', alter_sys=True)"
-)
-
 
 def watch_command(spec: WatchSpec) -> tuple[str, ...]:
     """`freqtrain watch ENVIRONMENT`, by this interpreter and this package, wherever it is started."""
-    own = ("watch", spec.environment, "--home", spec.device, "--interval", f"{spec.interval_seconds:g}")
-    return (sys.executable, "-I", "-c", WATCH.format(root=ROOT), *own)
+    return own_program("watch", spec.environment, "--home", spec.device, "--interval", f"{spec.interval_seconds:g}")
 
 
 class SupervisorWatches:

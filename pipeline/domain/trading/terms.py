@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from pipeline.domain.metrics import EDGE_METRICS, measure
+from pipeline.domain.metrics import ACCOUNT_METRICS, EDGE_METRICS
 from pipeline.domain.policy import Scope, Span, Threshold
 from pipeline.domain.verdict import Subject
 
-OBSERVED_METRICS = (*measure((), ()), *EDGE_METRICS)
+OBSERVED_METRICS = (*ACCOUNT_METRICS, *EDGE_METRICS)
 """What is measured of a running bot: everything that follows from its closed trades and its equity curve."""
 
 PROMISED_METRICS = ("profit_mean_ratio", "win_rate_ratio", "profit_factor", "expectancy_ratio", "edge_high_ratio")

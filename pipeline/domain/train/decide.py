@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 import pandas as pd
 
@@ -13,25 +12,26 @@ from pipeline.domain.metrics import measure
 from pipeline.domain.policy import Policy, Threshold
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Demands, Shown, lacking
+from pipeline.domain.train.decided import Applied, Decided, Decision
 from pipeline.domain.train.edge import Promise, edge_measurements, trades_to_refute, trades_to_show
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, Verdict
 from pipeline.domain.words import in_window
-from pipeline.errors import ExitCode
+
+__all__ = [
+    "Applied",
+    "Decided",
+    "Decision",
+    "Observation",
+    "by_strategy",
+    "decide",
+    "measurements_of",
+    "power_sentence",
+    "shown_of",
+]
 
 CHECK = "observed"
 BY_HAND = "force_entry"
 """The tag with which freqtrade enters a trade that a person asked for (`forceenter`)."""
-
-
-class Decision(StrEnum):
-    """What becomes of a bundle."""
-
-    PROMOTE = "promote"
-    """It earned the next environment."""
-    HOLD = "hold"
-    """It stays where it is: not enough is known, or something is lacking."""
-    ROLL_BACK = "roll_back"
-    """It fails what its environment demands of whoever runs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +52,6 @@ class Observation:
     held: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
     unseen: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision with its reasons; `staying` is the verdict on whether it may stay, `boarding` on what it lacks for the next environment."""
-
-    strategy: str
-    bundle: str
-    decision: Decision
-    reasons: tuple[str, ...]
-    staying: Verdict
-    boarding: Verdict | None
-    measurements: tuple[Measurement, ...]
-    power: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.strategy} {self.decision.value.replace('_', ' ')}: {' '.join(self.reasons)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A decision, and what came of it: `told` says what was done, or why nothing was; "" where there was nothing to do."""
-
-    decided: Decided
-    told: str = ""
-    code: ExitCode = ExitCode.DONE
 
 
 def decide(

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from pipeline.domain.bot_report import BotHealth
 from pipeline.domain.statistics.betting import Floats, highest_mean, lowest_mean, stakes
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.edge import HIGH_ERROR, LOW_ERROR, USUAL, Promise, by_day
-from pipeline.domain.train.samples import Gap, Sample
+from pipeline.domain.train.samples import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +25,6 @@ class Line:
     title: str
     unit: str
     values: pd.Series
-
-
-def sample_of(
-    of: tuple[str, str, str],
-    at: datetime,
-    state: str,
-    *,
-    capital: float,
-    equity: float | None,
-    closed: Sequence[ClosedTrade] | None,
-    open_trades: int | None,
-    health: BotHealth | None,
-    slippage_ratio: float | None = None,
-    errors: int = 0,
-) -> Sample:
-    """What one look at a bot is kept as.
-
-    Args:
-        of: strategy, bundle and stake currency.
-        capital: what the bundle began with; `closed` are the trades that it opened and closed itself, None where it did not tell.
-    """
-    return Sample(
-        *of,
-        at,
-        state,
-        balance=None if closed is None else capital + sum(trade.profit for trade in closed),
-        equity=equity,
-        open_trades=open_trades,
-        closed_trades=None if closed is None else len(closed),
-        wins=None if closed is None else sum(trade.profit > 0 for trade in closed),
-        fees=None if closed is None else sum(fees_of(trade) for trade in closed),
-        slippage_ratio=slippage_ratio,
-        looped_at=health.last_loop_at if health else None,
-        errors=errors,
-    )
-
-
-def fees_of(trade: ClosedTrade) -> float:
-    """What a trade paid in fees, in the stake currency."""
-    if not trade.fills:
-        return trade.amount * (trade.open_rate * trade.fee_open_ratio + trade.close_rate * trade.fee_close_ratio)
-    ratios = {"buy": trade.fee_open_ratio, "sell": trade.fee_close_ratio}
-    return sum(fill.amount * fill.price * ratios.get(fill.side, trade.fee_close_ratio) for fill in trade.fills)
 
 
 def equity_over_time(equity: pd.Series, gaps: Sequence[Gap] = ()) -> Line:

@@ -16,13 +16,11 @@ from pipeline.domain.train.over_time import (
     drawdown_over_time,
     edge_over_time,
     equity_over_time,
-    fees_of,
     mean_over_time,
-    sample_of,
     win_rate_over_time,
     with_holes,
 )
-from pipeline.domain.train.samples import Gap, Sample
+from pipeline.domain.train.samples import Gap, Sample, fees_of, sample_of
 from tests.domain.train.test_edge import BEGAN, trade, trades
 
 DAY = timedelta(days=1)

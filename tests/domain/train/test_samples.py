@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from pipeline.domain.metrics import measure_curves
 from pipeline.domain.statistics.bootstrap import seeded
-from pipeline.domain.train.samples import BUCKET, kept
+from pipeline.domain.train import samples
+from pipeline.domain.train.samples import BUCKET
 
 BUCKET_MS = BUCKET // timedelta(milliseconds=1)
 BEGAN = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def kept(at: np.ndarray, equity: np.ndarray, states: np.ndarray, bucket_ms: int) -> np.ndarray:
+    return np.array(samples.kept(at.tolist(), equity.tolist(), states.tolist(), bucket_ms), dtype=bool)
 
 
 def curve(at: np.ndarray, equity: np.ndarray) -> pd.Series:
@@ -86,3 +91,9 @@ def test_a_sample_at_midnight_belongs_to_the_day_before() -> None:
 
 def test_nothing_is_kept_of_nothing() -> None:
     assert not len(kept(np.array([], dtype=np.int64), np.array([]), np.array([], dtype=np.int64), BUCKET_MS))
+
+
+def test_what_is_not_known_may_be_none_as_well() -> None:
+    at = [BEGAN + 60_000 * minute for minute in range(1, 6)]
+    assert samples.kept(at, [None, 5.0, 4.0, 6.0, None], [0] * 5, BUCKET_MS) == [True] * 5
+    assert samples.kept(at, [5.0, None, 5.0, None, 5.0], [0] * 5, BUCKET_MS) == [True, False, False, False, True]
