@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from pipeline.domain.bot import BotSpec, RunningBot
-from pipeline.domain.bot_report import Trading
+from pipeline.domain.bot_report import BotIdentity, Trading
 from pipeline.domain.ledger import Entry
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.facts import Fact, body_of, kind_of
@@ -147,10 +147,13 @@ class Road:
         try:
             api = self.homes.bot(bot.spec)
             identity = api.identity()
-            if identity.name != bot.spec.name:
-                return None  # Something else answers on its port.
-            free = identity.state is Trading.RUNNING and not self.homes.held(bot.spec)
-            halted = identity.state is Trading.STOPPED
-            return Says(identity.bundle, free, len(api.open_trades()), halted)
+            return self.heard(bot, identity, len(api.open_trades())) if identity.name == bot.spec.name else None
         except ToolFailed:
             return None
+
+    def heard(self, bot: RunningBot, identity: BotIdentity, open_trades: int) -> Says | None:
+        """What a bot said of itself; None where something else answers on its port. Raises ToolFailed where its home cannot be read."""
+        if identity.name != bot.spec.name:
+            return None
+        free = identity.state is Trading.RUNNING and not self.homes.held(bot.spec)
+        return Says(identity.bundle, free, open_trades, halted=identity.state is Trading.STOPPED)

@@ -11,6 +11,7 @@ from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.train.watching import Kept, Remembered, taken_up
 from pipeline.errors import FreqtrainError, ToolFailed
+from pipeline.flows.at_once import at_once
 from pipeline.flows.road import Road
 from pipeline.flows.watch_bot import Looks, Seen
 from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, remember, shown
@@ -113,12 +114,12 @@ class Watching:
         post, road = self._post, self._post.road
         state = road.state()
         running = [bot for bot in road.runtime.running() if bot.spec.environment == road.environment.name]
-        found: dict[str, tuple[Seen, ...]] = {}
+        strategies = sorted({bot.spec.strategy for bot in running} | set(state.strategies))
+        found: dict[str, tuple[Seen, ...]] = dict.fromkeys(strategies, ())
         problems: list[str] = []
-        for strategy in sorted({bot.spec.strategy for bot in running} | set(state.strategies)):
-            found[strategy] = ()
-            mine = [bot for bot in running if bot.spec.strategy == strategy]
-            problems += self._tried(strategy, partial(self._strategy, strategy, mine, state, found))
+        mine = {one: [bot for bot in running if bot.spec.strategy == one] for one in strategies}
+        for strategy, seen in at_once({one: partial(self._seen, bots) for one, bots in mine.items()}):
+            problems += self._tried(strategy, partial(self._strategy, strategy, seen, state, found))
             if self._vouches and not problems:
                 problems += self._tried("", post.lease.touch)
         problems += self._tried("", self._save)
@@ -128,13 +129,23 @@ class Watching:
         self._observing.keep(found, state)
         return Round(len(running), tuple(problems), self._vouches), found
 
+    def _seen(self, bots: Sequence[RunningBot]) -> tuple[Seen, ...]:
+        """Look at one strategy's bots; others may be looked at beside them."""
+        return tuple(self._looks.at(bot, self._post.road) for bot in bots)
+
     def _strategy(
-        self, strategy: str, bots: Sequence[RunningBot], state: EnvironmentState, found: dict[str, tuple[Seen, ...]]
+        self,
+        strategy: str,
+        looks: Callable[[], tuple[Seen, ...]],
+        state: EnvironmentState,
+        found: dict[str, tuple[Seen, ...]],
     ) -> None:
-        """Look at one strategy's bots, and act on what is seen."""
+        """Act on what is seen of one strategy's bots, one strategy after the other."""
         post, road = self._post, self._post.road
-        seen = found[strategy] = tuple(self._looks.at(bot, road) for bot in bots)
-        now = road.clock.now()
+        seen = found[strategy] = looks()
+        now = max(
+            (one.seen_at for one in seen), default=road.clock.now()
+        )  # What was done for others meanwhile ages nothing.
         kept = self._of(strategy)
         bot, standing = taken_up(kept, state, strategy, now), state.of(strategy).standing
         mine = [one for one in seen if standing and (one.bot.slot, one.bot.bundle) == (standing.slot, standing.bundle)]

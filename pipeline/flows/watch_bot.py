@@ -1,25 +1,29 @@
 """One look at one bot: what it says of itself, asked for once, and what could not be asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from pipeline.domain.bot import BotState, RunningBot
-from pipeline.domain.bot_report import BotHealth, BotIdentity, Profit
+from pipeline.domain.bot_report import BotHealth, BotIdentity, OpenTrade, Profit
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.sight import SeenBot
 from pipeline.errors import ToolFailed
 from pipeline.flows.road import Road
+from pipeline.ports import Bot
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A bot, and what it told; None where it was not told. `trouble` says why something was not."""
+    """A bot, and what it told by that time; None where it was not told. `trouble` says why something was not."""
 
     bot: SeenBot
+    seen_at: datetime
     identity: BotIdentity | None = None
     health: BotHealth | None = None
     profit: Profit | None = None
     closed: tuple[ClosedTrade, ...] | None = None
+    positions: tuple[OpenTrade, ...] | None = None
     trouble: str = ""
 
     def capital(self, road: Road) -> Decimal:
@@ -40,25 +44,43 @@ class Seen:
 
 
 class Looks:
-    """Looks at bots; remembers closed trades, which are asked for again only where there are more of them."""
+    """Looks at bots; remembers closed trades, which are asked for again only where there are others. Different bots may be asked at once."""
 
     def __init__(self) -> None:
-        self._closed: dict[tuple[str, str], tuple[ClosedTrade, ...]] = {}
+        self._closed: dict[tuple[str, str], tuple[Profit, tuple[ClosedTrade, ...]]] = {}
+        """With what the bot said of all of them when they were asked for: a database that was begun anew may come to as many."""
 
     def at(self, bot: RunningBot, road: Road) -> Seen:
         """Ask the bot for everything, the first thing that it does not tell last."""
-        seen = SeenBot(bot, road.says(bot) if bot.state is not BotState.DOWN else None, bot.gave_up)
-        if seen.says is None:
-            return Seen(seen, trouble="it does not answer")
-        identity = health = profit = closed = None
+        return replace(self._asked(bot, road), seen_at=road.clock.now())
+
+    def _asked(self, bot: RunningBot, road: Road) -> Seen:
+        silent = Seen(SeenBot(bot, None, bot.gave_up), road.clock.now(), trouble="it does not answer")
+        if bot.state is BotState.DOWN:
+            return silent
+        health = profit = closed = None
         try:
             api = road.homes.bot(bot.spec)
-            identity, health = api.identity(), api.health()
+            identity = api.identity()
+            positions = api.open_trades() if identity.name == bot.spec.name else ()
+            said = road.heard(bot, identity, len(positions))
+        except ToolFailed:
+            return silent
+        if said is None:
+            return silent
+        seen, trouble = SeenBot(bot, said, bot.gave_up), ""
+        try:
+            health = api.health()
             profit = api.profit()
-            closed = self._closed.get((bot.spec.name, bot.spec.bundle))
-            if closed is None or len(closed) != profit.closed_trades:
-                closed = api.closed_trades()
-                self._closed[bot.spec.name, bot.spec.bundle] = closed
+            closed = self._closed_trades(bot, profit, api)
         except ToolFailed as error:
-            return Seen(seen, identity, health, profit, None, error.message)
-        return Seen(seen, identity, health, profit, closed)
+            trouble = error.message
+        return Seen(seen, silent.seen_at, identity, health, profit, closed, positions, trouble)
+
+    def _closed_trades(self, bot: RunningBot, profit: Profit, api: Bot) -> tuple[ClosedTrade, ...]:
+        known = self._closed.get((bot.spec.name, bot.spec.bundle))
+        if known and (known[0].closed_trades, known[0].closed) == (profit.closed_trades, profit.closed):
+            return known[1]
+        closed = api.closed_trades()
+        self._closed[bot.spec.name, bot.spec.bundle] = profit, closed
+        return closed

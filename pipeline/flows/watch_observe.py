@@ -5,12 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.own import own_closed, stood
 from pipeline.domain.train.samples import KEPT_WHOLE, Gap, Sample, sample_of
 from pipeline.domain.train.state import EnvironmentState
-from pipeline.errors import FreqtrainError, Locked, ToolFailed
+from pipeline.errors import FreqtrainError, Locked
 from pipeline.flows.watch_bot import Seen
 from pipeline.flows.watch_post import Post
 from pipeline.ports import Observations
@@ -120,9 +119,13 @@ class Observing:
         road, strategy, bundle = self._post.road, one.bot.bot.spec.strategy, one.bot.bundle
         told = one.identity is not None and not one.wrong(road) and one.closed is not None
         closed = own_closed(one.closed or (), state, strategy, bundle) if told else None
-        positions = self._positions(one) if told else None
+        positions = one.positions if told else None
         capital = one.capital(road)
+        done = {
+            (trade.pair, trade.opened_at) for trade in one.closed or ()
+        }  # Closed since the open ones were asked for.
         own = [trade for trade in positions or () if stood(trade.opened_at, state, strategy, bundle)]
+        own = [trade for trade in own if (trade.pair, trade.opened_at) not in done]
         floating = [trade.profit for trade in own if trade.amount]
         equity = None
         if closed is not None and positions is not None and None not in floating:
@@ -143,12 +146,6 @@ class Observing:
             health=one.health,
             errors=last.errors,
         )
-
-    def _positions(self, one: Seen) -> tuple[OpenTrade, ...] | None:
-        try:
-            return self._post.road.homes.bot(one.bot.bot.spec).open_trades()
-        except ToolFailed:
-            return None
 
     def _known(self, one: Seen, kept: Observations) -> Last:
         """What was kept of it last, by an earlier watch too."""

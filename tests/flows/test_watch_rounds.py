@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.watch_memory import WatchMemoryFile
+from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_report import Trading
 from pipeline.domain.train.state import HoldKind
-from pipeline.errors import Refused
+from pipeline.errors import Refused, ToolFailed
 from pipeline.flows.watch import Watching, watch
+from pipeline.flows.watch_bot import Looks
 from tests.fakes import FakeClock
 from tests.flows.watch_ground import OLD, STRATEGY, Bank, bank, bot_name
 
@@ -134,6 +137,34 @@ def test_one_bot_that_breaks_the_watch_leaves_the_others_watched(tmp_path: Path)
     assert device.count("braked") == 2
 
 
+def test_a_bot_that_hangs_keeps_no_brake_of_another_one_waiting(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    road = device.road()
+    stranger = replace(road.runtime.running()[0].spec, strategy="alien", name="sandbox-alien-a")
+    both = [*road.runtime.running(), replace(road.runtime.running()[0], spec=stranger)]
+    device.floating = Decimal(-50)
+    homes = _Hangs(device)
+    done = Watching(replace(device.post(), road=replace(road, runtime=_Held(both), homes=homes))).round()
+    assert homes.braked_meanwhile[0]
+    assert done.vouched
+    assert device.count("braked") == 2
+
+
+def test_a_look_that_had_to_wait_for_what_was_done_elsewhere_is_as_old_as_it_is(tmp_path: Path) -> None:
+    """Pausing a hung bot takes half a minute: the loop of the next bot is no older for that."""
+    device = bank(tmp_path)
+    road = device.road()
+    device.floating = Decimal(-50)
+    looks = Looks()
+    (bot,) = road.runtime.running()
+    seen = looks.at(bot, road)
+    assert seen.seen_at == device.clock.now()
+    device.wait(3600)
+    watching = Watching(device.post())
+    watching._strategy(STRATEGY, lambda: (seen,), road.state(), {})
+    assert brakes_of(device) == ["drawdown_max_ratio", "daily_loss_max_ratio"]
+
+
 def test_closed_trades_are_asked_for_only_where_there_are_more_of_them(tmp_path: Path) -> None:
     device = bank(tmp_path)
     device.closes(1.0)
@@ -144,6 +175,19 @@ def test_closed_trades_are_asked_for_only_where_there_are_more_of_them(tmp_path:
     device.closes(1.0)
     watching.round()
     assert len(device.asked) == 2
+
+
+def test_a_database_that_was_begun_anew_and_came_to_as_many_trades_is_asked_again(tmp_path: Path) -> None:
+    """Numbers of trades start again with it, and so may their count."""
+    device = bank(tmp_path)
+    device.closes(1.0)
+    watching = Watching(device.post())
+    watching.round()
+    device.closed.clear()
+    device.closes(-30.0)
+    watching.round()
+    assert len(device.asked) == 2
+    assert "drawdown_max_ratio" in brakes_of(device)
 
 
 def test_with_real_files_a_second_watch_knows_what_the_first_one_saw(tmp_path: Path) -> None:
@@ -220,6 +264,27 @@ class _Broken:
             return getattr(self._homes, name)(spec, *more)
 
         return call
+
+
+class _Hangs:
+    """Homes whose bot of another strategy does not answer before a brake was recorded; `braked_meanwhile` says whether one was."""
+
+    def __init__(self, device: Bank) -> None:
+        self._device, self._homes = device, device.road().homes
+        self.braked_meanwhile: list[bool] = []
+
+    def bot(self, spec: BotSpec) -> object:
+        if spec.strategy != "alien":
+            return self._homes.bot(spec)
+        for _ in range(6000):
+            if self._device.count("braked"):
+                break
+            Event().wait(0.01)
+        self.braked_meanwhile.append(self._device.count("braked") > 0)
+        raise ToolFailed("no answer in time")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._homes, name)
 
 
 class _Interrupts(FakeClock):
