@@ -23,6 +23,9 @@ TRADER, OWNER = "trader@rehearsal.invalid", "owner@rehearsal.invalid"
 
 LOOK_SECONDS = 1.0
 
+LAST_LINES = 6
+"""How much of what the last command said is told where a claim does not hold."""
+
 
 class Broken(Exception):
     """A claim did not hold: the story ends here."""
@@ -45,6 +48,7 @@ class Scene:
     commands: list[Command] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    _last_said: str = ""
 
     # To do
 
@@ -56,6 +60,7 @@ class Scene:
         line = shlex.join(("freqtrain", *arguments))
         self.commands.append(Command(line, done.code, seconds))
         self.narrator.say(f"  $ {line}   [{done.code}, {seconds:.1f} s]")
+        self._last_said = done.err
         self.sample()
         return done
 
@@ -148,6 +153,8 @@ class Scene:
         self.claims.append(Claim(sentence, bool(held), shown_by))
         self.narrator.say(f"  {'✓' if held else '✗'} {sentence}")
         if not held:
+            for line in self._last_said.strip().splitlines()[-LAST_LINES:]:
+                self.narrator.say(f"    the last command said: {line}")
             raise Broken(f"{sentence}: not so, says {shown_by}")
 
     def in_time(self, sentence: str, look: Callable[[], object], shown_by: str, seconds: float = 60.0) -> None:
