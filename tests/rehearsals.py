@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from pipeline.domain.rehearsal import Chapter, Claim, Command, Event, Ran, Rehearsal, Sample
+from pipeline.domain.rehearsal import Chapter, Claim, Command, DecisionTold, Event, Ran, Rehearsal, Sample
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 TIDE, BOLD, REEF, SICK = (
@@ -145,6 +145,20 @@ RAN = (
     Ran("prod", "tide", TIDE, at(122.3), None),
 )
 
+DECISIONS = (
+    DecisionTold(
+        *(at(136.0), "test", "tide", BOLD, "ROLL_BACK"),
+        ("Mean profit per trade: -33.2 %, and 0 % at least is asked.",),
+        told=f"{_name(TIDE)} runs again; {_name(BOLD)} is blocked.",
+    ),
+    DecisionTold(
+        *(at(136.0), "test", "reef", REEF, "HOLD"),
+        ("0 of 2 closed trades.",),
+        "0 of about 41 trades that show the promised +0.50 % per trade",
+    ),
+    DecisionTold(at(139.5), "sandbox", "tide", TIDE, "PROMOTE", ("4 of 2 closed trades.", "0.01 of 0.003 hours.")),
+)
+
 SWINGS = {
     "sandbox": (200, ((114, 0), (122, 0.42), (129, 0.30), (134, -1.61), (141, -1.38), (146, -1.38))),
     "prod": (1000, ((123, 0), (131, 2.20), (134, -0.95), (141, 0.55), (146, 1.07))),
@@ -165,7 +179,7 @@ def samples() -> tuple[Sample, ...]:
 
 def passed() -> Rehearsal:
     """Every claim of every chapter held."""
-    return Rehearsal(BEGAN, SECONDS, STORY, len(STORY), EVENTS, samples(), RAN, {"sandbox": 12, "prod": 7})
+    return Rehearsal(BEGAN, SECONDS, STORY, len(STORY), EVENTS, samples(), RAN, {"sandbox": 12, "prod": 7}, DECISIONS)
 
 
 def failed() -> Rehearsal:
@@ -199,6 +213,7 @@ def hostile() -> Rehearsal:
         (Sample(at(0), HOSTILE, Decimal(1)), Sample(at(3), HOSTILE, Decimal(2))),
         (Ran(HOSTILE, HOSTILE, HOSTILE, at(0), None),),
         {HOSTILE: 1},
+        (DecisionTold(at(2), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),),
     )
 
 
@@ -213,4 +228,5 @@ def _until(seconds: float, chapters: Sequence[Chapter]) -> Rehearsal:
         samples=tuple(sample for sample in whole.samples if sample.at <= end),
         ran=tuple(one for one in whole.ran if one.since_at <= end),
         orders={"sandbox": 0, "prod": 0},
+        decisions=tuple(one for one in whole.decisions if one.at <= end),
     )

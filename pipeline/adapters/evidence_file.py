@@ -1,12 +1,12 @@
 """evidence.json as a gate left it, believed only as far as its shape and its digest: whoever can write a file can write evidence."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from pipeline.adapters import strict_json
 from pipeline.adapters.bounded import read_bounded
 from pipeline.domain.canonical import Plain
 from pipeline.domain.evidence import Provenance
@@ -135,7 +135,7 @@ def read_evidence(text: bytes) -> EvidenceRecord:
         ValueError: it is no evidence of this version, or does not have the digest that it carries.
     """
     try:
-        document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+        document = strict_json.loads(text)
         model = _Document.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
@@ -168,14 +168,3 @@ def _record(model: _Document, document: Mapping[str, Plain]) -> EvidenceRecord:
 def _finding(told: _Finding) -> Finding:
     place = Place(**told.place.model_dump()) if told.place else None
     return Finding(told.check, told.rule, Outcome[told.outcome], told.reason, place, told.warning, told.window)
-
-
-def _no_constant(name: str) -> Plain:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found

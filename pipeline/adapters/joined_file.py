@@ -1,13 +1,12 @@
 """joined.json as a run of the gate left it: data of strangers, of which only numbers, outcomes and bounded sentences are taken."""
 
-import json
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from pipeline.adapters import strict_json
 from pipeline.adapters.github.zip_files import files_of
-from pipeline.domain.canonical import Plain
 from pipeline.domain.evidence import SCHEMA
 from pipeline.domain.gate_account import FILE, TOLD, GateAccount, StrategyAccount
 from pipeline.domain.strategy import ID_PATTERN
@@ -70,7 +69,7 @@ def read_joined(archive: bytes) -> GateAccount:
 
 def _document(text: bytes) -> _Document:
     try:
-        json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+        strict_json.loads(text)
         return _Document.model_validate_json(text)
     except ValidationError as error:
         kind = error.errors(include_url=False, include_input=False, include_context=False)[0]["type"]
@@ -88,14 +87,3 @@ def _measurements(told: _Strategy) -> Iterator[Measurement]:
         for window, values in windows.items():
             for metric, value in values.items():
                 yield Measurement(metric, float(value), window, Subject(subject))
-
-
-def _no_constant(name: str) -> Plain:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found

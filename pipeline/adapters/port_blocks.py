@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def first_port(home: Path, environment: str, busy: Callable[[], frozenset[int]] 
     """The first port of an environment's block.
 
     A block in which somebody listens when it is to be given is passed over, while there are others: another home's bots may run on this machine.
+    Each home begins at a block of its own, so that two that are given one at the same moment, before anybody listens, hardly ever meet.
 
     Raises:
         Refused: the file that keeps the blocks is damaged, or there are no more blocks.
@@ -43,7 +45,7 @@ def first_port(home: Path, environment: str, busy: Callable[[], frozenset[int]] 
         fcntl.flock(lock, fcntl.LOCK_EX)
         blocks = _read(path)
         if environment not in blocks:
-            left = [port for port in range(FIRST, LAST, SIZE) if port not in blocks.values()]
+            left = [port for port in in_turn(home) if port not in blocks.values()]
             if not left:
                 raise Refused(
                     f"{path}: all blocks of ports are given away", hint="remove those of environments that are gone"
@@ -54,6 +56,13 @@ def first_port(home: Path, environment: str, busy: Callable[[], frozenset[int]] 
         return blocks[environment]
     finally:
         os.close(lock)
+
+
+def in_turn(home: Path) -> list[int]:
+    """All blocks, in the order in which a home is given them."""
+    every = list(range(FIRST, LAST, SIZE))
+    place = zlib.crc32(bytes(home.resolve())) % len(every)
+    return every[place:] + every[:place]
 
 
 def _read(path: Path) -> dict[str, int]:

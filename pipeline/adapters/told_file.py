@@ -1,13 +1,12 @@
 """JSON files that a job left for another one: data of strangers, believed in size and shape only."""
 
-import json
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipeline.adapters import strict_json
 from pipeline.adapters.bounded import read_bounded
-from pipeline.domain.canonical import Plain
 from pipeline.errors import Refused
 
 LARGEST_BYTES = 8 * 2**20
@@ -37,7 +36,7 @@ def read_told(file: Path, shape: type[_Model], most_bytes: int = LARGEST_BYTES) 
     except ValueError as error:
         raise Refused(f"what the device left {error}", hint="nothing of it was used") from error
     try:
-        json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
+        strict_json.loads(text)
         return shape.model_validate_json(text)
     except ValidationError as error:
         kind = error.errors(include_url=False, include_input=False, include_context=False)[0]["type"]
@@ -46,14 +45,3 @@ def read_told(file: Path, shape: type[_Model], most_bytes: int = LARGEST_BYTES) 
         ) from None
     except (ValueError, RecursionError):
         raise Refused("what the device left is no JSON", hint="nothing of it was used") from None
-
-
-def _no_constant(name: str) -> Plain:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _once(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found

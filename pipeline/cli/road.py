@@ -9,7 +9,7 @@ from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.rolled_back import told_anyway
 from pipeline.cli.told_file import out_option
-from pipeline.cli.waiting import wait_option
+from pipeline.cli.waiting import TO_SELL, wait_option, waits
 from pipeline.domain.bundle import chosen
 from pipeline.domain.train.movements import TradePolicy
 from pipeline.domain.train.plan import Order
@@ -84,10 +84,11 @@ def deploy(
 @click.argument("environment")
 @_plan
 @click.option("--again", is_flag=True, help="Try bots once more that were given up.")
+@wait_option
 @home_option
-def converge(environment: str, only_plan: bool, again: bool, home: Path) -> None:
+def converge(environment: str, only_plan: bool, again: bool, wait_minutes: float, home: Path) -> None:
     """Bring what runs to what should run: at boot, from a timer, after anything that died half-way."""
-    road = wiring.road(environment, home, Narration(environment), starts=False)
+    road = wiring.road(environment, home, Narration(environment), starts=False, wait_minutes=wait_minutes)
     if only_plan:
         for made in converge_flow.planned(road):
             click.echo(made)
@@ -102,16 +103,28 @@ def converge(environment: str, only_plan: bool, again: bool, home: Path) -> None
 @click.option("--exit", "exits", is_flag=True, help="Sell every position as well.")
 @click.option("--release", is_flag=True, help="Take a stop back: entries are allowed again. Needs --reason.")
 @_reason
+@waits(TO_SELL)
 @home_option
 def stop(
-    environment: str, ids: tuple[str, ...], everything: bool, exits: bool, release: bool, reason: str, home: Path
+    environment: str,
+    ids: tuple[str, ...],
+    everything: bool,
+    exits: bool,
+    release: bool,
+    reason: str,
+    wait_minutes: float,
+    home: Path,
 ) -> None:
-    """Stop new entries at once; exits go on. It waits for nothing and needs no network but the exchange's."""
+    """Stop new entries at once; exits go on. It needs no network but the exchange's.
+
+    Entries are stopped without waiting for anything; only selling, and releasing, wait for another verb that is at work.
+    """
     if bool(ids) == everything:
         raise click.UsageError("name strategies, or say --all")
     if release and exits:
         raise click.UsageError("--release and --exit do not go together")
-    road = wiring.road(environment, home, Narration(environment), starts=False)
+    patience = wait_minutes if exits or release else 0.0
+    road = wiring.road(environment, home, Narration(environment), starts=False, wait_minutes=patience)
     strategies = tuple(sorted(wiring.strategies_in(road))) if everything else ids
     if not strategies:
         raise UsageError(f"nothing runs in '{environment}'")
@@ -168,9 +181,10 @@ def set_(environment: str, id: str, bundle: str, reason: str, home: Path) -> Non
 @click.argument("environment")
 @click.argument("bundle")
 @_reason
+@wait_option
 @home_option
-def lift(environment: str, bundle: str, reason: str, home: Path) -> None:
+def lift(environment: str, bundle: str, reason: str, wait_minutes: float, home: Path) -> None:
     """Let a blocked bundle board again."""
-    road = wiring.road(environment, home, Narration(environment), starts=False)
+    road = wiring.road(environment, home, Narration(environment), starts=False, wait_minutes=wait_minutes)
     known = tuple(dict.fromkeys((*road.bundles.digests(), *road.state().blocks)))
     block_flow.lift_block(chosen(bundle, known), road, wiring.caller(), reason)

@@ -74,6 +74,20 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionTold:
+    """What `decide` said of a bundle; `power` says how far its trades go, `told` what came of it, each "" where there is nothing to say."""
+
+    at: datetime
+    environment: str
+    strategy: str
+    bundle: str
+    decision: str
+    reasons: tuple[str, ...]
+    power: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The whole. `orders` counts those that the exchange accepted, by account."""
 
@@ -86,6 +100,7 @@ class Rehearsal:
     samples: tuple[Sample, ...] = ()
     ran: tuple[Ran, ...] = ()
     orders: Mapping[str, int] = field(default_factory=dict)
+    decisions: tuple[DecisionTold, ...] = ()
 
     @property
     def held(self) -> bool:

@@ -99,6 +99,7 @@ def play(scene: Scene, story: Sequence[Part] = STORY) -> Rehearsal:
         events=tuple(sorted(events, key=lambda event: event.at)),
         samples=tuple(scene.samples),
         ran=tuple(one for name in ENVIRONMENTS for one in _ran(scene.world, name)),
+        decisions=tuple(scene.decisions),
         orders={name: len(scene.world.orders(name)) for name in ACCOUNTS},
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.adapters.process import Completed
 from pipeline.domain.ledger import Entry
-from pipeline.domain.rehearsal import Claim, Command, Sample
+from pipeline.domain.rehearsal import Claim, Command, DecisionTold, Sample
 from pipeline.errors import ToolFailed
 from pipeline.ports import Narrator
 from pipeline.rehearsal.world import World
@@ -22,6 +22,9 @@ TRADER, OWNER = "trader@rehearsal.invalid", "owner@rehearsal.invalid"
 """Who writes strategies, and who signs for prod."""
 
 LOOK_SECONDS = 1.0
+
+LAST_LINES = 6
+"""How much of what the last command said is told where a claim does not hold."""
 
 
 class Broken(Exception):
@@ -45,6 +48,8 @@ class Scene:
     commands: list[Command] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    decisions: list[DecisionTold] = field(default_factory=list)
+    _last_said: str = ""
 
     # To do
 
@@ -56,6 +61,7 @@ class Scene:
         line = shlex.join(("freqtrain", *arguments))
         self.commands.append(Command(line, done.code, seconds))
         self.narrator.say(f"  $ {line}   [{done.code}, {seconds:.1f} s]")
+        self._last_said = f"{done.out}\n{done.err}"
         self.sample()
         return done
 
@@ -67,6 +73,15 @@ class Scene:
         except ValueError:
             found = {}
         return found if isinstance(found, dict) else {}, done
+
+    def decide(self, environment: str, *options: str) -> dict[str, dict[str, Any]]:
+        """What `decide` says of each strategy of an environment, by its name; it is kept for the report."""
+        document, _ = self.document("decide", environment, *options, environment=environment)
+        found: dict[str, dict[str, Any]] = {one["strategy"]: one for one in document.get("strategies", [])}
+        for strategy, one in found.items():
+            words = (str(one["bundle"]), str(one["decision"]), tuple(one["reasons"]), one["power"], one["told"])
+            self.decisions.append(DecisionTold(self.world.now(), environment, strategy, *words))
+        return found
 
     def git(self, *arguments: str, author: str = TRADER) -> str:
         """A git command by somebody, which has to succeed."""
@@ -148,6 +163,8 @@ class Scene:
         self.claims.append(Claim(sentence, bool(held), shown_by))
         self.narrator.say(f"  {'✓' if held else '✗'} {sentence}")
         if not held:
+            for line in self._last_said.strip().splitlines()[-LAST_LINES:]:
+                self.narrator.say(f"    the last command said: {line}")
             raise Broken(f"{sentence}: not so, says {shown_by}")
 
     def in_time(self, sentence: str, look: Callable[[], object], shown_by: str, seconds: float = 60.0) -> None:

@@ -59,6 +59,10 @@ class World(Protocol):
         """The numbers of all orders that the databases of an environment's bots hold."""
         ...
 
+    def closed_profits(self, environment: str, strategy: str) -> list[float]:
+        """The profit ratios of all closed trades in the databases of a strategy's bots, fees included; the oldest first."""
+        ...
+
     def books(self) -> dict[str, Any]:
         """The exchange's balances, prices, open orders."""
         ...
@@ -131,6 +135,14 @@ class RealWorld:
         for file in (self.home / environment / "databases").glob("*.live.sqlite"):
             with closing(sqlite3.connect(file.as_uri() + "?mode=ro", uri=True)) as database:
                 found |= {str(row[0]) for row in database.execute("SELECT order_id FROM orders")}
+        return found
+
+    def closed_profits(self, environment: str, strategy: str) -> list[float]:
+        found: list[float] = []
+        for file in (self.home / environment / "databases").glob(f"{strategy}.*.sqlite"):
+            with closing(sqlite3.connect(file.as_uri() + "?mode=ro", uri=True)) as database:
+                rows = database.execute("SELECT close_profit FROM trades WHERE NOT is_open ORDER BY close_date")
+                found += [float(row[0]) for row in rows]
         return found
 
     def books(self) -> dict[str, Any]:

@@ -79,6 +79,20 @@ class RanView:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionView:
+    """What the numbers decided about one bundle; `power` and `told` are empty where there is nothing to say."""
+
+    at: str
+    environment: str
+    strategy: str
+    bundle: Parts
+    decision: str
+    reasons: tuple[Parts, ...]
+    power: str
+    told: Parts
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """One entry of a ledger; `kind` in words, `marked` where the chart shows it."""
 
@@ -103,6 +117,7 @@ class View:
     lanes: int
     bundles: tuple[tuple[str, Parts], ...]
     ran: tuple[RanView, ...]
+    decisions: tuple[DecisionView, ...]
     charted: bool
     told: str
     accounts: tuple[AccountView, ...]
@@ -131,6 +146,7 @@ def view(rehearsal: Rehearsal) -> View:
             for name in known.numbers
         ),
         ran=tuple(_ran(rehearsal, named)),
+        decisions=tuple(_decisions(rehearsal, named)),
         charted=bool(rehearsal.samples),
         told="; ".join(f"{one.name}: {one.worth}, change since the start: {one.change}" for one in accounts),
         accounts=accounts,
@@ -207,6 +223,20 @@ def _ran(rehearsal: Rehearsal, named: Naming) -> Iterator[RanView]:
             _offset(one.since_at, began),
             _offset(one.until_at, began) if one.until_at else "the end",
             took(until - since),
+        )
+
+
+def _decisions(rehearsal: Rehearsal, named: Naming) -> Iterator[DecisionView]:
+    for one in rehearsal.decisions:
+        yield DecisionView(
+            _offset(one.at, rehearsal.began_at),
+            plain_text(one.environment, NAME_LIMIT),
+            plain_text(one.strategy, NAME_LIMIT),
+            named.parts(plain_text(short(one.bundle))),
+            plain_text(one.decision.replace("_", " "), NAME_LIMIT),
+            tuple(named.parts(plain_text(reason)) for reason in one.reasons),
+            plain_text(one.power),
+            named.parts(plain_text(one.told)),
         )
 
 

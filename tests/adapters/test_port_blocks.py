@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.port_blocks import FIRST, LAST, SIZE, first_port, listening
+from pipeline.adapters.port_blocks import FIRST, LAST, SIZE, first_port, in_turn, listening
 from pipeline.errors import Refused
 
 
@@ -16,19 +16,27 @@ def nobody() -> frozenset[int]:
 
 def test_a_block_is_given_once_and_kept(tmp_path: Path) -> None:
     first = [first_port(tmp_path, name, nobody) for name in ("test", "sandbox", "test")]
-    assert first == [FIRST, FIRST + SIZE, FIRST]
-    assert json.loads((tmp_path / "ports.json").read_text()) == {"sandbox": FIRST + SIZE, "test": FIRST}
+    one, other, *_ = in_turn(tmp_path)
+    assert first == [one, other, one]
+    assert json.loads((tmp_path / "ports.json").read_text()) == {"sandbox": other, "test": one}
+
+
+def test_homes_begin_at_different_blocks_and_each_can_be_given_all(tmp_path: Path) -> None:
+    homes = [tmp_path / str(number) for number in range(50)]
+    assert len({first_port(home, "test", nobody) for home in homes}) > 20, "one of 70 blocks each"
+    assert all(sorted(in_turn(home)) == list(range(FIRST, LAST, SIZE)) for home in homes)
 
 
 def test_a_block_where_somebody_listens_is_passed_over_and_one_that_was_given_stays(tmp_path: Path) -> None:
-    assert first_port(tmp_path, "test", lambda: frozenset({FIRST + SIZE - 1, FIRST + SIZE})) == FIRST + 2 * SIZE
-    own_bots = frozenset({FIRST + 2 * SIZE, FIRST + 2 * SIZE + 3})
-    assert first_port(tmp_path, "test", lambda: own_bots) == FIRST + 2 * SIZE
-    assert first_port(tmp_path, "sandbox", lambda: own_bots) == FIRST
+    one, other, third, *_ = in_turn(tmp_path)
+    assert first_port(tmp_path, "test", lambda: frozenset({one + SIZE - 1, other})) == third
+    own_bots = frozenset({third, third + 3})
+    assert first_port(tmp_path, "test", lambda: own_bots) == third
+    assert first_port(tmp_path, "sandbox", lambda: own_bots) == one
 
 
 def test_where_somebody_listens_everywhere_a_block_is_given_all_the_same(tmp_path: Path) -> None:
-    assert first_port(tmp_path, "test", lambda: frozenset(range(FIRST, LAST))) == FIRST
+    assert first_port(tmp_path, "test", lambda: frozenset(range(FIRST, LAST))) == in_turn(tmp_path)[0]
 
 
 def test_where_all_blocks_are_given_it_is_refused(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.environment_lock import EnvironmentLock
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.train.decisions import Blocked, EntriesStopped
@@ -97,6 +99,41 @@ def test_a_bundle_is_blocked_and_the_block_lifted_by_hand(home: Path) -> None:
     assert "is blocked already" in road(home, "block", "set", "test", "dip", "--reason", "again").err
     lifted = road(home, "block", "lift", "test", BUNDLE[:20], "--reason", "it was the clock")
     assert lifted.code == 0, lifted.err
+
+
+def test_selling_and_releasing_wait_for_a_verb_that_is_at_work_and_stopping_entries_does_not(home: Path) -> None:
+    """The watch converges what a stop has just recorded: whoever stops must not have to do it twice because of that."""
+    lock = EnvironmentLock(home / "test" / "lock", "watch", SystemClock())
+    first: list[Said] = []
+    second: list[Said] = []
+
+    def sold() -> None:
+        first.append(road(home, "stop", "test", "dip", "--exit"))
+
+    def released() -> None:
+        second.append(road(home, "stop", "test", "dip", "--release", "--reason", "back again"))
+
+    with lock("watch"):
+        verbs = [Thread(target=sold), Thread(target=released)]
+        at_once = road(home, "stop", "test", "dip")
+        for verb in verbs:
+            verb.start()
+        assert "entries are stopped; 'test' is locked: watch by watch" in at_once.err, at_once.err
+        verbs[0].join(8)
+        assert not first + second, "both wait"
+    for verb in verbs:
+        verb.join()
+    for said in first + second:
+        # What stood has no bundle in the store, so that it cannot be started: that is all that is left to say.
+        assert (said.code, "waiting for it to end" in said.err) == (4, True), said.err
+
+
+def test_selling_waits_no_longer_than_it_is_told_to(home: Path) -> None:
+    with EnvironmentLock(home / "test" / "lock", "anna", SystemClock())("deploy dip"):
+        said = road(home, "stop", "test", "dip", "--exit", "--wait", "0.01")
+    assert said.code == 5
+    assert "entries are stopped, and nothing is sold yet: 'test' is locked: deploy dip by anna" in said.err
+    assert "stopped by" in road(home, "log", "test").out
 
 
 def test_a_plan_is_said_and_nothing_is_done(home: Path) -> None:

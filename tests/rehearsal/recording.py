@@ -58,6 +58,11 @@ class RecordingWorld:
         known: set[str] = self._ask(self.real.known_orders(environment), "known_orders", environment)
         return known
 
+    def closed_profits(self, environment: str, strategy: str) -> list[float]:
+        real = self.real.closed_profits(environment, strategy)
+        profits: list[float] = self._ask(real, "closed_profits", environment, strategy)
+        return profits
+
     def books(self) -> dict[str, Any]:
         books: dict[str, Any] = self._ask(self.real.books(), "books")
         return books
@@ -122,6 +127,10 @@ class PlayedBack:
     def known_orders(self, environment: str) -> set[str]:
         known: set[str] = self._answer("known_orders", environment)
         return known
+
+    def closed_profits(self, environment: str, strategy: str) -> list[float]:
+        profits: list[float] = self._answer("closed_profits", environment, strategy)
+        return profits
 
     def books(self) -> dict[str, Any]:
         books: dict[str, Any] = self._answer("books")

@@ -73,7 +73,10 @@ def test_the_story_was_played_by_real_bots_on_real_books(played: Played) -> None
         ("test", "undone"),
         ("prod", "approved"),
         ("prod", "doubted"),
+        ("test", "rolled_back"),
     } <= kinds
+    decided = {(one.environment, one.strategy): one.decision for one in played.told.decisions}
+    assert decided == {("test", "tide"): "ROLL_BACK", ("test", "reef"): "HOLD", ("sandbox", "tide"): "PROMOTE"}
     assert {(one.environment, one.strategy) for one in played.told.ran} >= {
         ("test", "tide"),
         ("test", "reef"),
@@ -112,6 +115,27 @@ def unexplained(document: dict[str, Any]) -> None:
 def unblocked(document: dict[str, Any]) -> None:
     for seat in document["strategies"]:
         seat["decision"] = "boards anyway"
+
+
+def hopeful(document: dict[str, Any]) -> None:
+    for one in document["strategies"]:
+        one["decision"] = "HOLD"
+
+
+def unexplained_hold(document: dict[str, Any]) -> None:
+    for one in document["strategies"]:
+        one["reasons"] = [] if one["strategy"] == "reef" else one["reasons"]
+
+
+def untraded(document: dict[str, Any]) -> None:
+    for one in document["strategies"]:
+        one["measurements"] = [found for found in one["measurements"] if found["metric"] != "trades"]
+
+
+def first_seen(played: Played, name: str) -> int:
+    """How many times `status test` was asked before it told of that bundle."""
+    answers = played.world.answers[("freqtrain", "status", "test", "--json")]
+    return next(place for place, answer in enumerate(answers) if played.bundles[name] in answer.out)
 
 
 def sold_as_often(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -159,6 +183,12 @@ LATER: dict[tuple[str, ...], Callable[[Played], Change]] = {
         )
     ),
     ("prod", "nothing was recorded by then"): recorded_at_once,
+    ("A bundle that loses", "test gets it as well"): lambda played: breaking.ends_with(
+        6, "deploy", "test", played.bundles["bold"]
+    ),
+    ("What the numbers decide", "it runs, proved"): lambda played: breaking.says(
+        "test", "tide", after=first_seen(played, "bold"), entries="no"
+    ),
     ("An exchange that hangs", "the exchange fills an order"): lambda played: breaking.books(
         "prod", without(lost_in(played))
     ),
@@ -223,6 +253,13 @@ BROKEN: dict[tuple[str, ...], Change] = {
     ("An exchange that hangs", "the bot is killed"): breaking.answers(("kill", "prod"), 0),
     ("An exchange that hangs", "the order is found"): breaking.forgets("prod", "doubted"),
     ("An exchange that hangs", "tide is up"): breaking.says("prod", "tide", entries="yes"),
+    ("What the numbers decide", "the bundle that loses has"): breaking.says("test", "tide", open_trades=1),
+    ("What the numbers decide", "it sells at its stop"): breaking.answers(("closed_profits", "test", "tide"), [0.005]),
+    ("What the numbers decide", "it is seen"): breaking.remembers("test", "observed", bundle="sha256:another"),
+    ("What the numbers decide", "by its trades it is taken back"): breaking.prints(hopeful, "decide", "test"),
+    ("What the numbers decide", "the last good bundle"): breaking.forgets("test", "rolled_back"),
+    ("What the numbers decide", "reef is held"): breaking.prints(unexplained_hold, "decide", "test"),
+    ("What the numbers decide", "the good bundle has earned"): breaking.prints(untraded, "decide", "sandbox"),
     ("The books", "no order is open"): busy,
     ("The books", "each of the", "sandbox"): breaking.answers(("known_orders", "sandbox"), set()),
     ("The books", "each of the", "prod"): breaking.answers(("known_orders", "prod"), set()),

@@ -113,6 +113,8 @@ def test_a_program_reads_everything_that_the_rehearsal_holds() -> None:
     assert made["samples"][0] == {"at": "2026-03-02T09:30:00Z", "account": "sandbox", "worth": "200"}
     assert made["ran"][0]["until_at"] is None
     assert made["orders"] == {"sandbox": 0, "prod": 0}
+    decided = json.loads(to_text(document(rehearsals.passed())))["decisions"]
+    assert [one["decision"] for one in decided] == ["ROLL_BACK", "HOLD", "PROMOTE"]
 
 
 def test_the_page_says_how_it_ended_and_what_it_does_not_prove(passed: Page) -> None:
@@ -124,6 +126,17 @@ def test_the_page_says_how_it_ended_and_what_it_does_not_prove(passed: Page) -> 
     ):  # fmt: skip
         assert said in passed.text
     assert "What did not hold" not in passed.text
+
+
+def test_the_page_shows_what_the_numbers_decided_and_why(passed: Page, failed: Page) -> None:
+    for said in (
+        "What the numbers decided",
+        "ROLL BACK Mean profit per trade: -33.2 %, and 0 % at least is asked. 6dc567a32ad1 runs again; 81e399cf4d5c is blocked.",
+        "HOLD 0 of 2 closed trades. 0 of about 41 trades that show the promised +0.50 % per trade.",
+        "PROMOTE 4 of 2 closed trades. 0.01 of 0.003 hours.",
+    ):
+        assert said in passed.text, passed.text
+    assert "What the numbers decided" not in failed.text, "it ended before"
 
 
 def test_the_page_leads_to_what_did_not_hold(failed: Page) -> None:

@@ -139,6 +139,11 @@ class Ground:
         git(self.repository, "checkout", "-q", "main")
         return self.run(workflow, "workflow_dispatch", {"ref": "refs/heads/main", "inputs": inputs}, again)
 
+    def daily(self, workflow: str) -> Ran:
+        """GitHub starts it by its schedule, on main as it is."""
+        git(self.repository, "checkout", "-q", "main")
+        return self.run(workflow, "schedule", {"ref": "refs/heads/main", "schedule": "17 6 * * *"})
+
     def approve(self, environment: str, login: str, number: int = 0) -> None:
         """Somebody lets the last run, or that one, into an environment."""
         review(self.hub.world, self.hub.world.repository("o/r"), number or self.number, login, [environment])

@@ -139,3 +139,29 @@ def test_prod_boards_exactly_what_a_person_approved_for_this_run(device: Ground)
     assert device.bought("sandbox") == 0
     assert "boards" in device.notes("v1.0")
     assert "not yet" in device.notes("v1.0")
+
+
+def test_every_day_what_earned_prod_is_asked_for_where_prod_says_so_and_elsewhere_nothing_is(device: Ground) -> None:
+    device.merge("Set the train up")
+    tide = device.cut("tide")
+    device.showed("sandbox", "tide", tide, hours=30.0, trades=5)
+    device.promoted("sandbox", "tide", tide, "v1.0")
+    device.tag("v1.0")
+
+    ran = device.daily("prod.yml")
+    assert ran.results == {"ask": "success"}, ran.printed
+    assert "nothing boards by itself" in ran.printed["ask"]
+    assert device.entries("prod") == []
+
+    file = device.repository / "environments" / "prod.yml"
+    file.write_text(f"{file.read_text()}promotion: automatic\n")
+    device.merge("Let prod board by itself")
+    with device.when_asked("prod", lambda number: device.approve("prod", "boss", number)):
+        ran = device.daily("prod.yml")
+    assert ran.results == {"ask": "success", "deploy": "success", "tell": "success"}, ran.printed
+    (approved,) = device.entries("prod", "approved")
+    assert (approved.body["signer"], approved.body["bundles"]) == ("@boss", [tide])
+    assert device.running("prod") == {"tide": tide}
+
+    ran = device.daily("prod.yml")
+    assert ran.results == {"ask": "success"}, "it runs there already"

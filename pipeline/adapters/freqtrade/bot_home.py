@@ -1,10 +1,10 @@
 """A bot's home as its entry point finds it: `bot.json`, and the strategy's files, which have to be those that were named."""
 
 import hashlib
-import json
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.adapters import strict_json
 from pipeline.adapters.freqtrade.bot_ending import BotRefused
 from pipeline.domain.bot_settings import SETTINGS_FILE, BotSettings, read_settings
 
@@ -23,7 +23,7 @@ def open_home(home: Path) -> BotSettings:
             content = stream.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             raise BotRefused(f"{file}: is larger than {_MOST_BYTES} bytes")
-        settings = read_settings(json.loads(content, object_pairs_hook=_once))
+        settings = read_settings(strict_json.loads(content))
     except OSError as error:
         raise BotRefused(f"{file}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -33,13 +33,6 @@ def open_home(home: Path) -> BotSettings:
     if problems:
         raise BotRefused("\n".join(f"{file}: {problem}" for problem in problems))
     return settings
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("the same key stands there twice")
-    return value
 
 
 def _absolute(settings: BotSettings, home: Path) -> BotSettings:

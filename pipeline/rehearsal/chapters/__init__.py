@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.rehearsal.chapters import dry_run, gate, hanging, losing, prod, sandbox, sick, the_end
+from pipeline.rehearsal.chapters import deciding, dry_run, gate, hanging, losing, prod, sandbox, sick, the_end
 from pipeline.rehearsal.scene import Scene
 
 
@@ -17,5 +17,6 @@ class Part:
 
 
 STORY = tuple(
-    Part(one.TITLE, one.ABOUT, one.play) for one in (gate, dry_run, sandbox, sick, prod, losing, hanging, the_end)
+    Part(one.TITLE, one.ABOUT, one.play)
+    for one in (gate, dry_run, sandbox, sick, prod, losing, hanging, deciding, the_end)
 )

@@ -17,6 +17,8 @@ def play(scene: Scene) -> None:
         fact.body["overridden"] == "it is surely better",
         "the ledger of sandbox",
     )
+    deployed = scene.freqtrain("deploy", "test", bold, "--open-trades", "exit", environment="test")
+    scene.claim("test gets it as well, and trades of its own only", deployed.code == 0, "deploy, exit code 0")
     scene.in_time(
         "it is in the market",
         lambda: len(scene.filled("sandbox", "BUY")) > len(scene.filled("sandbox", "SELL")),
