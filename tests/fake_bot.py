@@ -1,13 +1,14 @@
 """A bot that trades when a test says so; see `ports.Bot`."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from pipeline.domain.bot_report import (
     Balance,
     BotHealth,
     BotIdentity,
+    Candle,
     CoinBalance,
     LogLine,
     OpenTrade,
@@ -50,8 +51,30 @@ class FakeBot:
     def identity(self) -> BotIdentity:
         self._answer()
         return BotIdentity(
-            self.name, self.bundle, self.class_name, self.dry_run, self.state, "binance", "USDT", self.capital, "2026.9"
+            self.name,
+            self.bundle,
+            self.class_name,
+            self.dry_run,
+            self.state,
+            "binance",
+            "USDT",
+            self.capital,
+            "2026.9",
+            "5m",
         )
+
+    def pairs(self) -> tuple[str, ...]:
+        self._answer()
+        return ("BTC/USDT", "ETH/USDT")
+
+    def candle(self, pair: str, timeframe: str) -> Candle | None:
+        """The newest whole one by the last loop."""
+        self._answer()
+        if self.last_loop_at is None:
+            return None
+        length = timedelta(minutes=5)
+        began = self.last_loop_at - length
+        return Candle(began - (began - datetime(2020, 1, 1, tzinfo=UTC)) % length, length)
 
     def health(self) -> BotHealth:
         self._answer()

@@ -42,6 +42,18 @@ class Config(_Answer):
     stake_currency: _Text
     available_capital: _Money | None = None
     version: _Text
+    timeframe: _Text | None = None
+
+
+class Pairs(_Answer):
+    whitelist: Annotated[list[_Text], Field(max_length=5000)]
+
+
+class Candles(_Answer):
+    """`data_stop_ts` is when the newest candle began; 0 where there is none."""
+
+    timeframe_ms: Annotated[int, Field(gt=0)]
+    data_stop_ts: _Milliseconds
 
 
 class Health(_Answer):

@@ -1,6 +1,6 @@
 """What a bot's API answers, in the domain's words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from pipeline.domain.bot_report import (
     Balance,
     BotHealth,
     BotIdentity,
+    Candle,
     CoinBalance,
     LogLine,
     OpenOrder,
@@ -52,7 +53,21 @@ def identity(text: bytes) -> BotIdentity:
         stake_currency=said.stake_currency,
         capital=said.available_capital,
         engine=said.version,
+        timeframe=said.timeframe or "",
     )
+
+
+def pairs(text: bytes) -> tuple[str, ...]:
+    """The pairs that it trades at present."""
+    return tuple(_read(shapes.Pairs, text).whitelist)
+
+
+def candle(text: bytes) -> Candle | None:
+    """The newest candle of a pair; None where there is none."""
+    said = _read(shapes.Candles, text)
+    if not said.data_stop_ts:
+        return None
+    return Candle(_moment(said.data_stop_ts), timedelta(milliseconds=said.timeframe_ms))
 
 
 def health(text: bytes) -> BotHealth:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from pipeline.adapters import bot_answers
 from pipeline.domain.bot_log import loop_state, new_lines
-from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit, Trading
+from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, Candle, LogLine, OpenTrade, Profit, Trading
 from pipeline.domain.trades import ClosedTrade
 from pipeline.errors import ToolFailed
 from pipeline.ports import Clock
@@ -64,6 +64,12 @@ class BotApi:
 
     def profit(self) -> Profit:
         return self._get("profit", bot_answers.profit)
+
+    def pairs(self) -> tuple[str, ...]:
+        return self._get("whitelist", bot_answers.pairs)
+
+    def candle(self, pair: str, timeframe: str) -> Candle | None:
+        return self._get("pair_candles", bot_answers.candle, {"pair": pair, "timeframe": timeframe, "limit": "1"})
 
     def logs(self, since: datetime | None = None) -> tuple[LogLine, ...]:
         lines = self._get("logs", bot_answers.logs)

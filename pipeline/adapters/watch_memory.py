@@ -60,5 +60,7 @@ def _moments(kept: Kept) -> Iterator[datetime]:
     yield from (bot.since, bot.asked_from, *(point.at for point in bot.points))
     if bot.looped_at is not None:
         yield bot.looped_at
+    if bot.lost_before is not None:
+        yield bot.lost_before.at
     if bot.soaking.last is not None:
         yield bot.soaking.last.at

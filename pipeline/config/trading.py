@@ -11,7 +11,7 @@ from pipeline.config.freqtrade_settings import owned_settings
 from pipeline.config.source import Source, check, parse, read
 from pipeline.config.thresholds import read_thresholds
 from pipeline.config.trading_fields import ENVIRONMENT_PATTERN
-from pipeline.config.trading_file import BrakesEntry, TradingEnvironmentFile
+from pipeline.config.trading_file import BrakesEntry, CountBrakeEntry, RatioBrakeEntry, TradingEnvironmentFile
 from pipeline.config.trading_rules import contradictions
 from pipeline.config.variables import fill
 from pipeline.domain.environment import Mode
@@ -160,10 +160,16 @@ def _stake(stake: Decimal | tuple[Decimal] | None, capital: Decimal) -> Decimal 
 
 
 def _brakes(model: BrakesEntry) -> Brakes:
-    streak = model.consecutive_losses
     return Brakes(
         drawdown_max_ratio=Brake(model.drawdown_max_ratio.limit, BrakeAction(model.drawdown_max_ratio.action)),
         daily_loss_max_ratio=Brake(model.daily_loss_max_ratio.limit, BrakeAction(model.daily_loss_max_ratio.action)),
         heartbeat_seconds=Brake(model.heartbeat_seconds.limit, BrakeAction(model.heartbeat_seconds.action)),
-        consecutive_losses=None if streak is None else Brake(float(streak.limit), BrakeAction(streak.action)),
+        consecutive_losses=_brake(model.consecutive_losses),
+        stale_candles=_brake(model.stale_candles),
+        order_errors=_brake(model.order_errors),
+        account_loss_max_ratio=_brake(model.account_loss_max_ratio),
     )
+
+
+def _brake(entry: CountBrakeEntry | RatioBrakeEntry | None) -> Brake | None:
+    return None if entry is None else Brake(float(entry.limit), BrakeAction(entry.action))

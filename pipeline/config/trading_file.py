@@ -61,7 +61,7 @@ class SecondsBrakeEntry(Strict):
 class CountBrakeEntry(Strict):
     """A brake on a count."""
 
-    limit: int = Field(ge=2, le=1000, description="losing trades in a row")
+    limit: int = Field(ge=2, le=1000, description="how many are too many")
     action: Action = Field(description=_ACTION)
 
 
@@ -76,6 +76,16 @@ class BrakesEntry(Strict):
     )
     heartbeat_seconds: SecondsBrakeEntry = Field(description="silence of the bot's loop")
     consecutive_losses: CountBrakeEntry | None = Field(None, description="losing trades in a row")
+    stale_candles: CountBrakeEntry | None = Field(
+        None, description="candles that were due since the newest one that the bot's pairs have"
+    )
+    order_errors: CountBrakeEntry | None = Field(
+        None, description="orders in a row that the exchange refused, or whose answer was lost"
+    )
+    account_loss_max_ratio: RatioBrakeEntry | None = Field(
+        None,
+        description="loss since midnight UTC of all bots that share the account, open positions included, as a share of their equity then",
+    )
 
 
 class ApprovalEntry(Strict):

@@ -13,11 +13,9 @@ from pipeline.config.trading_file import BoardingEntry, OwnKeysEntry
 from pipeline.domain.environment import Mode
 from pipeline.domain.policy import Span
 from pipeline.domain.trading.secrets import SecretNames
-from pipeline.domain.trading.terms import OBSERVED_METRICS, PROMISED_METRICS
+from pipeline.domain.trading.terms import BRAKES, OBSERVED_METRICS, PROMISED_METRICS
 from pipeline.domain.verdict import Subject
 from pipeline.errors import Problem
-
-_BRAKES = ("drawdown_max_ratio", "daily_loss_max_ratio", "heartbeat_seconds", "consecutive_losses")
 
 
 def contradictions(source: Source) -> Iterator[Problem]:
@@ -128,7 +126,7 @@ def _people(source: Source) -> Iterator[Problem]:
     if required is True and signers is None:
         yield source.problem(("approval", "allowed_signers"), "is missing: who may sign?")
     roll_back = source.at(("roll_back",))
-    for name in _BRAKES:
+    for name in BRAKES:
         route = ("brakes", name, "action")
         if roll_back == "manual" and source.at(route) == "stop_and_roll_back":
             yield source.problem(route, "cannot be: roll_back is manual; write stop_entries, or roll_back: brakes")

@@ -1,7 +1,7 @@
 """What a running bot says of itself: identity, health, trades, money. Its words are a claim; proofs compare them with what was asked for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -32,6 +32,16 @@ class BotIdentity:
     """The cap on what its positions cost together, in the stake currency; None where there is none."""
     engine: str
     """freqtrade's version."""
+    timeframe: str = ""
+    """Of its candles, such as "5m"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """The newest candle that a bot has of a pair: when it began, aware UTC, and how long it lasted."""
+
+    began_at: datetime
+    timeframe: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ LIVE = "live"
 
 SETTINGS_FILE = "bot.json"
 DOUBT_SUFFIX = ".doubt.json"
+ORDER_ERRORS_SUFFIX = ".order-errors.json"
 BRAKE_FILE = "brake.json"
 """While a file of this name lies in a bot's home, the bot enters nothing, restarts included. Its content is for people."""
 
@@ -63,6 +64,11 @@ class BotSettings:
     def doubt(self) -> str:
         """The file that a bot writes when it does not know what became of an entry's order. While it is there, no bot of this database enters."""
         return f"{self.database}{DOUBT_SUFFIX}"
+
+    @property
+    def order_errors(self) -> str:
+        """The file in which a bot keeps when its orders failed, until one does not."""
+        return f"{self.database}{ORDER_ERRORS_SUFFIX}"
 
 
 def read_settings(value: object) -> BotSettings:

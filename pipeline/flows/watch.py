@@ -13,7 +13,8 @@ from pipeline.domain.train.watching import Kept, Remembered, taken_up
 from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.at_once import at_once
 from pipeline.flows.road import Road
-from pipeline.flows.watch_bot import Looks, Seen
+from pipeline.flows.watch_accounts import overdrawn
+from pipeline.flows.watch_bot import Looks, Seen, standing
 from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, remember, shown
 from pipeline.flows.watch_decide import Deciding
 from pipeline.flows.watch_mend import mend
@@ -122,6 +123,7 @@ class Watching:
             problems += self._tried(strategy, partial(self._strategy, strategy, seen, state, found))
             if self._vouches and not problems:
                 problems += self._tried("", post.lease.touch)
+        problems += self._tried("", lambda: self._accounts(found, state))
         problems += self._tried("", self._save)
         if not problems:
             problems += self._tried("", post.lease.touch)
@@ -147,8 +149,7 @@ class Watching:
             (one.seen_at for one in seen), default=road.clock.now()
         )  # What was done for others meanwhile ages nothing.
         kept = self._of(strategy)
-        bot, standing = taken_up(kept, state, strategy, now), state.of(strategy).standing
-        mine = [one for one in seen if standing and (one.bot.slot, one.bot.bundle) == (standing.slot, standing.bundle)]
+        bot, mine = taken_up(kept, state, strategy, now), standing(seen, state, strategy)
         if bot is not None and mine:
             bot = remember(mine[0], bot, state, post, now)
         self._keep(strategy, replace(kept, bot=bot))
@@ -157,6 +158,17 @@ class Watching:
         doubtful = doubt(tuple(one for one in seen if one.bot.alive), strategy, state, post, now)
         if bot is not None and mine:
             self._keep(strategy, replace(kept, bot=shown(mine[0], bot, state, post, now, doubtful=doubtful)))
+
+    def _accounts(self, found: Mapping[str, tuple[Seen, ...]], state: EnvironmentState) -> None:
+        """Brake all bots of an account that lost too much together: each of them, whatever fails with the others."""
+        failures: list[str] = []
+        remembered = {strategy: kept.bot for strategy, kept in self._all().items() if kept.bot is not None}
+        for strategy, bot in overdrawn(remembered, self._post):
+            self._keep(strategy, replace(self._of(strategy), bot=bot))
+            for seen in standing(found.get(strategy, ()), state, strategy):
+                failures += self._tried(strategy, partial(self._braked, seen, bot, state))
+        if failures:
+            raise ToolFailed("; ".join(failures))
 
     def _braked(self, seen: Seen, bot: Remembered, state: EnvironmentState) -> EnvironmentState:
         """The state after the brakes that were reached: a ledger that is read anew decides, because a look may have taken long."""
@@ -189,7 +201,7 @@ class Watching:
             self._vouches = False
             self._post.road.narrator.say(error.message)
 
-    def _tried(self, what: str, does: Callable[[], None]) -> list[str]:
+    def _tried(self, what: str, does: Callable[[], object]) -> list[str]:
         """What went wrong: one bot's failure, or our own mistake about it, must not leave the others unwatched."""
         try:
             does()

@@ -1,13 +1,15 @@
 """One look at one bot: what it says of itself, asked for once, and what could not be asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pipeline.domain.bot import BotState, RunningBot
-from pipeline.domain.bot_report import BotHealth, BotIdentity, OpenTrade, Profit
+from pipeline.domain.bot_report import BotHealth, BotIdentity, Candle, OpenTrade, Profit
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.sight import SeenBot
+from pipeline.domain.train.state import EnvironmentState
 from pipeline.errors import ToolFailed
 from pipeline.flows.road import Road
 from pipeline.ports import Bot
@@ -24,6 +26,7 @@ class Seen:
     profit: Profit | None = None
     closed: tuple[ClosedTrade, ...] | None = None
     positions: tuple[OpenTrade, ...] | None = None
+    candle: Candle | None = None
     trouble: str = ""
 
     def capital(self, road: Road) -> Decimal:
@@ -43,12 +46,32 @@ class Seen:
         return self.trouble
 
 
+def standing(seen: Sequence[Seen], state: EnvironmentState, strategy: str) -> tuple[Seen, ...]:
+    """Of a strategy's bots the one that should run."""
+    stands = state.of(strategy).standing
+    return tuple(one for one in seen if stands and (one.bot.slot, one.bot.bundle) == (stands.slot, stands.bundle))
+
+
+CANDLES_EVERY, PAIRS_AT_ONCE = timedelta(minutes=1), 3
+"""How often a bot is asked for candles, and of how many of its pairs, by turns: a feed that stands still does so for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candles:
+    """What a bot told of its candles: when it was asked last, how many pairs it was asked for by then, and the newest of all."""
+
+    asked_at: datetime
+    asked: int
+    newest: Candle | None
+
+
 class Looks:
     """Looks at bots; remembers closed trades, which are asked for again only where there are others. Different bots may be asked at once."""
 
     def __init__(self) -> None:
         self._closed: dict[tuple[str, str], tuple[Profit, tuple[ClosedTrade, ...]]] = {}
         """With what the bot said of all of them when they were asked for: a database that was begun anew may come to as many."""
+        self._candles: dict[tuple[str, str], _Candles] = {}
 
     def at(self, bot: RunningBot, road: Road) -> Seen:
         """Ask the bot for everything, the first thing that it does not tell last."""
@@ -58,7 +81,7 @@ class Looks:
         silent = Seen(SeenBot(bot, None, bot.gave_up), road.clock.now(), trouble="it does not answer")
         if bot.state is BotState.DOWN:
             return silent
-        health = profit = closed = None
+        health = profit = closed = candle = None
         try:
             api = road.homes.bot(bot.spec)
             identity = api.identity()
@@ -73,9 +96,10 @@ class Looks:
             health = api.health()
             profit = api.profit()
             closed = self._closed_trades(bot, profit, api)
+            candle = self._newest_candle(bot, identity, api, road)
         except ToolFailed as error:
             trouble = error.message
-        return Seen(seen, silent.seen_at, identity, health, profit, closed, positions, trouble)
+        return Seen(seen, silent.seen_at, identity, health, profit, closed, positions, candle, trouble)
 
     def _closed_trades(self, bot: RunningBot, profit: Profit, api: Bot) -> tuple[ClosedTrade, ...]:
         known = self._closed.get((bot.spec.name, bot.spec.bundle))
@@ -84,3 +108,18 @@ class Looks:
         closed = api.closed_trades()
         self._closed[bot.spec.name, bot.spec.bundle] = profit, closed
         return closed
+
+    def _newest_candle(self, bot: RunningBot, identity: BotIdentity, api: Bot, road: Road) -> Candle | None:
+        """The newest candle of any pair, where there is a brake on its age. A pair that nobody trades has old ones, so the others count."""
+        if road.environment.brakes.stale_candles is None or not identity.timeframe:
+            return None
+        key, now = (bot.spec.name, bot.spec.bundle), road.clock.now()
+        known = self._candles.get(key, _Candles(now, 0, None))
+        if known.asked and timedelta(0) <= now - known.asked_at < CANDLES_EVERY:
+            return known.newest
+        pairs = api.pairs()
+        turn = [pairs[(known.asked + place) % len(pairs)] for place in range(min(PAIRS_AT_ONCE, len(pairs)))]
+        found = [candle for pair in turn if (candle := api.candle(pair, identity.timeframe))]
+        newest = max([*found, *([known.newest] if known.newest else [])], key=lambda one: one.began_at, default=None)
+        self._candles[key] = _Candles(now, known.asked + len(turn), newest)
+        return newest

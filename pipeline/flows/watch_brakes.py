@@ -56,7 +56,8 @@ def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now
     if held.state is BotState.RUNNING and not at_work and not halted:
         looped = seen.health.last_loop_at if seen.health else bot.looped_at
         loop = Loop(held.since, looped, None if seen.health else bot.asked_from)
-    return read_brakes(limits, bot.since, loop, bot.points, seen.closed, now)
+    failed = post.order_errors.of(held.spec.strategy) if post.order_errors and limits.order_errors else None
+    return read_brakes(limits, bot.since, loop, bot.points, seen.closed, now, seen.candle, failed)
 
 
 def braking(bot: Remembered, state: EnvironmentState, strategy: str) -> tuple[Braked, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pipeline.domain.trading import Boarding
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
-from pipeline.ports import Clock, Decider, Doubts, Lease, Notifier, Observations, WatchMemory
+from pipeline.ports import Clock, Decider, Doubts, Lease, Notifier, Observations, OrderErrors, WatchMemory
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
@@ -38,6 +38,9 @@ class Post:
     """Keeps other watches of the environment away for as long as this one lives; raises Locked, which says whose there is."""
     observe: Callable[[], AbstractContextManager[Observations]] | None = None
     """Opens the environment's observations for writing, until the context ends; raises as `ports.Observations`, and Locked."""
+
+    order_errors: OrderErrors | None = None
+    """What bots wrote down of orders that failed; None: nobody knows."""
 
     decider: Decider | None = None
     """Decides once a day; None: nothing is decided."""

@@ -34,7 +34,7 @@ from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.secrets import KeptSecrets
 from pipeline.ports.updating import Checkout
-from pipeline.ports.watching import AskedDecision, Decider, Doubts, Lease, Watches, WatchHome, WatchMemory
+from pipeline.ports.watching import AskedDecision, Decider, Doubts, Lease, OrderErrors, Watches, WatchHome, WatchMemory
 
 __all__ = [
     "Arrival",
@@ -68,6 +68,7 @@ __all__ = [
     "Narrator",
     "Notifier",
     "Observations",
+    "OrderErrors",
     "Packing",
     "PastObservations",
     "People",

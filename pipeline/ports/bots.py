@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pipeline.domain.account_report import KnownOrders
     from pipeline.domain.bot import BotSpec, RunningBot
-    from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, LogLine, OpenTrade, Profit
+    from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, Candle, LogLine, OpenTrade, Profit
     from pipeline.domain.bundle_manifest import StoredBundle
     from pipeline.domain.trades import ClosedTrade
     from pipeline.domain.train.account import Account
@@ -92,6 +92,14 @@ class Bot(Protocol):
 
     def profit(self) -> Profit:
         """What the database's trades earned."""
+        ...
+
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs that it trades at present."""
+        ...
+
+    def candle(self, pair: str, timeframe: str) -> Candle | None:
+        """The newest candle of a pair that the strategy has seen; None before the first."""
         ...
 
     def logs(self, since: datetime | None = None) -> tuple[LogLine, ...]:

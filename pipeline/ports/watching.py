@@ -97,6 +97,14 @@ class Doubts(Protocol):
         ...
 
 
+class OrderErrors(Protocol):
+    """What bots wrote down of orders that failed."""
+
+    def of(self, strategy: str) -> tuple[datetime, ...] | None:
+        """When orders of the strategy's bots failed since the last one that did not, the oldest first; None where that cannot be told."""
+        ...
+
+
 class Decider(Protocol):
     """Decides what becomes of a bundle by all that was observed of it, apart from whoever asks: a watch keeps nothing of what that takes."""
 

@@ -4,6 +4,7 @@ import getpass
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pipeline.adapters.bot_databases import BotDatabases, database_file
 from pipeline.adapters.bot_doubts import BotDoubts
 from pipeline.adapters.bot_home_secrets import BOTS, secrets_for
 from pipeline.adapters.bot_homes import BotHomes
+from pipeline.adapters.bot_order_errors import BotOrderErrors
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.environment_lock import EnvironmentLock
@@ -20,7 +22,7 @@ from pipeline.adapters.loopback import exchange_settings
 from pipeline.adapters.port_blocks import first_port
 from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
-from pipeline.domain.bot_settings import DOUBT_SUFFIX
+from pipeline.domain.bot_settings import DOUBT_SUFFIX, ORDER_ERRORS_SUFFIX
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.kept import Together
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
@@ -127,11 +129,17 @@ def _with_exchange(
 def doubts(home: Path, environment: TradingEnvironment) -> BotDoubts:
     """What bots of an environment wrote down of orders whose fate they do not know."""
 
-    def file_of(strategy: str) -> Path:
-        database = database_file(home, environment, strategy)
-        return database.with_name(database.name + DOUBT_SUFFIX)
+    return BotDoubts(partial(_beside, DOUBT_SUFFIX, home, environment))
 
-    return BotDoubts(file_of)
+
+def order_errors(home: Path, environment: TradingEnvironment) -> BotOrderErrors:
+    """What bots of an environment wrote down of orders that failed."""
+    return BotOrderErrors(partial(_beside, ORDER_ERRORS_SUFFIX, home, environment))
+
+
+def _beside(suffix: str, home: Path, environment: TradingEnvironment, strategy: str) -> Path:
+    database = database_file(home, environment, strategy)
+    return database.with_name(database.name + suffix)
 
 
 def ledger(environment: str, home: Path, narrator: Narrator) -> LedgerFile:

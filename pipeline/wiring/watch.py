@@ -20,7 +20,7 @@ from pipeline.flows.watch_post import MISSED_LOOKS, Post
 from pipeline.ports import Clock, Narrator
 from pipeline.wiring.environments import following
 from pipeline.wiring.observations import observations
-from pipeline.wiring.road import caller, doubts, road
+from pipeline.wiring.road import caller, doubts, order_errors, road
 from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS, LOG_VARIABLE
 
 __all__ = ["INTERVALS", "INTERVAL_VARIABLE", "post"]
@@ -46,6 +46,7 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         interval_seconds,
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
+        order_errors=order_errors(home, own),
         decider=_decider(own.name, home, here.clock),
     )
 

@@ -7,12 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.domain.bot_report import Trading
+from pipeline.domain.trading import Brake
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.state import HoldKind
 from pipeline.flows.deploy import deploy
 from pipeline.flows.stop import release
+from pipeline.flows.watch import Watching
 from tests.flows.road_ground import Crash
-from tests.flows.watch_ground import BRAKED, NEW, OLD, STRATEGY, Bank, bank, bot_name
+from tests.flows.watch_ground import BRAKED, NEW, OLD, STOPS, STRATEGY, Bank, bank, bot_name
 
 
 def brakes_of(device: Bank) -> list[str]:
@@ -114,6 +116,94 @@ def test_losing_trades_in_a_row_brake(tmp_path: Path) -> None:
         device.closes(-0.1)
     device.round()
     assert brakes_of(device) == ["consecutive_losses"]
+
+
+FED = replace(BRAKED, brakes=replace(BRAKED.brakes, stale_candles=Brake(3.0, STOPS), order_errors=Brake(2.0, STOPS)))
+
+
+def test_candles_that_stand_still_brake_though_the_loop_goes_on(tmp_path: Path) -> None:
+    device = bank(tmp_path, FED)
+    began = device.clock.now()
+    device.candle_at = {"DEAD/USDT": began - timedelta(days=9), "BTC/USDT": began - timedelta(minutes=5)}
+    watching = Watching(device.post())
+    watching.round()
+    asked = len(device.asked)
+    device.wait(10)
+    watching.round()
+    assert len(device.asked) == asked, "once a minute is enough"
+    device.wait(14 * 60)
+    watching.round()
+    assert (device.entering(), brakes_of(device)) == ([OLD], [])
+    device.wait(60)
+    watching.round()
+    assert (device.entering(), brakes_of(device)) == ([], ["stale_candles"])
+
+
+def test_of_many_pairs_some_are_asked_for_by_turns(tmp_path: Path) -> None:
+    device = bank(tmp_path, FED)
+    device.candle_at = {f"{name}/USDT": device.clock.now() for name in "ABCDEFG"}
+    watching = Watching(device.post())
+    for _ in range(3):
+        device.asked.clear()
+        watching.round()
+        assert len(device.asked) <= 4
+        device.wait(61)
+    device.asked.clear()
+    watching.round()
+    assert {one for one in device.asked if "candles" in one} == {f"candles of {name}/USDT" for name in "CDE"}
+
+
+def test_an_environment_without_that_brake_asks_for_no_candles(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    device.candle_at = {"BTC/USDT": device.clock.now()}
+    device.round()
+    assert not [one for one in device.asked if "candles" in one]
+
+
+def test_orders_that_fail_in_a_row_brake(tmp_path: Path) -> None:
+    device = bank(tmp_path, FED)
+    device.candle_at = {"BTC/USDT": device.clock.now()}
+    device.failed_orders = (device.clock.now(),)
+    device.round()
+    assert device.entering() == [OLD]
+    device.failed_orders = (device.clock.now(), device.clock.now())
+    device.round()
+    assert (device.entering(), brakes_of(device)) == ([], ["order_errors"])
+    device.wait(1)
+    release((STRATEGY,), device.road(), "operator", "the key was wrong")
+    device.round()
+    assert device.entering() == [OLD], "those were before the release"
+
+
+def test_an_account_is_braked_by_what_several_deployments_of_a_day_lost(tmp_path: Path) -> None:
+    """Each of them stays below its own limits."""
+    limits = replace(BRAKED.brakes, account_loss_max_ratio=Brake(0.06, STOPS))
+    device = bank(tmp_path, replace(BRAKED, brakes=limits))
+    device.round()
+    device.wait(10)
+    device.floating = Decimal("-3.5")
+    device.round()
+    assert (device.entering(), brakes_of(device)) == ([OLD], [])
+    deploy(Order(STRATEGY, NEW, "operator"), device.road())
+    device.wait(10)
+    device.round()
+    device.wait(10)
+    device.floating = Decimal("-5.9")
+    device.round()
+    assert (device.entering(), brakes_of(device)) == ([NEW], [])
+    device.wait(10)
+    device.floating = Decimal("-6.1")
+    device.round()
+    assert (device.entering(), brakes_of(device)) == ([], ["account_loss_max_ratio"])
+    assert "together since midnight UTC" in device.told[-1]
+    lines = len(device.lines)
+    device.wait(10)
+    device.round()
+    assert len(device.lines) == lines, "once"
+    release((STRATEGY,), device.road(), "operator", "I looked")
+    device.wait(10)
+    device.round()
+    assert device.entering() == [NEW], "a person's release counts anew"
 
 
 def test_a_bot_whose_loop_hangs_is_braked_after_the_heartbeat(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.domain.bot import BotSpec
-from pipeline.domain.bot_report import BotHealth, Profit
+from pipeline.domain.bot_report import BotHealth, BotIdentity, Candle, Profit
 from pipeline.domain.ledger import Entry, Head, read_entry, verify
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import Boarding, Brake, BrakeAction, Brakes, TradingEnvironment
@@ -41,6 +41,9 @@ class Bank(Device):
     kept: dict[str, Kept] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    candle_at: dict[str, datetime] = field(default_factory=dict)
+    """Pair -> when its newest candle began; a pair that is not there has none."""
+    failed_orders: tuple[datetime, ...] | None = ()
 
     def road(self, environment: TradingEnvironment | None = None) -> Road:
         return replace(super().road(environment), homes=BankHomes(self), ledger=BankLedger(self))
@@ -48,7 +51,7 @@ class Bank(Device):
     def post(self, demanded: Boarding = DEMANDED, observed_seconds: float = 900.0) -> Post:
         return Post(
             replace(self.road(), watcher=None), BankLease(self), BankMemory(self), DeviceDoubts(self), BankNotifier(self), demanded, 10.0,
-            observed_seconds,
+            observed_seconds, order_errors=BankOrderErrors(self),
         )  # fmt: skip
 
     def round(self) -> Round:
@@ -122,6 +125,26 @@ class BankApi(FakeApi):
         self.device.asked.append("closed trades")
         return tuple(self.device.closed)
 
+    def identity(self) -> BotIdentity:
+        return replace(super().identity(), timeframe="5m")
+
+    def pairs(self) -> tuple[str, ...]:
+        self.process()
+        return tuple(self.device.candle_at)
+
+    def candle(self, pair: str, timeframe: str) -> Candle | None:
+        self.process()
+        self.device.asked.append(f"candles of {pair}")
+        return Candle(self.device.candle_at[pair], timedelta(minutes=5))
+
+
+@dataclass
+class BankOrderErrors:
+    device: Bank
+
+    def of(self, strategy: str) -> tuple[datetime, ...] | None:
+        return self.device.failed_orders
+
 
 @dataclass
 class BankLease:
@@ -181,4 +204,4 @@ def bot_name(environment: TradingEnvironment = BRAKED, slot: str = "a") -> str:
     return f"{environment.name}-{STRATEGY}-{slot}"
 
 
-__all__ = ["BRAKED", "NEW", "OLD", "ROLLS_BACK", "STRATEGY", "Bank", "bank", "bot_name", "with_new"]
+__all__ = ["BRAKED", "NEW", "OLD", "ROLLS_BACK", "STOPS", "STRATEGY", "Bank", "bank", "bot_name", "with_new"]

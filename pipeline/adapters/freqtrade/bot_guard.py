@@ -13,6 +13,7 @@ from freqtrade.persistence import Trade
 
 from pipeline.adapters.freqtrade.bot_doubt import Doubt
 from pipeline.adapters.freqtrade.bot_ending import Ending, say
+from pipeline.adapters.freqtrade.bot_order_errors import OrderErrors
 from pipeline.domain.bot_entry import Circumstances, no_entry, room
 from pipeline.domain.bot_settings import BRAKE_FILE, BotSettings
 
@@ -27,6 +28,7 @@ class EntryGuard:
         self._told = ""
         self._entering = False
         self.doubt = Doubt(Path(settings.doubt))
+        self.order_errors = OrderErrors(Path(settings.order_errors))
 
     def reason(self, config: dict[str, Any]) -> str:
         """Why nothing may be entered now; empty where it may. A new reason is told to the log once."""
@@ -61,7 +63,8 @@ class EntryGuard:
 
     def watch_over(self, exchange: Exchange, config: dict[str, Any]) -> None:
         """Stand between the bot and the exchange: no order that opens or adds to a position passes without being asked about."""
-        create_order = exchange.create_order
+        create_order = self.order_errors.counted(exchange.create_order)
+        exchange.create_stoploss = self.order_errors.counted(exchange.create_stoploss)
 
         def guarded(**order: Any) -> Any:
             if not _enters(order, config):

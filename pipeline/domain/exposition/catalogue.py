@@ -14,7 +14,10 @@ STATES = ("running", "paused", "stopped", "silent", "strange", "down")
 """What a bot's state was at the last look."""
 
 HOLDS = ("stop", "brake", "block", "drain", "retirement", "doubt", "move")
-BRAKES = ("heartbeat_seconds", "drawdown_max_ratio", "daily_loss_max_ratio", "consecutive_losses")
+BRAKES = (
+    *("heartbeat_seconds", "drawdown_max_ratio", "daily_loss_max_ratio", "consecutive_losses"),
+    *("stale_candles", "order_errors", "account_loss_max_ratio"),
+)
 DECISIONS = ("promote", "hold", "roll_back")
 
 

@@ -60,23 +60,34 @@ class Brake:
     action: BrakeAction
 
 
+BRAKES = (
+    *("drawdown_max_ratio", "daily_loss_max_ratio", "heartbeat_seconds", "consecutive_losses"),
+    *("stale_candles", "order_errors", "account_loss_max_ratio"),
+)
+"""The names of all brakes there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brakes:
     """The brakes of each bot, whose capital is what it was given: `capital_per_bot`, or less.
 
     `drawdown_max_ratio`: the fall of its equity from the highest it had, as a share of that. `daily_loss_max_ratio`: what it lost since
     midnight UTC, open positions included, as a share of what it had then. `heartbeat_seconds`: how long its loop may be silent.
-    `consecutive_losses`: losing trades in a row.
+    `consecutive_losses`: losing trades in a row. `stale_candles`: candles that were due since the newest that its pairs have. `order_errors`:
+    orders in a row that failed. `account_loss_max_ratio`: what all bots of its account together lost since midnight UTC, as a share of what they had.
     """
 
     drawdown_max_ratio: Brake
     daily_loss_max_ratio: Brake
     heartbeat_seconds: Brake
     consecutive_losses: Brake | None = None
+    stale_candles: Brake | None = None
+    order_errors: Brake | None = None
+    account_loss_max_ratio: Brake | None = None
 
     def named(self) -> Iterator[tuple[str, Brake]]:
         """Every brake that is there, with its name."""
-        for name in ("drawdown_max_ratio", "daily_loss_max_ratio", "heartbeat_seconds", "consecutive_losses"):
+        for name in BRAKES:
             brake = getattr(self, name)
             if brake is not None:
                 yield name, brake

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from pipeline.domain.bot_report import Candle
 from pipeline.domain.train.decisions import Braked
 from pipeline.domain.train.state import EnvironmentState, HoldKind
 from pipeline.domain.verdict import Finding, Outcome, Verdict
@@ -20,13 +21,16 @@ class Limits:
 
     `drawdown_max_ratio`: the fall of the equity from its highest point, as a share of that. `daily_loss_max_ratio`: what was lost since midnight
     UTC, open positions included, as a share of the equity then. `heartbeat_seconds`: how long the bot's loop may be silent, and how old the
-    equity may be. `consecutive_losses`: losing trades in a row.
+    equity may be. `consecutive_losses`: losing trades in a row. `stale_candles`: candles that were due since the newest one. `order_errors`:
+    orders in a row that failed.
     """
 
     drawdown_max_ratio: float | None = None
     daily_loss_max_ratio: float | None = None
     heartbeat_seconds: float | None = None
     consecutive_losses: int | None = None
+    stale_candles: int | None = None
+    order_errors: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,16 @@ class Watched:
     """What was observed of one bot since it was released; None where it could not be asked.
 
     `since` is when the bundle was deployed, or released by a person after a brake: what was before counts for no brake. `looped_at` is the end
-    of the bot's last loop.
+    of the bot's last loop. `candle` is the newest that any of the pairs has which were asked for; `failed_orders` are the times of the orders that
+    failed since the last one that did not.
     """
 
     since: datetime
     looped_at: datetime | None
     equity: Sequence[Equity] | None
     closed: Sequence[Closed] | None
+    candle: Candle | None = None
+    failed_orders: Sequence[datetime] | None = None
 
 
 def read(limits: Limits, watched: Watched, now: datetime) -> Verdict:
@@ -72,6 +79,10 @@ def read(limits: Limits, watched: Watched, now: datetime) -> Verdict:
             found.append(_fall(name, limit, limits.heartbeat_seconds, watched, now))
     if limits.consecutive_losses is not None:
         found.append(_losses(limits.consecutive_losses, watched, now))
+    if limits.stale_candles is not None:
+        found.append(_candles(limits.stale_candles, watched.candle, now))
+    if limits.order_errors is not None:
+        found.append(_orders(limits.order_errors, watched))
     return Verdict(tuple(found))
 
 
@@ -110,7 +121,7 @@ def _fall(name: str, limit: float, stale_after: float | None, watched: Watched, 
         return _unknown(name, f"The {what} is not known: an observed equity is no number.")
     if points[-1].at > now + CLOCK_SKEW:
         return _unknown(name, f"The {what} is not known: equity was observed in the future. Was a clock set back?")
-    start = _peak(points) if name == "drawdown_max_ratio" else _at_midnight(points, now)
+    start = _peak(points) if name == "drawdown_max_ratio" else at_midnight(points, now)
     if start <= 0:
         return _unknown(name, f"The {what} is not known: the equity was {start:g}.")
     ratio = max(0.0, (start - points[-1].value) / start)
@@ -127,7 +138,7 @@ def _peak(points: Sequence[Equity]) -> float:
     return max(point.value for point in points)
 
 
-def _at_midnight(points: Sequence[Equity], now: datetime) -> float:
+def at_midnight(points: Sequence[Equity], now: datetime) -> float:
     """The equity at the last midnight UTC: the latest that was observed by then, or the first one after it."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     before = [point for point in points if point.at <= midnight]
@@ -153,6 +164,27 @@ def _last_losses(trades: Sequence[Closed]) -> Iterator[Closed]:
         if trade.profit >= 0:
             return
         yield trade
+
+
+def _candles(limit: int, candle: Candle | None, now: datetime) -> Finding:
+    """How many whole candles ended since the newest one did."""
+    name = "stale_candles"
+    if candle is None:
+        return _unknown(name, "How old the candles are is not known.")
+    if candle.began_at > now + CLOCK_SKEW:
+        return _unknown(name, f"A candle begins in the future ({candle.began_at:%H:%M:%S} UTC): was a clock set back?")
+    due = max(0, (now - candle.began_at - candle.timeframe) // candle.timeframe)
+    told = f"{due} candles were due since the newest one, which began at {candle.began_at:%Y-%m-%d %H:%M} UTC (limit {limit})."
+    return Finding(CHECK, name, Outcome.FAIL if due >= limit else Outcome.PASS, told)
+
+
+def _orders(limit: int, watched: Watched) -> Finding:
+    name = "order_errors"
+    if watched.failed_orders is None:
+        return _unknown(name, "How many orders failed is not known.")
+    row = sum(1 for at in watched.failed_orders if at >= watched.since)
+    told = f"{row} orders failed in a row (limit {limit})."
+    return Finding(CHECK, name, Outcome.FAIL if row >= limit else Outcome.PASS, told)
 
 
 def _unknown(name: str, reason: str) -> Finding:

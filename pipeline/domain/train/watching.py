@@ -5,15 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from pipeline.domain.bot_report import Candle
 from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.trading import Boarding, BrakeAction, Brakes, RollBack, TradingEnvironment
+from pipeline.domain.trading import Boarding, Brake, BrakeAction, Brakes, RollBack, TradingEnvironment
+from pipeline.domain.train.account_brake import Lost, lost_today
 from pipeline.domain.train.brakes import Closed, Equity, Limits, Watched, read
 from pipeline.domain.train.own import own_closed
 from pipeline.domain.train.soak import Soaking, resumed
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.verdict import Verdict
 
-HEARTBEAT = "heartbeat_seconds"
+HEARTBEAT, CANDLES = "heartbeat_seconds", "stale_candles"
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -40,6 +42,8 @@ class Remembered:
     looped_at: datetime | None = None
     due: tuple[Due, ...] = ()
     soaking: Soaking = field(default_factory=Soaking)
+    lost_before: Lost | None = None
+    """What the deployments before this one lost on the day on which it began; a release by a person forgets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,16 @@ class Loop:
 
 def limits_of(brakes: Brakes) -> Limits:
     """An environment's brakes as limits."""
-    losses = brakes.consecutive_losses
     return Limits(
         brakes.drawdown_max_ratio.limit,
         brakes.daily_loss_max_ratio.limit,
         brakes.heartbeat_seconds.limit,
-        int(losses.limit) if losses else None,
+        *(_count(brake) for brake in (brakes.consecutive_losses, brakes.stale_candles, brakes.order_errors)),
     )
+
+
+def _count(brake: Brake | None) -> int | None:
+    return int(brake.limit) if brake else None
 
 
 def rolls_back(environment: TradingEnvironment, brake: str) -> bool:
@@ -108,13 +115,15 @@ def taken_up(kept: Kept, state: EnvironmentState, strategy: str, now: datetime) 
         return None
     bundle, since, bot = known.standing.bundle, known.counts_since, kept.bot
     ledger = resumed(state, strategy, bundle)
+    deployed = bool(known.deployments) and known.deployments[-1].since_at == since
+    lost = Lost(now, lost_today(bot.points, bot.lost_before, now)) if bot is not None and deployed else None
     if bot is None or bot.bundle != bundle:
-        return Remembered(bundle, since, now, soaking=ledger)
+        return Remembered(bundle, since, now, soaking=ledger, lost_before=lost)
     healthy = max(bot.soaking.healthy, ledger.healthy)
     trades = max(bot.soaking.closed_trades, ledger.closed_trades)
     soaking = replace(bot.soaking, healthy=healthy, closed_trades=trades)
     if bot.since != since:
-        return Remembered(bundle, since, now, soaking=soaking)
+        return Remembered(bundle, since, now, soaking=soaking, lost_before=lost)
     return replace(
         bot,
         asked_from=min(bot.asked_from, now),
@@ -199,14 +208,19 @@ def read_brakes(
     points: Sequence[Equity] | None,
     closed: Sequence[ClosedTrade] | None,
     now: datetime,
+    candle: Candle | None = None,
+    failed_orders: Sequence[datetime] | None = None,
 ) -> Verdict:
-    """Every brake on what is known of the bot; without a `loop` (its bot is down, or a verb is swapping it) the heartbeat is not read.
+    """Every brake on what is known of the bot; without a `loop` (its bot is down, or a verb is swapping it) heartbeat and candles are not read.
 
     A process that was started anew is given the time of the heartbeat from its start. Of one that does not answer and of which nothing is known, the
     silence counts from the first look.
     """
     trades = None if closed is None else [Closed(trade.closed_at, trade.profit) for trade in closed]
-    found = [f for f in read(limits, Watched(since, None, points, trades), now).findings if f.rule != HEARTBEAT]
+    watched = Watched(since, None, points, trades, candle, failed_orders)
+    found = [f for f in read(limits, watched, now).findings if f.rule != HEARTBEAT]
+    if loop is None:
+        found = [f for f in found if f.rule != CANDLES]
     if loop is not None:
         begun = max(since, loop.process_since)
         if loop.silent_from is not None and loop.looped_at is None:

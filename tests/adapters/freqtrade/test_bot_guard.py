@@ -31,6 +31,9 @@ class FakeExchange:
         self.orders.append(order)
         return {"id": str(len(self.orders))}
 
+    def create_stoploss(self, **order: Any) -> dict[str, Any]:
+        return self.create_order(**order)
+
     def price_to_precision(self, pair: str, price: float) -> float:
         return round(price + 0.04, 1)
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.domain.bot_report import Candle
 from pipeline.domain.train.brakes import Closed, Equity, Limits, Watched, read, to_record
 from pipeline.domain.train.decisions import Braked, Released
 from pipeline.domain.train.facts import Recorded
@@ -75,6 +76,44 @@ def test_a_fall_from_the_peak_is_a_drawdown() -> None:
 
 def test_what_recovered_is_no_drawdown_any_more() -> None:
     assert outcome("drawdown_max_ratio", equity=equity(120, 60, 119)) is Outcome.PASS
+
+
+FEED = Limits(stale_candles=3, order_errors=2)
+FIVE = timedelta(minutes=5)
+
+
+def feed(brake: str, **other: Any) -> Outcome:
+    (found,) = [finding for finding in read(FEED, watched(**other), NOW).findings if finding.rule == brake]
+    return found.outcome
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (FIVE, Outcome.PASS),
+        (2 * FIVE, Outcome.PASS),
+        (4 * FIVE - timedelta(seconds=1), Outcome.PASS),
+        (4 * FIVE, Outcome.FAIL),
+        (timedelta(days=3), Outcome.FAIL),
+        (timedelta(0), Outcome.PASS),
+        (-timedelta(hours=1), Outcome.ERROR),
+    ],
+)
+def test_candles_that_do_not_come_brake(age: timedelta, expected: Outcome) -> None:
+    """The newest began that long ago; one, two, three were due since it ended."""
+    assert feed("stale_candles", candle=Candle(NOW - age, FIVE)) is expected
+
+
+def test_what_is_not_known_of_candles_and_orders_is_no_pass() -> None:
+    assert feed("stale_candles", candle=None) is Outcome.ERROR
+    assert feed("order_errors", failed_orders=None) is Outcome.ERROR
+
+
+def test_orders_that_fail_in_a_row_brake_and_those_before_the_release_do_not_count() -> None:
+    late, early = NOW - timedelta(minutes=1), SINCE - timedelta(seconds=1)
+    assert feed("order_errors", failed_orders=()) is Outcome.PASS
+    assert feed("order_errors", failed_orders=(early, early, late)) is Outcome.PASS
+    assert feed("order_errors", failed_orders=(SINCE, late)) is Outcome.FAIL
 
 
 def test_what_was_before_the_release_moves_no_brake() -> None:
