@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.bot_homes import LEASE_FILE
+from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.decision_process import DecisionProcess
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.narrator_notifier import NarratorNotifier
@@ -47,6 +48,7 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
         decider=_decider(own.name, home, here.clock),
+        running_seconds=SystemClock().running_seconds,
     )
 
 
