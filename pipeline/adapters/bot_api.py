@@ -11,6 +11,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from pipeline.adapters import bot_answers
+from pipeline.adapters.timed_socket import TimedSocket
 from pipeline.domain.bot_log import loop_state, new_lines
 from pipeline.domain.bot_report import Balance, BotHealth, BotIdentity, Candle, LogLine, OpenTrade, Profit, Trading
 from pipeline.domain.trades import ClosedTrade
@@ -124,14 +125,15 @@ class BotApi:
     ) -> bytes:
         seconds = seconds or self.answer_seconds
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_CONNECT_SECONDS)
+        opened = None
         try:
             connection.connect()
-            connection.sock.settimeout(seconds)
+            opened, connection.sock = connection.sock, TimedSocket(connection.sock, self.clock, seconds)
             body = None if content is None else json.dumps(content)
             target = f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else "")
             connection.request(method, target, body, self._headers())
             response = connection.getresponse()
-            said = self._bounded(response, path, seconds)
+            said = self._bounded(response, path)
         except (OSError, http.client.HTTPException) as error:
             raise ToolFailed(
                 f"the bot on port {self.port} does not answer /{path}: {_cause(error)}",
@@ -139,6 +141,8 @@ class BotApi:
             ) from error
         finally:
             connection.close()
+            if opened is not None:
+                opened.close()
         if response.status == 401:
             raise ToolFailed(
                 f"the bot on port {self.port} does not accept our password",
@@ -152,13 +156,12 @@ class BotApi:
         access = b64encode(f"{self.user}:{self.password}".encode()).decode()
         return {"Authorization": f"Basic {access}", "Content-Type": "application/json", "Connection": "close"}
 
-    def _bounded(self, response: http.client.HTTPResponse, path: str, seconds: float) -> bytes:
-        """The whole answer, which must come in time and within the size, however slowly it drips."""
-        until = self.clock.now() + timedelta(seconds=seconds)
+    def _bounded(self, response: http.client.HTTPResponse, path: str) -> bytes:
+        """The whole answer, which must come within the size; its socket sees to the time."""
         said = bytearray()
         while chunk := response.read1(1 << 16):
             said += chunk
-            if len(said) > _MOST_BYTES or self.clock.now() > until:
+            if len(said) > _MOST_BYTES:
                 raise ToolFailed(f"the bot on port {self.port} answers /{path} without an end")
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)

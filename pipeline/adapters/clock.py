@@ -12,3 +12,7 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def running_seconds(self) -> float:
+        """How long this device has run, its sleep left out; nobody sets this clock. Only differences mean something."""
+        return time.monotonic()

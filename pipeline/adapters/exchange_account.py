@@ -7,12 +7,11 @@ from decimal import ROUND_CEILING, Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-import ccxt
-
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.exchange_answers import amount, fill_of, moment, order_of
 from pipeline.adapters.exchange_calls import ExchangeCalls
 from pipeline.adapters.exchange_fills import by_number, by_time, milliseconds
+from pipeline.adapters.one_exchange import TICK_SIZE, Exchange, errors, exchange_class
 from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights
 from pipeline.domain.trading import Secrets
 from pipeline.errors import Refused, ToolFailed
@@ -55,10 +54,11 @@ class CcxtAccount:
         ccxt_config: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if exchange not in ccxt.exchanges:
+        known = exchange_class(exchange)
+        if known is None:
             raise Refused(f"ccxt knows no exchange '{exchange}'", hint="write its id as freqtrade does: binance")
         self._clock = clock or SystemClock()
-        self._client = _client(exchange, secrets, ccxt_config or {})
+        self._client = _client(known, secrets, ccxt_config or {})
         self._calls = ExchangeCalls(self._client, secrets, self._clock)
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class CcxtAccount:
         def cancelled() -> bool:
             try:
                 self._client.cancel_order(order.id, order.pair)
-            except ccxt.InvalidOrder:
+            except errors.InvalidOrder:
                 return False
             return True
 
@@ -199,7 +199,7 @@ class CcxtAccount:
         least_cost = amount(market["limits"]["cost"].get("min") or "0")
         needed = max(least_amount, least_cost / price)
         step = amount(market["precision"].get("amount") or "0")
-        if step and self._client.precisionMode == ccxt.TICK_SIZE:
+        if step and self._client.precisionMode == TICK_SIZE:
             needed = (needed / step).to_integral_value(ROUND_CEILING) * step
         return needed * price
 
@@ -208,15 +208,15 @@ class CcxtAccount:
         return max(moment(row[0]) for row in rows)
 
 
-def _client(exchange: str, secrets: Secrets, config: Mapping[str, Any]) -> Any:
+def _client(known: Any, secrets: Secrets, config: Mapping[str, Any]) -> Any:
     """ccxt's client, whose numbers stay the texts that the exchange sent."""
     held = {"apiKey": secrets.access_key, "secret": secrets.access_secret, "password": secrets.access_password}
     keys = {name: secret.reveal() for name, secret in held.items() if secret is not None}
     options: dict[str, Any] = {"defaultType": "spot"}
-    if exchange in _BINANCE:
+    if known.__name__ in _BINANCE:
         options |= {"fetchMarkets": {"types": ["spot"]}, "fetchMargins": False}
     ours = {"timeout": TIMEOUT_SECONDS * 1000, "options": options}
-    client = getattr(ccxt, exchange)(ccxt.Exchange.deep_extend(ours, dict(config), keys))
+    client = known(Exchange.deep_extend(ours, dict(config), keys))
     client.number = str
     client.enableLastJsonResponse = True
     client.has["fetchCurrencies"] = False  # it needs a key, and nothing here needs it

@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-import ccxt
-
+from pipeline.adapters.one_exchange import errors
 from pipeline.domain.trading import Secrets
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
 from pipeline.ports import Clock
@@ -20,34 +19,38 @@ _WORDS = 200
 _NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _BROKEN: tuple[tuple[type[Exception], str, str], ...] = (
     (
-        ccxt.InvalidNonce,
+        errors.InvalidNonce,
         "does not take our requests, because its clock and the device's differ",
         "let the device's clock be set from the network: timedatectl set-ntp true",
     ),
-    (ccxt.RequestTimeout, "did not answer in time", "check the device's network, and the exchange's status page"),
-    (ccxt.DDoSProtection, "takes no more requests for now", "wait; too many programs may use this address or this key"),
+    (errors.RequestTimeout, "did not answer in time", "check the device's network, and the exchange's status page"),
     (
-        ccxt.RateLimitExceeded,
+        errors.DDoSProtection,
         "takes no more requests for now",
         "wait; too many programs may use this address or this key",
     ),
     (
-        ccxt.ExchangeNotAvailable,
+        errors.RateLimitExceeded,
+        "takes no more requests for now",
+        "wait; too many programs may use this address or this key",
+    ),
+    (
+        errors.ExchangeNotAvailable,
         "is out of order, or does not serve this address",
         "wait, and look at the exchange's status page; a status of 403 or 451 means that it does not serve the device's country",
     ),
-    (ccxt.OperationFailed, "could not be reached", "check the device's network, and the exchange's status page"),
+    (errors.OperationFailed, "could not be reached", "check the device's network, and the exchange's status page"),
 )
 """What may pass: the first kind that fits, what it means, what to do."""
 
 _NO: tuple[tuple[type[Exception], str, str], ...] = (
     (
-        ccxt.AuthenticationError,
+        errors.AuthenticationError,
         "does not accept the key",
         "compare key and secret with the exchange's page, and whether the key may trade, from this address",
     ),
-    (ccxt.BadSymbol, "does not trade that pair", "correct the pairs, or choose another exchange"),
-    (ccxt.NotSupported, "cannot be asked for that", "choose another exchange"),
+    (errors.BadSymbol, "does not trade that pair", "correct the pairs, or choose another exchange"),
+    (errors.NotSupported, "cannot be asked for that", "choose another exchange"),
 )
 """What stays as it is until a person changes something."""
 
@@ -77,7 +80,7 @@ class ExchangeCalls:
             self._client.last_response_headers = self._client.last_json_response = None
             try:
                 return self._understood(question())
-            except ccxt.BaseError as error:
+            except errors.BaseError as error:
                 asked = _retry_after(self._client.last_response_headers)
                 wait = max(pause, asked)
                 if not _may_pass(error) or not pause or wait > left:
@@ -123,7 +126,7 @@ def _pauses() -> Iterator[float]:
 
 def _may_pass(error: Exception) -> bool:
     """A clock that differs does so at the next attempt as well."""
-    return isinstance(error, ccxt.OperationFailed) and not isinstance(error, ccxt.InvalidNonce)
+    return isinstance(error, errors.OperationFailed) and not isinstance(error, errors.InvalidNonce)
 
 
 def _retry_after(headers: Mapping[str, str] | None) -> float:

@@ -179,7 +179,8 @@ def expectancy_ratio(profits: np.ndarray) -> float:
     Equals freqtrade's `(1 + average win / average loss) * win rate - 1` where no trade ends at exactly zero; NaN without a loss.
     """
     losses = profits[profits < 0]
-    return float(profits.mean() / -losses.mean()) if len(losses) else math.nan
+    loss = -float(losses.mean()) if len(losses) else 0.0
+    return float(profits.mean()) / loss if loss else math.nan
 
 
 def daily_returns(curve: pd.Series) -> np.ndarray:

@@ -66,3 +66,8 @@ def trade_identity(trade: ClosedTrade) -> dict[str, str | datetime]:
         "close_rate": f"{trade.close_rate:.9e}",
         "amount": f"{trade.amount:.9e}",
     }
+
+
+def quote_of(pair: str) -> str:
+    """The coin in which a pair's prices and profits are: "USDT" of BTC/USDT, also of BTC/USDT:USDT; "" where the pair tells none."""
+    return pair.partition("/")[2].partition(":")[0]

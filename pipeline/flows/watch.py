@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NoReturn
 
@@ -20,6 +20,9 @@ from pipeline.flows.watch_decide import Deciding
 from pipeline.flows.watch_mend import mend
 from pipeline.flows.watch_observe import Observing
 from pipeline.flows.watch_post import Post
+
+JUMP = timedelta(seconds=30)
+"""By how much more than what has passed the clock must have gone on to be called set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Watching:
         self._observing = Observing(post, beside=beside)
         self._deciding = Deciding(post)
         self._kept: dict[str, Kept] | None = None
+        self._clocks: tuple[datetime, float] | None = None
+        """What both clocks showed when they were compared last."""
         self._vouches = False
         """Whether the round before found and did all that it should; only then does the lease stay fresh while another one lasts."""
 
@@ -112,6 +117,7 @@ class Watching:
         self._observing.close()
 
     def _look(self) -> tuple[Round, Mapping[str, tuple[Seen, ...]]]:
+        self._compare_clocks()
         post, road = self._post, self._post.road
         state = road.state()
         running = [bot for bot in road.runtime.running() if bot.spec.environment == road.environment.name]
@@ -143,8 +149,9 @@ class Watching:
         found: dict[str, tuple[Seen, ...]],
     ) -> None:
         """Act on what is seen of one strategy's bots, one strategy after the other."""
-        post, road = self._post, self._post.road
         seen = found[strategy] = looks()
+        self._compare_clocks()
+        post, road = self._post, self._post.road
         now = max(
             (one.seen_at for one in seen), default=road.clock.now()
         )  # What was done for others meanwhile ages nothing.
@@ -188,6 +195,18 @@ class Watching:
         if saved:
             raise ToolFailed(saved[0])
         return state
+
+    def _compare_clocks(self) -> None:
+        """A clock that was set forward, or a device that slept, makes every loop look silent for as long."""
+        if self._post.running_seconds is None:
+            return
+        now, running = self._post.road.clock.now(), self._post.running_seconds()
+        if self._clocks is not None:
+            passed = timedelta(seconds=running - self._clocks[1])
+            if (now - self._clocks[0]) - passed > JUMP:
+                self._post = replace(self._post, jumped_at=now)
+                self._post.road.narrator.say("the clock was set forward, or the device slept: silence counts from now")
+        self._clocks = now, running
 
     def _mend(self, strategy: str, seen: Sequence[SeenBot], state: EnvironmentState, road: Road) -> None:
         kept = mend(strategy, seen, self._of(strategy), state, self._post, road)

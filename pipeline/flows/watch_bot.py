@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from pipeline.domain.bot import BotState, RunningBot
 from pipeline.domain.bot_report import BotHealth, BotIdentity, Candle, OpenTrade, Profit
-from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.trades import ClosedTrade, quote_of
+from pipeline.domain.train.own import in_currency
 from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.errors import ToolFailed
@@ -34,6 +35,28 @@ class Seen:
         given = road.environment.limits.capital_per_bot
         own = self.identity.capital if self.identity else None
         return given if own is None else min(given, own)
+
+    def earned(self) -> tuple[Decimal, tuple[ClosedTrade, ...]] | None:
+        """What its trades in its stake currency earned, open ones at current prices included, and the closed ones; None where it does not tell.
+
+        Trades in an earlier currency are no part of its equity.
+        """
+        if self.identity is None or self.profit is None or self.profit.with_open is None or self.closed is None:
+            return None
+        currency, with_open = self.identity.stake_currency, self.profit.with_open
+        mine = in_currency(self.closed, currency)
+        with_open -= sum((Decimal(str(t.profit)) for t in self.closed if quote_of(t.pair) != currency), Decimal(0))
+        for position in self.still_open():
+            if quote_of(position.pair) != currency and position.amount:
+                if position.profit is None:
+                    return None
+                with_open -= position.profit
+        return with_open, mine
+
+    def still_open(self) -> tuple[OpenTrade, ...]:
+        """The positions that were not closed while it was asked: open ones are told first, so that none is missed."""
+        done = {(trade.pair, trade.opened_at) for trade in self.closed or ()}
+        return tuple(trade for trade in self.positions or () if (trade.pair, trade.opened_at) not in done)
 
     def wrong(self, road: Road) -> str:
         """What does not fit about what answers; empty where all of it does."""

@@ -36,9 +36,8 @@ DOUBT_SETTLES = timedelta(seconds=60)
 def remember(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now: datetime) -> Remembered:
     """What is known after one more look: money, loop, and the limits that were seen to be reached."""
     road = post.road
-    fits = not seen.wrong(road) and seen.profit is not None and seen.closed is not None
-    if fits and seen.profit and seen.profit.with_open is not None and seen.closed is not None:
-        bot = with_equity(bot, seen.capital(road), seen.profit.with_open, seen.closed, now, post.longest_gap)
+    if not seen.wrong(road) and (earned := seen.earned()):
+        bot = with_equity(bot, seen.capital(road), *earned, now, post.longest_gap)
     if seen.health and seen.health.last_loop_at:
         bot = replace(bot, looped_at=seen.health.last_loop_at)
     failed = [f for f in brakes(seen, bot, state, post, now).findings if f.outcome is Outcome.FAIL]
@@ -55,7 +54,8 @@ def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now
     loop = None
     if held.state is BotState.RUNNING and not at_work and not halted:
         looped = seen.health.last_loop_at if seen.health else bot.looped_at
-        loop = Loop(held.since, looped, None if seen.health else bot.asked_from)
+        awake = max(held.since, post.jumped_at or held.since)
+        loop = Loop(awake, looped, None if seen.health else bot.asked_from)
     failed = post.order_errors.of(held.spec.strategy) if post.order_errors and limits.order_errors else None
     return read_brakes(limits, bot.since, loop, bot.points, seen.closed, now, seen.candle, failed)
 

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.train.own import own_closed, stood
+from pipeline.domain.trades import ClosedTrade, quote_of
+from pipeline.domain.train.own import in_currency, own_closed, stood
 from pipeline.domain.train.samples import KEPT_WHOLE, Gap, Sample, sample_of
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.errors import FreqtrainError, Locked
@@ -109,8 +109,9 @@ class Observing:
         if self._last[strategy, one.bot.bundle].closed == one.closed:
             return
         for bundle in dict.fromkeys(made.bundle for made in state.of(strategy).deployments):
-            if own := own_closed(one.closed, state, strategy, bundle):
-                kept.record_trades(strategy, bundle, one.identity.stake_currency, own)
+            own = own_closed(one.closed, state, strategy, bundle)
+            for currency in dict.fromkeys(quote_of(trade.pair) for trade in own):
+                kept.record_trades(strategy, bundle, currency, in_currency(own, currency))
 
     def _due(self, one: Seen, last: Last, now: datetime) -> bool:
         return _over(last.at, EVERY, now) or last.state != _state(one, self._post) or last.closed != one.closed
@@ -118,25 +119,18 @@ class Observing:
     def _sample(self, one: Seen, last: Last, state: EnvironmentState, now: datetime) -> Sample:
         road, strategy, bundle = self._post.road, one.bot.bot.spec.strategy, one.bot.bundle
         told = one.identity is not None and not one.wrong(road) and one.closed is not None
-        closed = own_closed(one.closed or (), state, strategy, bundle) if told else None
+        currency = one.identity.stake_currency if one.identity and told else road.environment.stake_currency
+        closed = own_closed(in_currency(one.closed or (), currency), state, strategy, bundle) if told else None
         positions = one.positions if told else None
         capital = one.capital(road)
-        done = {
-            (trade.pair, trade.opened_at) for trade in one.closed or ()
-        }  # Closed since the open ones were asked for.
-        own = [trade for trade in positions or () if stood(trade.opened_at, state, strategy, bundle)]
-        own = [trade for trade in own if (trade.pair, trade.opened_at) not in done]
-        floating = [trade.profit for trade in own if trade.amount]
+        own = [trade for trade in one.still_open() if stood(trade.opened_at, state, strategy, bundle)]
+        floating = [trade.profit for trade in own if trade.amount and quote_of(trade.pair) == currency]
         equity = None
         if closed is not None and positions is not None and None not in floating:
             earned = sum(trade.profit for trade in closed)
             equity = float(capital) + earned + sum(float(profit) for profit in floating if profit is not None)
         return sample_of(
-            (
-                strategy,
-                bundle,
-                one.identity.stake_currency if one.identity and told else road.environment.stake_currency,
-            ),
+            (strategy, bundle, currency),
             now,
             _state(one, self._post),
             capital=float(capital),

@@ -44,6 +44,10 @@ class Post:
 
     decider: Decider | None = None
     """Decides once a day; None: nothing is decided."""
+    running_seconds: Callable[[], float] | None = None
+    """How long the device has run, by a clock that nobody sets; None: whether the other one was set is not noticed."""
+    jumped_at: datetime | None = None
+    """When the clock was found set forward last, or the device to have slept: no loop was silent before that."""
 
     @property
     def longest_gap(self) -> timedelta:

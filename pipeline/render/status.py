@@ -15,7 +15,7 @@ COLUMNS = ("environment", "strategy", "bundle", "since (UTC)", "bot", "enters", 
 
 
 def text(overview: Overview, width: int) -> str:
-    """A table, who watches, what is blocked besides, and how many want a person's look."""
+    """A table, who watches, what is wrong with what is observed, what is blocked besides, and how many want a person's look."""
     lines = overview.lines
     if not lines:
         return "Nothing was deployed on this device.\n"
@@ -39,23 +39,27 @@ def text(overview: Overview, width: int) -> str:
     with console.capture() as captured:
         console.print(table)
         console.print()
-        for sentence in (*map(_watch, overview.watches), *map(_block, overview.blocks)):
+        observed = (f"{one.environment}: {one.told}." for one in overview.unobserved)
+        for sentence in (*map(_watch, overview.watches), *observed, *map(_block, overview.blocks)):
             if sentence:
                 console.print(Text(plain_text(sentence)))
         ill = sum(not line.well for line in lines)
         told = f"{ill} of {len(lines)} want a look." if ill else f"All {len(lines)} are as they should be."
         unwatched = sum(not line.well for line in overview.watches)
-        console.print(told + (f" {unwatched} {'is' if unwatched == 1 else 'are'} not watched." if unwatched else ""))
+        told += f" {unwatched} {'is' if unwatched == 1 else 'are'} not watched." if unwatched else ""
+        console.print(told + (" What is observed wants a look." if overview.unobserved else ""))
     return no_commands("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
 def document(overview: Overview) -> dict[str, Plain]:
     """The same for programs."""
     well = all(line.well for line in overview.lines) and all(line.well for line in overview.watches)
+    well = well and not overview.unobserved
     return {
         "outcome": "DONE" if well else "LOOK",
         "strategies": [plain(line) for line in overview.lines],
         "watches": [plain(line) for line in overview.watches],
+        "unobserved": [plain(one) for one in overview.unobserved],
         "blocked": [plain(line) for line in overview.blocks],
     }
 

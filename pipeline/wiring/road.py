@@ -19,13 +19,16 @@ from pipeline.adapters.environment_lock import EnvironmentLock
 from pipeline.adapters.lazy_account import LazyAccount
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.loopback import exchange_settings
+from pipeline.adapters.observations.last_looks import last_looks
 from pipeline.adapters.port_blocks import first_port
 from pipeline.config.injection import Injection, inject
 from pipeline.config.trading import LoadedTradingEnvironment, load_trading_environment
 from pipeline.domain.bot_settings import DOUBT_SUFFIX, ORDER_ERRORS_SUFFIX
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.kept import Together
+from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.train.status import Overview, WatchLine, block_lines, status, watch_line
+from pipeline.domain.train.unobserved import Unobserved, unobserved
 from pipeline.errors import ConfigError, Refused, UsageError
 from pipeline.flows import attend
 from pipeline.flows.deploy_preflight import DeployPreflight
@@ -34,6 +37,7 @@ from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
 from pipeline.wiring.homes import outside as outside
+from pipeline.wiring.observations import observations
 from pipeline.wiring.runtime import images, runtime
 from pipeline.wiring.secrets import injected
 from pipeline.wiring.watcher import watcher
@@ -183,8 +187,17 @@ def overview(environments: Sequence[str], home: Path, narrator: Narrator) -> Ove
             )
         here = road(name, home, narrator, starts=False, trades=False)
         state = here.state()
-        found += Overview(status(state, here.seen()), _watch(here) if attend.needed(here) else (), block_lines(state))
+        needed = attend.needed(here)
+        watch = _watch(here) if needed else ()
+        observed = _unobserved(here, home, state, watch) if needed else ()
+        found += Overview(status(state, here.seen()), watch, block_lines(state), observed)
     return found
+
+
+def _unobserved(here: Road, home: Path, state: EnvironmentState, watch: Sequence[WatchLine]) -> tuple[Unobserved, ...]:
+    standing = {name: known.standing.bundle for name, known in state.strategies.items() if known.standing}
+    kept = last_looks(observations(home, here.environment.name), standing)
+    return unobserved(state, kept, here.clock.now(), watched=all(line.well for line in watch))
 
 
 def _watch(here: Road) -> tuple[WatchLine, ...]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.bot_homes import LEASE_FILE
+from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.decision_process import DecisionProcess
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.narrator_notifier import NarratorNotifier
@@ -48,6 +49,7 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         observe=observe,
         order_errors=order_errors(home, own),
         decider=_decider(own.name, home, here.clock),
+        running_seconds=SystemClock().running_seconds,
     )
 
 

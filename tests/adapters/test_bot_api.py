@@ -4,7 +4,7 @@ import http.server
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -228,6 +228,32 @@ def test_a_bot_that_keeps_silent_is_given_up() -> None:
         bot = BotApi(server.getsockname()[1], "tester", SystemClock(), "x", answer_seconds=0.2)
         with pytest.raises(ToolFailed, match="no answer in time"):
             bot.identity()
+
+
+@pytest.mark.parametrize(
+    "drops", [b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 400, b"HTTP/1.1 200 OK\r\n\r\n" + b" " * 400]
+)
+def test_an_answer_that_drips_is_given_up_when_its_time_is_over(drops: bytes) -> None:
+    """Each byte comes in time, header or content, and the whole never would."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        given_up = threading.Event()
+
+        def drip() -> None:
+            taken, _ = server.accept()
+            with taken, suppress(OSError):
+                taken.recv(1 << 16)
+                for drop in drops:
+                    if given_up.wait(0.02):
+                        return
+                    taken.sendall(bytes([drop]))
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        bot = BotApi(server.getsockname()[1], "tester", SystemClock(), "x", answer_seconds=0.5)
+        with pytest.raises(ToolFailed, match="no answer in time"):
+            bot.identity()
+        given_up.set()
+        thread.join()
 
 
 def test_a_line_that_is_too_long_is_cut_and_the_others_are_read() -> None:

@@ -53,6 +53,18 @@ def test_status_says_what_should_run_and_what_wants_a_look(home: Path) -> None:
     assert document["strategies"][0]["bundle"] == BUNDLE
 
 
+def test_status_says_that_observations_are_damaged_as_it_says_that_nobody_watches(home: Path) -> None:
+    (home / "test" / "observations.sqlite").write_bytes(b"x" * 8192)
+    (home / "test" / "observations.sqlite.damaged-1").write_bytes(b"x" * 8192)
+    said = road(home, "status")
+    assert said.code == 0, said.err
+    told = " ".join(said.out.split())
+    assert "test: the observations cannot be read:" in told
+    assert "was set aside as observations.sqlite.damaged-1" in told
+    assert said.out.endswith("What is observed wants a look.\n")
+    assert len(json.loads(road(home, "status", "--json").out)["unobserved"]) == 2
+
+
 def test_log_tells_sentences_and_the_hash_to_note_elsewhere(home: Path) -> None:
     said = road(home, "log", "test")
     assert said.code == 0, said.err

@@ -12,6 +12,7 @@ from pipeline.adapters.untouched import address
 from pipeline.errors import Locked, Refused, ToolFailed
 
 BUSY_SECONDS = 5.0
+ASIDE = ".damaged-"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -76,7 +77,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 def set_aside(path: Path) -> Path:
     """Move a damaged database, with what belongs to it, out of the way; returns where it is now. Raises ToolFailed for the disk."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while (aside := path.with_name(f"{path.name}{ASIDE}{number}")).exists():
         number += 1
     try:
         path.replace(aside)

@@ -11,6 +11,7 @@ from pipeline.domain.judge import judge
 from pipeline.domain.metrics import measure
 from pipeline.domain.policy import Policy, Threshold
 from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.train import own
 from pipeline.domain.train.boarding import Demands, Shown, lacking
 from pipeline.domain.train.decided import Applied, Decided, Decision
 from pipeline.domain.train.edge import Promise, edge_measurements, trades_to_refute, trades_to_show
@@ -30,8 +31,6 @@ __all__ = [
 ]
 
 CHECK = "observed"
-BY_HAND = "force_entry"
-"""The tag with which freqtrade enters a trade that a person asked for (`forceenter`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def measurements_of(observation: Observation, promise: Promise | None) -> tuple[
 
 def by_strategy(observation: Observation) -> tuple[ClosedTrade, ...] | None:
     """The trades that the strategy entered: what a person entered says nothing about it."""
-    return None if observation.trades is None else tuple(t for t in observation.trades if t.enter_tag != BY_HAND)
+    return None if observation.trades is None else own.by_strategy(observation.trades)
 
 
 def power_sentence(observation: Observation, promise: Promise | None) -> str:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.trades import ClosedTrade, quote_of
 from pipeline.domain.train.state import EnvironmentState
+
+BY_HAND = "force_entry"
+"""The tag with which freqtrade enters a trade that a person asked for (`forceenter`)."""
 
 
 def own_closed(
@@ -16,6 +19,16 @@ def own_closed(
         for trade in closed
         if stood(trade.opened_at, state, strategy, bundle) and stood(trade.closed_at, state, strategy, bundle)
     )
+
+
+def by_strategy(trades: Sequence[ClosedTrade]) -> tuple[ClosedTrade, ...]:
+    """The trades that the strategy entered: what a person entered says nothing about it."""
+    return tuple(trade for trade in trades if trade.enter_tag != BY_HAND)
+
+
+def in_currency(trades: Sequence[ClosedTrade], currency: str) -> tuple[ClosedTrade, ...]:
+    """The trades whose profit is in that currency: a database outlives a change of the stake currency."""
+    return tuple(trade for trade in trades if quote_of(trade.pair) == currency)
 
 
 def stood(at: datetime, state: EnvironmentState, strategy: str, bundle: str) -> bool:

@@ -8,6 +8,7 @@ from pipeline.domain.bot import BotState
 from pipeline.domain.train.sight import SeenBot, of_strategy
 from pipeline.domain.train.state import Block, EnvironmentState, StrategyState
 from pipeline.domain.train.steps import short
+from pipeline.domain.train.unobserved import Unobserved
 from pipeline.domain.watch_process import RunningWatch
 
 
@@ -53,9 +54,15 @@ class Overview:
     lines: tuple[Line, ...] = ()
     watches: tuple[WatchLine, ...] = ()
     blocks: tuple[BlockLine, ...] = ()
+    unobserved: tuple[Unobserved, ...] = ()
 
     def __add__(self, other: "Overview") -> "Overview":
-        return Overview(self.lines + other.lines, self.watches + other.watches, self.blocks + other.blocks)
+        return Overview(
+            self.lines + other.lines,
+            self.watches + other.watches,
+            self.blocks + other.blocks,
+            self.unobserved + other.unobserved,
+        )
 
 
 STALE = timedelta(minutes=2)

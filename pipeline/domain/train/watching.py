@@ -10,7 +10,7 @@ from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import Boarding, Brake, BrakeAction, Brakes, RollBack, TradingEnvironment
 from pipeline.domain.train.account_brake import Lost, lost_today
 from pipeline.domain.train.brakes import Closed, Equity, Limits, Watched, read
-from pipeline.domain.train.own import own_closed
+from pipeline.domain.train.own import by_strategy, own_closed
 from pipeline.domain.train.soak import Soaking, resumed
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.verdict import Verdict
@@ -231,8 +231,8 @@ def read_brakes(
 
 
 def own_trades(closed: Sequence[ClosedTrade], state: EnvironmentState, strategy: str, bundle: str) -> int:
-    """How many trades the bundle opened and closed itself, see `own_closed`."""
-    return len(own_closed(closed, state, strategy, bundle))
+    """How many trades the bundle opened and closed itself, see `own_closed`; those that a person entered do not count."""
+    return len(by_strategy(own_closed(closed, state, strategy, bundle)))
 
 
 def _sum(trades: Iterable[ClosedTrade]) -> Decimal:

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.domain.bot import BotState
 from pipeline.domain.train.status import Line, Overview, WatchLine, watch_line
+from pipeline.domain.train.unobserved import Unobserved
 from pipeline.domain.watch_process import RunningWatch, WatchSpec
 from pipeline.render import status as render
 
@@ -54,3 +55,16 @@ def test_the_screen_says_who_watches_and_counts_what_is_unwatched() -> None:
     assert said.endswith("All 1 are as they should be. 1 is not watched.\n")
     assert render.document(Overview((line,), watches))["outcome"] == "LOOK"
     assert render.document(Overview((line,), watches[:1]))["outcome"] == "DONE"
+
+
+def test_the_screen_says_what_is_wrong_with_what_is_observed() -> None:
+    line = Line("test", "dip", "sha256:" + "a" * 64, NOW, "", "up", "yes", 0, True)
+    watch = WatchLine("test", "watched since 2026-01-02 11:55 UTC", JUST, JUST, True)
+    overview = Overview((line,), (watch,)) + Overview(
+        unobserved=(Unobserved("test", "the bot of dip has told no numbers yet: it is silent"),)
+    )
+    said = render.text(overview, 120)
+    assert "test: the bot of dip has told no numbers yet: it is silent." in said
+    assert said.endswith("All 1 are as they should be. What is observed wants a look.\n")
+    document = render.document(overview)
+    assert (document["outcome"], len(document["unobserved"])) == ("LOOK", 1)  # type: ignore[arg-type]
