@@ -16,6 +16,7 @@ from pipeline.flows.road import Road
 from pipeline.flows.watch_accounts import overdrawn
 from pipeline.flows.watch_bot import Looks, Seen, standing
 from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, remember, shown
+from pipeline.flows.watch_compare import Comparing
 from pipeline.flows.watch_decide import Deciding
 from pipeline.flows.watch_mend import mend
 from pipeline.flows.watch_observe import Observing
@@ -81,6 +82,7 @@ class Watching:
         self._looks = Looks()
         self._observing = Observing(post, beside=beside)
         self._deciding = Deciding(post)
+        self._comparing = Comparing(post)
         self._kept: dict[str, Kept] | None = None
         self._clocks: tuple[datetime, float] | None = None
         """What both clocks showed when they were compared last."""
@@ -105,6 +107,7 @@ class Watching:
             if self._tries() != tries:
                 state = post.road.state()
             problems += self._tried(strategy, partial(self._deciding.decide, strategy, state, road))
+        problems += self._tried("", lambda: self._comparing.look(seen, post.road.state()))
         if self._tries() != first:  # Whoever runs now is seen from the beginning.
             looked, _ = self._look()
             problems += looked.problems
@@ -115,6 +118,7 @@ class Watching:
     def close(self) -> None:
         """Let go of what only one may hold."""
         self._observing.close()
+        self._comparing.close()
 
     def _look(self) -> tuple[Round, Mapping[str, tuple[Seen, ...]]]:
         self._compare_clocks()

@@ -1,6 +1,6 @@
 """What a watch finds about one bot is acted on at once: effective first, then recorded, then said to the bot. It waits for no lock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -106,6 +106,16 @@ def doubt(bots: tuple[Seen, ...], strategy: str, state: EnvironmentState, post: 
     known = any(hold.kind is HoldKind.DOUBT and hold.reason == reason for hold in holds)
     if known or timedelta(0) <= now - since < DOUBT_SETTLES:
         return True
+    hold_doubted(bots, strategy, reason, post)
+    return True
+
+
+def hold_doubted(bots: Sequence[Seen], strategy: str, reason: str, post: Post) -> None:
+    """Stop a strategy's entries until a person has looked: homes first, then the ledger, then the bots; somebody is told.
+
+    Raises:
+        ToolFailed: as `brake`.
+    """
     _all_of(
         *(partial(_hold, seen, reason, post) for seen in bots),
         partial(post.road.record, Doubted(post.road.environment.name, strategy, reason)),
@@ -113,7 +123,6 @@ def doubt(bots: tuple[Seen, ...], strategy: str, state: EnvironmentState, post: 
         *(partial(_pause, seen, post) for seen in bots),
     )
     post.tell(strategy, f"{reason}. Entries are stopped until a person releases them.")
-    return True
 
 
 def shown(

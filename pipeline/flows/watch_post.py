@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pipeline.domain.trading import Boarding
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
-from pipeline.ports import Clock, Decider, Doubts, Lease, Notifier, Observations, OrderErrors, WatchMemory
+from pipeline.ports import Clock, Comparer, Decider, Doubts, Lease, Notifier, Observations, OrderErrors, WatchMemory
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
@@ -41,6 +41,9 @@ class Post:
 
     order_errors: OrderErrors | None = None
     """What bots wrote down of orders that failed; None: nobody knows."""
+
+    comparer: Comparer | None = None
+    """Compares live accounts with databases; None: nobody does."""
 
     decider: Decider | None = None
     """Decides once a day; None: nothing is decided."""

@@ -34,11 +34,23 @@ from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.secrets import KeptSecrets
 from pipeline.ports.updating import Checkout
-from pipeline.ports.watching import AskedDecision, Decider, Doubts, Lease, OrderErrors, Watches, WatchHome, WatchMemory
+from pipeline.ports.watching import (
+    AskedComparison,
+    AskedDecision,
+    Comparer,
+    Decider,
+    Doubts,
+    Lease,
+    OrderErrors,
+    Watches,
+    WatchHome,
+    WatchMemory,
+)
 
 __all__ = [
     "Arrival",
     "Arrivals",
+    "AskedComparison",
     "AskedDecision",
     "Backtester",
     "Bot",
@@ -48,6 +60,7 @@ __all__ = [
     "Clock",
     "Comments",
     "CommitStatuses",
+    "Comparer",
     "DataSets",
     "Databases",
     "Decider",

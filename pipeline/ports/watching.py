@@ -117,6 +117,26 @@ class Decider(Protocol):
         ...
 
 
+class AskedComparison(Protocol):
+    """A comparison that is on its way."""
+
+    def compared(self) -> Mapping[str, str] | None:
+        """Strategy -> what its account holds and its database does not explain, those alone that differ; None while nobody knows yet.
+
+        Raises:
+            ToolFailed: nothing was compared, or not in time.
+        """
+        ...
+
+
+class Comparer(Protocol):
+    """Compares the accounts of an environment with its bots' databases, apart from whoever asks."""
+
+    def ask(self) -> AbstractContextManager[AskedComparison]:
+        """Begin to compare. Whoever still compares at the end of the context is ended. Raises ToolFailed where it cannot be begun."""
+        ...
+
+
 class AskedDecision(Protocol):
     """A decision that is on its way."""
 

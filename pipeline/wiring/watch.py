@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.adapters.bot_homes import LEASE_FILE
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.comparison_process import ComparisonProcess
 from pipeline.adapters.decision_process import DecisionProcess
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.narrator_notifier import NarratorNotifier
@@ -18,7 +19,7 @@ from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
 from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import MISSED_LOOKS, Post
-from pipeline.ports import Clock, Narrator
+from pipeline.ports import Narrator
 from pipeline.wiring.environments import following
 from pipeline.wiring.observations import observations
 from pipeline.wiring.road import caller, doubts, order_errors, road
@@ -48,13 +49,17 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
         order_errors=order_errors(home, own),
-        decider=_decider(own.name, home, here.clock),
+        decider=DecisionProcess(own.name, _own("decide", own.name, home), here.clock, _variables(), Path.cwd()),
+        comparer=ComparisonProcess(own.name, _own("reconcile", own.name, home), here.clock, _variables(), Path.cwd()),
         running_seconds=SystemClock().running_seconds,
     )
 
 
-def _decider(environment: str, home: Path, clock: Clock) -> DecisionProcess:
-    """This program once more, with all that it was given itself: it reads the same files, and is told to say what fails in plain words."""
-    argv = own_program("decide", environment, "--json", "--home", str(home.resolve()))
-    variables = {name: value for name, value in os.environ.items() if name != LOG_VARIABLE}
-    return DecisionProcess(environment, argv, clock, variables, Path.cwd())
+def _own(verb: str, environment: str, home: Path) -> tuple[str, ...]:
+    """This program once more: it reads the same files."""
+    return tuple(own_program(verb, environment, "--json", "--home", str(home.resolve())))
+
+
+def _variables() -> dict[str, str]:
+    """All that it was given itself; but it is told to say what fails in plain words."""
+    return {name: value for name, value in os.environ.items() if name != LOG_VARIABLE}

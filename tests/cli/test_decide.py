@@ -74,3 +74,11 @@ def test_one_strategy_is_asked_for_by_its_name_and_one_that_never_ran_is_named(h
     assert said.code == 2
     assert "nothing was ever deployed of 'dap' in 'test'" in said.err
     assert "there are: dip" in said.err
+
+
+def test_a_dry_run_has_no_account_to_compare(home: Path) -> None:
+    said = freqtrain("reconcile", "test", "--home", home, cwd=ROOT)
+    assert (said.code, "is a dry-run: it has no account" in said.out) == (0, True), said.err
+    found = json.loads(freqtrain("reconcile", "test", "--json", "--home", home, cwd=ROOT).out)
+    assert (found["outcome"], [one["told"] for one in found["strategies"]]) == ("DONE", [""])
+    assert freqtrain("reconcile", "sandbox", "--home", home, cwd=ROOT).code == 2

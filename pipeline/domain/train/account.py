@@ -18,6 +18,15 @@ class Unexplained:
     fills: tuple[AccountFill, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One strategy's account and database: `told` says what is on the account and in no database, "" where they agree."""
+
+    strategy: str
+    bundle: str
+    told: str
+
+
 def unexplained(
     orders: Sequence[AccountOrder], fills: Sequence[AccountFill], known: KnownOrders, pairs: Sequence[str]
 ) -> Unexplained:

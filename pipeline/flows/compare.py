@@ -1,0 +1,43 @@
+"""`freqtrain reconcile`: what an account holds beside what its bot's database knows of it; nothing is changed."""
+
+from datetime import datetime, timedelta
+
+from pipeline.domain.trading.environment import pairs_for
+from pipeline.domain.train.account import Compared, doubt, unexplained
+from pipeline.flows.road import Road
+
+SETTLES = timedelta(seconds=60)
+"""An order that is younger may be one that the bot is just writing down."""
+
+BACK = timedelta(hours=24)
+"""How far back fills want an explanation; what was before, earlier comparisons have seen."""
+
+
+def compare(road: Road) -> tuple[Compared, ...]:
+    """Every strategy that runs in the environment, by name. One that is being exchanged is left out: the verb that does it compares by itself.
+
+    Raises:
+        Refused, ToolFailed: an exchange, its keys or a database could not be asked.
+    """
+    return tuple(
+        Compared(strategy, known.standing.bundle, _told(strategy, known.standing.bundle, known.accounted_at, road))
+        for strategy, known in sorted(road.state().strategies.items())
+        if known.standing is not None and known.progress is None
+    )
+
+
+def _told(strategy: str, bundle: str, accepted_at: datetime | None, road: Road) -> str:
+    """What is there for a while, and what the database does not know; what a person accepted, and what is older than the book, is left out."""
+    account, now = road.account_of(strategy), road.clock.now()
+    since_at = road.databases.known_orders(strategy).since_at
+    if account is None or since_at is None:
+        return ""
+    pairs = pairs_for(road.environment, road.bundles.get(bundle).bundle.pairs)
+    begins = max(at for at in (since_at, accepted_at, now - BACK) if at is not None)
+    orders, fills = account.open_orders(pairs), account.fills(pairs, begins)
+    found = unexplained(orders, fills, road.databases.known_orders(strategy), pairs)  # read after the account was
+    begun = max(at for at in (since_at, accepted_at) if at is not None)  # an order that waits may be older than a day
+    return doubt(
+        [order for order in found.orders if begun < order.placed_at <= now - SETTLES],
+        [fill for fill in found.fills if begins < fill.at <= now - SETTLES],
+    )
