@@ -269,6 +269,7 @@ BROKEN: dict[tuple[str, ...], Change] = {
     ("The books", "the ledger of test is whole"): breaking.ends_with(3, "log", "test"),
     ("The books", "the ledger of sandbox is whole"): breaking.ends_with(3, "log", "sandbox"),
     ("The books", "the ledger of prod is whole"): breaking.ends_with(3, "log", "prod"),
+    ("The books", "freqtrain sees that"): breaking.ends_with(3, "reconcile", "sandbox"),
     ("The books", "no process is left"): breaking.answers(("processes",), ["a bot"]),
 }
 

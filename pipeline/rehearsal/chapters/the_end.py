@@ -26,6 +26,8 @@ def play(scene: Scene) -> None:
             placed <= known,
             "the exchange's order log, the databases, the ledger",
         )
+    compared = scene.freqtrain("reconcile", "sandbox", environment="sandbox")
+    scene.claim("freqtrain sees that sandbox's books agree, too", compared.code == 0, "reconcile, exit code 0")
     for environment in ("test", "sandbox", "prod"):
         verified = scene.freqtrain("log", environment, "--verify")
         scene.claim(f"the ledger of {environment} is whole", verified.code == 0, "log --verify, exit code 0")
