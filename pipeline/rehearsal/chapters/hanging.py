@@ -7,12 +7,12 @@ TITLE = "An exchange that hangs"
 ABOUT = "In prod the exchange takes an order and never answers; then the power fails. What the exchange filled, no database knows."
 
 
-ORDERS = {"method": "POST", "path": "/api/v3/order", "account": "prod"}
+ENTRIES = {"method": "POST", "path": "/api/v3/order", "account": "prod", "side": "BUY"}
 
 
 def hang_next_order(scene: Scene) -> None:
-    """From now on prod's next order is filled and never answered; that takes until the next candle, so another chapter comes first."""
-    scene.world.disturb(FaultKind.HANG_AFTER, **ORDERS, times=1)
+    """From now on prod's next entry is filled and never answered; that takes until the next candle, so another chapter comes first."""
+    scene.world.disturb(FaultKind.HANG_AFTER, **ENTRIES, times=1)
     scene.bought = len(scene.filled("prod", "BUY"))
 
 
