@@ -21,7 +21,6 @@ def play(scene: Scene) -> None:
         "the exchange fills an order that it never answers",
         lambda: len(scene.filled("prod", "BUY")) > scene.bought,
         "the exchange's books",
-        seconds=90.0,
     )
     lost = scene.filled("prod", "BUY")[scene.bought]
     scene.claim(
@@ -34,7 +33,6 @@ def play(scene: Scene) -> None:
         "the order is found, and named",
         lambda: any(str(lost["id"]) in str(one.body) for one in scene.told("prod", "doubted", strategy="tide")),
         "the ledger of prod",
-        seconds=90.0,
     )
     scene.in_time(
         "tide is up and manages its exits, and enters nothing",

@@ -41,7 +41,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `method`, `path`, `account` and `side` narrow down whom it meets (empty: all); after `times` requests it is over (0: when lifted)."""
+    """One fault. `method`, `path`, `account`, `side` narrow down whom it meets (empty: all); after `times` requests it is over (0: when lifted)."""
 
     kind: FaultKind
     method: str = ""

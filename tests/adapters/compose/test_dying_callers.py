@@ -79,6 +79,15 @@ def runs_once(device: ContainerDevice, spec: BotSpec) -> None:
     assert (device.processes(spec), len(device.containers()), lives(spec)) == (1, 1, 1)
 
 
+def error_of(call: Callable[[], None]) -> ToolFailed | None:
+    """What a call fails with."""
+    try:
+        call()
+    except ToolFailed as error:
+        return error
+    return None
+
+
 def forget(device: ContainerDevice, spec: BotSpec) -> None:
     """As if it had never been."""
     device.runtime.stop(NAME, 20.0)
@@ -160,14 +169,13 @@ def test_a_start_on_a_full_disk_is_told_and_goes_on_when_there_is_room(
                 raise OSError(errno.ENOSPC, "No space left on device", str(path))
             real(path, content, mode=mode)
 
-        try:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(containers, "write_whole", write)
-                device.runtime.start(spec)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(containers, "write_whole", write)
+            told = error_of(lambda: device.runtime.start(spec))
+        if told is None:
             break
-        except ToolFailed as error:
-            assert error.message.startswith("test-swing-a could not be started: No space left on device: ")
-            assert "make room on the disk" in error.hint
+        assert told.message.startswith("test-swing-a could not be started: No space left on device: ")
+        assert "make room on the disk" in told.hint
         assert (device.containers(every=True), lives(spec)) == ([], 0)
     assert failing == 3
     runs_once(device, spec)
