@@ -55,7 +55,7 @@ lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra dev pyproject.toml -o requirements.lock
 
 image: ## build the image of bots and framework for this machine (needs Docker); BASE=… takes another base
-	@DOCKER_BUILDKIT=1 docker build $(if $(BASE),--build-arg BASE=$(BASE)) --file runner/Dockerfile --tag freqtrain .
+	@runner/build-image $(if $(BASE),--build-arg BASE=$(BASE))
 
 image-arm64: $(READY) ## test the image for arm64, emulated where this machine is another (needs Docker; an hour, the first time)
 	@$(BIN)/python -m pytest tests/runner/arm64.py

@@ -3,7 +3,8 @@
 import fcntl
 import json
 import os
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,8 @@ from pipeline.errors import Refused
 FIRST = 18_100
 SIZE = 200
 """A hundred strategies with two ports each."""
+
+TRIES = 20
 
 LAST = 32_000
 """From here on, systems hand out ports by themselves."""
@@ -54,6 +57,25 @@ def first_port(home: Path, environment: str, busy: Callable[[], frozenset[int]] 
         return blocks[environment]
     finally:
         os.close(lock)
+
+
+def scatter(
+    home: Path,
+    environments: Sequence[str],
+    busy: Callable[[], frozenset[int]] = listening,
+    pick: Callable[[int], int] = secrets.randbelow,
+) -> None:
+    """Give all environments of a new home their blocks, side by side and anywhere: a home that lives for minutes beside others of its kind.
+
+    Blocks that are given in order meet those of another home whose bots do not listen yet, or just not now, because they start again.
+    """
+    size, taken = SIZE * len(environments), busy()
+    for _ in range(TRIES):
+        start = FIRST + 2 * pick((LAST - FIRST - size) // 2)
+        if taken.isdisjoint(range(start, start + size)):
+            break
+    blocks = {name: start + SIZE * number for number, name in enumerate(environments)}
+    write_whole(home / "ports.json", json.dumps(blocks, indent=2, sort_keys=True).encode() + b"\n")
 
 
 def _read(path: Path) -> dict[str, int]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.adapters import loopback
+from pipeline.adapters import loopback, port_blocks
 from pipeline.adapters.clock import SystemClock
 from pipeline.domain.rehearsal import Chapter, Event, Ran, Rehearsal
 from pipeline.domain.trading import RuntimeKind
@@ -21,7 +21,7 @@ from pipeline.ports import Narrator
 from pipeline.rehearsal.chapters import STORY, Part
 from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl, Settings
 from pipeline.rehearsal.scene import ACCOUNTS, MAIN, OWNER, TRADER, Broken, Scene
-from pipeline.rehearsal.world import RealWorld, World, lay_out
+from pipeline.rehearsal.world import TRADING, RealWorld, World, lay_out
 from pipeline.wiring.road import outside
 from pipeline.wiring.runtime import IMAGE_VARIABLE, demand
 
@@ -83,6 +83,7 @@ def real_scene(folder: Path, narrator: Narrator, kind: RuntimeKind = RuntimeKind
     with ExchangeInThread(Settings(accounts=accounts, swing_ratio=0.1), clock) as exchange:
         control = RemoteControl(exchange.address)
         loopback.mark(home, exchange.address)
+        port_blocks.scatter(home, TRADING)
         world = RealWorld(repository, home, control, clock, kind)
         scene = Scene(world, repository, keys, narrator, access)
         with ExitStack() as ending:  # All of it, whatever of it fails: bots that nobody watches must not be left.
