@@ -21,10 +21,11 @@ from pipeline.rehearsal.scene import Scene
 from tests.adapters.compose.engine import docker, need_engine, real_image
 from tests.fakes import FakeNarrator
 from tests.needs import ROOT, program
-from tests.rehearsal.test_interrupted import PATIENCE_SECONDS, _listen_to_ctrl_c, of
+from tests.rehearsal.test_interrupted import listen_to_ctrl_c, of
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
+PATIENCE_SECONDS = 900.0
 STORY_SECONDS = 3000.0
 
 
@@ -50,8 +51,15 @@ def begun(folder: Path, image: str) -> subprocess.Popen[bytes]:
             stderr=told,
             env={**os.environ, "FREQTRAIN_IMAGE": image},
             start_new_session=True,
-            preexec_fn=_listen_to_ctrl_c,
+            preexec_fn=listen_to_ctrl_c,
         )
+
+
+def end(rehearsal: subprocess.Popen[bytes]) -> None:
+    """Whatever became of the test, nothing goes on behind it."""
+    if rehearsal.poll() is None:
+        os.killpg(rehearsal.pid, signal.SIGINT)
+        rehearsal.wait(PATIENCE_SECONDS)
 
 
 def containers(folder: Path) -> list[str]:
@@ -74,7 +82,7 @@ def test_every_claim_of_the_story_holds_with_containers(image: str, tmp_path: Pa
     try:
         code = rehearsal.wait(STORY_SECONDS)
     finally:
-        rehearsal.kill()
+        end(rehearsal)
     told = (tmp_path / "told.txt").read_text()
     document = json.loads((tmp_path / "out.json").read_text() or "{}")
     assert (code, document.get("outcome")) == (ExitCode.DONE, "PASS"), told
@@ -101,7 +109,7 @@ def test_ctrl_c_ends_all_containers_also_when_somebody_is_impatient(image: str, 
             time.sleep(1)
         assert rehearsal.wait(PATIENCE_SECONDS) == ExitCode.INTERRUPTED, (tmp_path / "told.txt").read_text()
     finally:
-        rehearsal.kill()
+        end(rehearsal)
     assert left(folder) == {}
     assert not (tmp_path / "page.html").exists()
 
