@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help rehearse gate test check format new update lock image image-arm64 clean
+.PHONY: help rehearse rehearse-compose gate test check format new update lock image image-arm64 clean
 
 help: ## list the recipes
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python {v[0]}.{v[1]} is not supported: use 3.11, 3.12 or 3.13, as in: make PYTHON=python3.12")'
@@ -21,6 +21,9 @@ $(READY): requirements.lock pyproject.toml
 
 rehearse: $(READY) ## play the whole story on this machine, offline: real bots, an exchange of the loopback, trouble on purpose
 	@$(BIN)/freqtrain rehearse
+
+rehearse-compose: image $(READY) ## the same story with bots in containers: builds the image where it is not there yet (needs Docker)
+	@FREQTRAIN_IMAGE=$$(docker image inspect --format '{{.Id}}' freqtrain) $(BIN)/freqtrain rehearse --runtime compose
 
 gate: $(READY) ## judge all strategies on the embedded market
 	@$(BIN)/freqtrain gate
@@ -51,8 +54,8 @@ update: $(READY) ## merge a newer framework: make update, or make update FREQTRA
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra dev pyproject.toml -o requirements.lock
 
-image: ## build the image of bots and framework for this machine (needs Docker)
-	@DOCKER_BUILDKIT=1 docker build --file runner/Dockerfile --tag freqtrain .
+image: ## build the image of bots and framework for this machine (needs Docker); BASE=… takes another base
+	@runner/build-image $(if $(BASE),--build-arg BASE=$(BASE))
 
 image-arm64: $(READY) ## test the image for arm64, emulated where this machine is another (needs Docker; an hour, the first time)
 	@$(BIN)/python -m pytest tests/runner/arm64.py

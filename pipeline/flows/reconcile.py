@@ -46,7 +46,8 @@ def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
         found = unexplained(found.orders, fills, road.databases.known_orders(strategy), pairs)
     strange = tuple(order for order in found.orders if order not in ours and _new(order.placed_at, accepted_at))
     if told := doubt(strange, found.fills):
-        road.record(Doubted(road.environment.name, strategy, told))
+        if not any(hold.reason == told for hold in road.state().of(strategy).holds):
+            road.record(Doubted(road.environment.name, strategy, told))
         return told
     note = f"the account and the database agree; {len(ours)} unknown orders were cancelled"
     may = open_doubt is not None and _may_settle(open_doubt, spec, pairs, accepted_at, road)

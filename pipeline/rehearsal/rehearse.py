@@ -1,5 +1,6 @@
 """The whole story is played in a folder of its own; whatever happens in it, nothing of it is left running."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl
 from pipeline.rehearsal.scene import ACCOUNTS, MAIN, OWNER, TRADER, Broken, Scene
 from pipeline.rehearsal.world import RealWorld, World, lay_out
 from pipeline.wiring.road import outside
-from pipeline.wiring.runtime import demand
+from pipeline.wiring.runtime import IMAGE_VARIABLE, demand
 
 ENVIRONMENTS = ("test", "sandbox", "prod")
 DEPOSIT = {"sandbox": Decimal(200), "prod": Decimal(1000)}
@@ -30,6 +31,15 @@ DEPOSIT = {"sandbox": Decimal(200), "prod": Decimal(1000)}
 
 REAL = ("EXCHANGE_ACCESS_KEY", "EXCHANGE_ACCESS_SECRET", "EXCHANGE_ACCESS_PASSWORD")
 """Names of variables that hold real secrets, as the environments of a repository call them."""
+
+
+ENDINGS = 4
+"""How often the end of what runs is tried, where it is interrupted or fails."""
+
+WITHOUT_IMAGE = (
+    "`make rehearse-compose` builds it and rehearses with it; one that is there already is named by what "
+    f"`docker image inspect --format '{{{{.Id}}}}' freqtrain` says, as in: {IMAGE_VARIABLE}=sha256:… freqtrain rehearse --runtime compose"
+)
 
 
 def refuse_real_secrets(variables: Mapping[str, str]) -> None:
@@ -54,7 +64,7 @@ def real_scene(folder: Path, narrator: Narrator, kind: RuntimeKind = RuntimeKind
         kind: what keeps the rehearsal's bots running.
 
     Raises:
-        Refused: the folder is not empty, or lies in a checkout; for containers, compose or the image is missing.
+        Refused: the folder is not empty, or lies in a checkout; for containers, compose or the image is missing, or none is named.
         ToolFailed: git or ssh-keygen is missing; for containers, Docker's engine does not answer.
     """
     if folder.exists() and any(folder.iterdir()):
@@ -63,6 +73,8 @@ def real_scene(folder: Path, narrator: Narrator, kind: RuntimeKind = RuntimeKind
     for program in ("git", "ssh-keygen"):
         if shutil.which(program) is None:
             raise ToolFailed(f"{program} is not installed", hint=f"install {program} and try again")
+    if kind is RuntimeKind.COMPOSE and not os.environ.get(IMAGE_VARIABLE):
+        raise Refused(f"{IMAGE_VARIABLE} does not say of which image the containers are to be made", hint=WITHOUT_IMAGE)
     demand(kind)
     clock = SystemClock()
     repository, home, keys = folder / "repository", folder / "home", folder / "keys"
@@ -75,10 +87,25 @@ def real_scene(folder: Path, narrator: Narrator, kind: RuntimeKind = RuntimeKind
         scene = Scene(world, repository, keys, narrator, access)
         with ExitStack() as ending:  # All of it, whatever of it fails: bots that nobody watches must not be left.
             ending.callback(control.close)
-            ending.callback(world.shut_down)
+            ending.callback(shut_down, world, narrator)
             ending.callback(control.lift)
             _lay_out(scene, kind)
             yield scene
+
+
+def shut_down(world: World, narrator: Narrator) -> None:
+    """End all that runs on the rehearsal's device; being interrupted once more, or losing a program to Ctrl-C, is no reason to leave it behind.
+
+    Raises:
+        FreqtrainError: it could not be ended, also when it was tried again.
+        KeyboardInterrupt: somebody insists.
+    """
+    for _ in range(ENDINGS - 1):
+        try:
+            return world.shut_down()
+        except (KeyboardInterrupt, ToolFailed):
+            narrator.say("  what was started is being ended; that takes a moment")
+    return world.shut_down()
 
 
 def play(scene: Scene, story: Sequence[Part] = STORY) -> Rehearsal:

@@ -25,7 +25,9 @@ from pipeline.rehearsal.exchange import FaultKind, RemoteControl
 from pipeline.wiring import road as wiring
 from pipeline.wiring.runtime import ENGINE_VARIABLES
 
-VERB_SECONDS = 300.0
+VERB_SECONDS = 600.0
+WATCH_SECONDS = "2"
+"""Between two looks of a watch. Three of them are the longest gap that a soak bears, and on a busy machine a look takes seconds."""
 TRADING = ("test", "sandbox", "prod")
 """The environments with bots."""
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TERM")
@@ -122,7 +124,7 @@ class RealWorld:
         contained = ENGINE_VARIABLES if self.kind is RuntimeKind.COMPOSE else ()
         own = {name: os.environ[name] for name in (*PASSED_ON, *contained) if name in os.environ}
         quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONUTF8": "1"}
-        return {**own, **quiet, "FREQTRAIN_HOME": str(self.home), "FREQTRAIN_WATCH_SECONDS": "1", **variables}
+        return {**own, **quiet, "FREQTRAIN_HOME": str(self.home), "FREQTRAIN_WATCH_SECONDS": WATCH_SECONDS, **variables}
 
     def ledger(self, environment: str) -> tuple[Entry, ...]:
         return wiring.ledger(environment, self.home, _Silent()).entries()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 from pipeline.domain.account_report import AccountFill, AccountOrder, AccountRights, KnownOrders
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
@@ -29,6 +30,7 @@ from pipeline.domain.watch_process import RunningWatch, WatchSpec
 from pipeline.errors import Locked, Refused, ToolFailed, UsageError
 from pipeline.flows.deploy import deploy
 from pipeline.flows.road import Road, Watcher
+from pipeline.ports import Runtime
 from tests.domain.trading.samples import DRY
 from tests.fake_watches import FakeWatches
 from tests.fakes import FakeClock, FakeNarrator
@@ -95,6 +97,8 @@ class Device:
     doubted_pair: str = "BTC/USDT"
     full_disk: bool = False
     calls: int = 0
+    real: ClassVar[Runtime | None] = None
+    """Where it is set, each bot is a process of it as well: every call of the runtime is done there too, and what ended there has ended."""
     dies_at: tuple[int, bool] | None = None
     """The number of the call that is the last one, and whether it still takes effect."""
     died_in: str = ""
@@ -214,6 +218,10 @@ class FakeProcesses:
     device: Device
 
     def running(self) -> tuple[RunningBot, ...]:
+        for bot in self.device.real.running() if self.device.real else ():
+            if bot.state is BotState.DOWN:
+                known = self.device.processes[bot.spec.name]
+                known.alive, known.reads_database, known.reason = False, False, bot.reason
         return tuple(
             RunningBot(p.spec, BotState.RUNNING if p.alive else BotState.DOWN, p.since, reason=p.reason)
             for _, p in sorted(self.device.processes.items())
@@ -221,6 +229,9 @@ class FakeProcesses:
 
     def start(self, spec: BotSpec) -> None:
         def begin() -> None:
+            if self.device.real:
+                Path(spec.home).mkdir(exist_ok=True)
+                self.device.real.start(spec)
             held = self.device.processes.get(spec.name)
             if held is None or not held.alive:
                 if self.device.homes.get(spec.name) != spec.bundle:
@@ -235,6 +246,8 @@ class FakeProcesses:
 
     def stop(self, name: str, deadline_seconds: float) -> None:
         def end() -> None:
+            if self.device.real:
+                self.device.real.stop(name, deadline_seconds)
             process = self.device.processes.get(name)
             if process is None or not process.alive:
                 return
@@ -258,7 +271,13 @@ class FakeProcesses:
         process = self.device.processes.get(name)
         if process and process.alive:
             raise Refused(f"{name} runs")
-        self.device.changing(f"remove {name}", lambda: self.device.processes.pop(name, None) and None)
+
+        def forget() -> None:
+            if self.device.real:
+                self.device.real.remove(name)
+            self.device.processes.pop(name, None)
+
+        self.device.changing(f"remove {name}", forget)
 
 
 @dataclass

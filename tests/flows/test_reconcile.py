@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.domain.account_report import AccountFill, AccountOrder
 from pipeline.domain.trading import OwnKeys
+from pipeline.domain.train.decisions import Doubted
 from pipeline.domain.train.plan import Order
 from pipeline.errors import ToolFailed, Undone
 from pipeline.flows.converge import bring_back
@@ -191,6 +192,26 @@ def test_a_doubt_whose_order_was_filled_stays_until_a_person_has_looked_and_then
     (hold,) = device.road().state().holds(STRATEGY, OLD)
     assert "later" in hold.reason
     assert "orphan" not in hold.reason
+
+
+def test_an_order_is_named_though_the_doubt_was_recorded_before_its_bot_died(tmp_path: Path) -> None:
+    """The watch says after a minute that an order is unaccounted for; which one it was, only the account tells."""
+    device = doubtful(tmp_path)
+    road = device.road()
+    (bot,) = road.runtime.running()
+    road.record(Doubted("sandbox", STRATEGY, "an order to buy BTC/USDT was sent"))
+    bring_back(road, "timer")
+    device.fills.append(fill(device, "orphan"))
+    device.clock.sleep(30)
+    device.processes[bot.spec.name].since = device.clock.now()  # Its runtime was quicker than whoever converges.
+    device.clock.sleep(5)
+    bring_back(road, "operator")
+    bring_back(road, "operator")
+    device.processes[bot.spec.name].since = device.clock.now() + timedelta(seconds=1)
+    bring_back(road, "operator")
+    named = [entry for entry in device.entries() if entry.kind == "doubted" and "orphan" in str(entry.body)]
+    assert len(named) == 1
+    assert (device.entering(), device.violations) == ([], [])
 
 
 def test_an_entry_that_was_lost_before_the_database_kept_book_is_found_by_its_doubt(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_ctrl_c_ends_all_that_was_started(tmp_path: Path) -> None:
     ]
     with (tmp_path / "told.txt").open("wb") as told:
         rehearsal = subprocess.Popen(
-            command, cwd=ROOT, stdout=told, stderr=told, start_new_session=True, preexec_fn=_listen_to_ctrl_c
+            command, cwd=ROOT, stdout=told, stderr=told, start_new_session=True, preexec_fn=listen_to_ctrl_c
         )
         try:
             deadline = time.monotonic() + PATIENCE_SECONDS
@@ -80,6 +80,6 @@ def test_ctrl_c_ends_all_that_was_started(tmp_path: Path) -> None:
     assert not (tmp_path / "page.html").exists()
 
 
-def _listen_to_ctrl_c() -> None:
+def listen_to_ctrl_c() -> None:
     """A background job of a shell ignores it, and so would whatever it starts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from pipeline.rehearsal.chapters import STORY
 from pipeline.rehearsal.exchange import RemoteControl
 from pipeline.rehearsal.rehearse import play, real_scene, refuse_real_secrets
 from pipeline.rehearsal.scene import Scene
-from pipeline.rehearsal.world import RealWorld, lay_out
+from pipeline.rehearsal.world import RealWorld, World, lay_out
 from pipeline.render.outcomes import exit_code
 from pipeline.render.rehearsal_outcome import outcome
 from tests.fakes import FakeNarrator
@@ -360,9 +360,52 @@ def test_a_rehearsal_with_containers_says_what_is_missing_before_anything_is_lai
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rehearse, "demand", _no_engine)
+    monkeypatch.setenv("FREQTRAIN_IMAGE", "sha256:" + "a" * 64)
     with pytest.raises(ToolFailed, match="no engine"), real_scene(tmp_path / "r", FakeNarrator(), RuntimeKind.COMPOSE):
         pytest.fail("it was laid out")
     assert not (tmp_path / "r").exists()
+
+
+def test_a_rehearsal_with_containers_says_how_to_get_their_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FREQTRAIN_IMAGE", raising=False)
+    with (
+        pytest.raises(Refused, match="FREQTRAIN_IMAGE") as refused,
+        real_scene(tmp_path / "r", FakeNarrator(), RuntimeKind.COMPOSE),
+    ):
+        pytest.fail("it was laid out")
+    assert "make rehearse-compose" in refused.value.hint
+    assert not (tmp_path / "r").exists()
+
+
+class Stubborn:
+    """A device that is ended at the last of several attempts."""
+
+    def __init__(self, *failures: BaseException) -> None:
+        self.failures = [*failures]
+        self.ended = 0
+
+    def shut_down(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.ended += 1
+
+
+def test_somebody_who_interrupts_the_end_too_leaves_nothing_behind() -> None:
+    device, narrator = (
+        Stubborn(KeyboardInterrupt(), ToolFailed("docker compose down: it was interrupted")),
+        FakeNarrator(),
+    )
+    rehearse.shut_down(cast("World", device), narrator)
+    assert device.ended == 1
+    assert "is being ended" in narrator.lines[-1]
+
+
+def test_what_cannot_be_ended_is_told_in_the_end() -> None:
+    device = Stubborn(*(ToolFailed("Docker's engine does not answer") for _ in range(9)))
+    with pytest.raises(ToolFailed, match="does not answer"):
+        rehearse.shut_down(cast("World", device), FakeNarrator())
 
 
 def _no_engine(_kind: RuntimeKind) -> None:

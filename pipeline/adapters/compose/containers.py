@@ -192,8 +192,12 @@ class Containers:
             return  # It began, and has ended already.
         said = self.logs(spec.name, 3).strip() or f"it did not begin within {LAUNCH_SECONDS:g} s"
         told = f"it could not be launched: {said}"
+        if held is not None and held.record.state is not BotState.DOWN:  # Nobody could tell what becomes of it.
+            self.stop(spec.name, spec.stop_seconds)
         self._note(project.files(spec.name), told, gave_up=True)
-        raise ToolFailed(f"{spec.name}: {told}", hint="see whether the image is this version's")
+        full = "No space left on device" in said
+        hint = "make room on the disk of the device's home" if full else "see whether the image is this version's"
+        raise ToolFailed(f"{spec.name}: {told}", hint=hint)
 
     def _note(self, files: ContainerFiles, reason: str, *, gave_up: bool) -> None:
         with suppress(OSError):

@@ -16,6 +16,7 @@ COMPOSE_AT_LEAST = (2, 20)
 DIGEST = re.compile(r"(?:[^\s@]+@)?sha256:[0-9a-f]{64}")
 
 UNREACHABLE = ("cannot connect to the docker daemon", "failed to connect to the docker", "connection refused")
+FULL = "no space left on device"
 LOST = ("error during connect", "unexpected eof", "connection reset", "use of closed network connection")
 
 
@@ -141,6 +142,7 @@ def _parsed(text: str) -> list[dict[str, Any]]:
 
 
 def _against_engine(said: str) -> None:
+    """Raise where it was not the request's fault."""
     low = said.lower()
     if "permission denied" in low and "sock" in low:
         raise Refused(
@@ -151,6 +153,11 @@ def _against_engine(said: str) -> None:
         raise ToolFailed(
             f"Docker's engine does not answer: {last_line(said)}",
             hint="start it (`systemctl start docker`), then `freqtrain converge`",
+        )
+    if FULL in low:
+        raise ToolFailed(
+            f"Docker's disk is full: {last_line(said)}",
+            hint="`docker system df` says what fills it, `docker image prune` removes images that have no name; then `freqtrain converge`",
         )
     if any(each in low for each in LOST):
         raise ToolFailed(

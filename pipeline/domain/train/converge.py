@@ -148,13 +148,22 @@ def _standing(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyS
         return None
     if paused_by_hand(mine, state, known.strategy):
         return None
-    manner = Manner(exits=any(hold.exits for hold in holds), hold_first=True)
+    manner = Manner(exits=any(hold.exits for hold in holds), hold_first=True, account=_restarted(mine, known))
     steps = toward(goal, mine, manner)
     stops = not goal.bundle and standing is not None
     if not steps and not stops and known.progress is None:
         return None
     steps = (*steps, Step(StepKind.RECORD))
     return Plan(state.environment, known.strategy, Purpose.CONVERGE, goal, steps, reason, standing)
+
+
+def _restarted(mine: Sequence[SeenBot], known: StrategyState) -> bool:
+    """Whether the standing bot was started since its account was last compared: what its former life sent, its database may not know."""
+    standing, at = known.standing, known.reconciled_at
+    return at is not None and any(
+        standing is not None and (bot.slot, bot.bundle) == (standing.slot, standing.bundle) and bot.bot.since > at
+        for bot in mine
+    )
 
 
 def _stray(mine: Sequence[SeenBot], state: EnvironmentState, known: StrategyState) -> Plan | None:

@@ -99,6 +99,7 @@ def _step_ended(fact: StepEnded, state: StrategyState, at: datetime, line: int) 
         state,
         progress=replace(progress, ended=fact.number),
         released_at=at if released else state.released_at,
+        reconciled_at=at if fact.step.kind is StepKind.RECONCILE else state.reconciled_at,
     )
 
 

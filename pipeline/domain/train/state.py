@@ -168,6 +168,8 @@ class StrategyState:
     decided_at: datetime | None = None
     released_at: datetime | None = None
     """When the train last released the standing bot, and did nothing since that would hold it."""
+    reconciled_at: datetime | None = None
+    """When the account was last compared with the database of its bot."""
     accounted_at: datetime | None = None
     """When a person released it from a doubt: whatever stood on the account before, somebody has looked at."""
     counts_since: datetime | None = None

@@ -23,7 +23,8 @@ class Manner:
     `warm`: the successor is started first and waits for the database. `copy`: the database is copied before another bundle gets it. `adopt`: it
     is taken over from elsewhere instead. `exits`:
     positions are sold before the bot that holds them is stopped, and by a bot that stays. `trusted`: the goal's bot may be entering already,
-    because its release was recorded. `hold_first`: entries stop before anything else is prepared.
+    because its release was recorded. `hold_first`: entries stop before anything else is prepared. `account`: the goal's bot was started by its
+    runtime since the account was last compared, so that is done though it stays held.
     """
 
     warm: bool = False
@@ -32,6 +33,7 @@ class Manner:
     exits: bool = False
     trusted: bool = True
     hold_first: bool = False
+    account: bool = False
 
 
 def toward(goal: Goal, seen: Sequence[SeenBot], manner: Manner = Manner()) -> tuple[Step, ...]:
@@ -90,7 +92,7 @@ def _settle(goal: Goal, own: SeenBot | None, manner: Manner) -> list[Step]:
         return ([_step(StepKind.STOP_ENTRIES, goal)] if doubtful else []) + proof + release
     held = [] if own.held else [_step(StepKind.STOP_ENTRIES, goal)]
     sells = manner.exits and _may_hold_trades(own)
-    return held + ([_step(StepKind.EXIT_TRADES, goal)] if sells else [])
+    return held + (proof if manner.account else []) + ([_step(StepKind.EXIT_TRADES, goal)] if sells else [])
 
 
 def _forgotten(own: SeenBot | None, others: Sequence[SeenBot], done: Sequence[Step]) -> list[Step]:

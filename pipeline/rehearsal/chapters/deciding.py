@@ -19,14 +19,12 @@ def play(scene: Scene) -> None:
         "the bundle that loses has trades of its own in test",
         lambda: int(scene.status("test", "tide").get("open_trades") or 0) >= IN_THE_MARKET,
         "status --json",
-        seconds=120.0,
     )
     scene.move(PAIRS, -0.35)
     scene.in_time(
         "it sells at its stop, far too late",
         lambda: min(scene.world.closed_profits("test", "tide"), default=0.0) < -0.25,
         "the database of test's tide",
-        seconds=90.0,
     )
     scene.in_time("it is seen", lambda: _observed(scene, bold), "the ledger of test")
     decided = scene.decide("test", "--apply")

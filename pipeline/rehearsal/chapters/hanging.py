@@ -7,12 +7,12 @@ TITLE = "An exchange that hangs"
 ABOUT = "In prod the exchange takes an order and never answers; then the power fails. What the exchange filled, no database knows."
 
 
-ORDERS = {"method": "POST", "path": "/api/v3/order", "account": "prod"}
+ENTRIES = {"method": "POST", "path": "/api/v3/order", "account": "prod", "side": "BUY"}
 
 
 def hang_next_order(scene: Scene) -> None:
-    """From now on prod's next order is filled and never answered; that takes until the next candle, so another chapter comes first."""
-    scene.world.disturb(FaultKind.HANG_AFTER, **ORDERS, times=1)
+    """From now on prod's next entry is filled and never answered; that takes until the next candle, so another chapter comes first."""
+    scene.world.disturb(FaultKind.HANG_AFTER, **ENTRIES, times=1)
     scene.bought = len(scene.filled("prod", "BUY"))
 
 
@@ -21,7 +21,6 @@ def play(scene: Scene) -> None:
         "the exchange fills an order that it never answers",
         lambda: len(scene.filled("prod", "BUY")) > scene.bought,
         "the exchange's books",
-        seconds=90.0,
     )
     lost = scene.filled("prod", "BUY")[scene.bought]
     scene.claim(
@@ -34,7 +33,6 @@ def play(scene: Scene) -> None:
         "the order is found, and named",
         lambda: any(str(lost["id"]) in str(one.body) for one in scene.told("prod", "doubted", strategy="tide")),
         "the ledger of prod",
-        seconds=90.0,
     )
     scene.in_time(
         "tide is up and manages its exits, and enters nothing",

@@ -23,7 +23,6 @@ def play(scene: Scene) -> None:
         "it is in the market",
         lambda: len(scene.filled("sandbox", "BUY")) > len(scene.filled("sandbox", "SELL")),
         "the exchange's books",
-        seconds=90.0,
     )
     scene.move(("BTC/USDT", "ETH/USDT"), -0.10)
     scene.in_time(
@@ -35,7 +34,6 @@ def play(scene: Scene) -> None:
         "the last good bundle is brought back by the brake",
         lambda: scene.told("sandbox", "rolled_back", bundle=bold, to=scene.bundles["tide"], by="brake"),
         "the ledger of sandbox",
-        seconds=90.0,
     )
     scene.claim("the bad one is blocked", scene.told("sandbox", "blocked", bundle=bold), "the ledger of sandbox")
     scene.in_time(

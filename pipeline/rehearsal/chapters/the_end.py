@@ -33,5 +33,5 @@ def play(scene: Scene) -> None:
         scene.claim(f"the ledger of {environment} is whole", verified.code == 0, "log --verify, exit code 0")
     scene.world.shut_down()
     scene.in_time(
-        "no process is left", lambda: not scene.world.processes(), "the processes of this machine", seconds=30.0
+        "no process is left", lambda: not scene.world.processes(), "the processes of this machine", seconds=60.0
     )

@@ -30,13 +30,24 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What a fault sees of a request: `account` is whose key it carries, `side` is BUY or SELL where it is about an order."""
+
+    method: str
+    path: str
+    account: str = ""
+    side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `method`, `path` and `account` narrow down whom it meets (empty: all); after `times` requests it is over (0: when lifted)."""
+    """One fault. `method`, `path`, `account`, `side` narrow down whom it meets (empty: all); after `times` requests it is over (0: when lifted)."""
 
     kind: FaultKind
     method: str = ""
     path: str = ""
     account: str = ""
+    side: str = ""
     times: int = 0
     seconds: float = 0.0
     status: int = 503
@@ -45,8 +56,10 @@ class Fault:
     message: str = "the exchange is out of order"
     retry_after: int = 0
 
-    def meets(self, method: str, path: str, account: str) -> bool:
-        return self.method in ("", method) and self.path in ("", path) and (not self.account or self.account == account)
+    def meets(self, call: Call) -> bool:
+        wanted = (self.method, self.path, self.account, self.side)
+        given = (call.method, call.path, call.account, call.side)
+        return all(one in ("", other) for one, other in zip(wanted, given, strict=True))
 
 
 @dataclass
@@ -98,10 +111,10 @@ class Faults:
         """The faults of a kind that are in force, met or not."""
         return (active.fault for active in self._active.values() if active.fault.kind is kind and not active.over)
 
-    def meet(self, kind: FaultKind, method: str, path: str, account: str) -> ActiveFault | None:
+    def meet(self, kind: FaultKind, call: Call) -> ActiveFault | None:
         """The first fault of the kind that meets the request; it is counted."""
         for active in self._active.values():
-            if active.fault.kind is kind and not active.over and active.fault.meets(method, path, account):
+            if active.fault.kind is kind and not active.over and active.fault.meets(call):
                 active.met += 1
                 return active
         return None

@@ -13,7 +13,7 @@ from pipeline.rehearsal.exchange import refusals
 from pipeline.rehearsal.exchange.asking import Asking
 from pipeline.rehearsal.exchange.control import PREFIX, Control
 from pipeline.rehearsal.exchange.endpoints import ENDPOINTS, NEW_ORDER
-from pipeline.rehearsal.exchange.faults import FaultKind, Faults
+from pipeline.rehearsal.exchange.faults import Call, FaultKind, Faults
 from pipeline.rehearsal.exchange.refusals import Refusal, Rejected
 from pipeline.rehearsal.exchange.settings import Settings
 from pipeline.rehearsal.exchange.signing import signer
@@ -83,19 +83,19 @@ class LoopbackExchange:
             status, answer = self._control.answer(request.method, request.path, request.query, body)
             return web.json_response(answer, status=status)
         self.calls[f"{request.method} {request.path}"] += 1
-        account = self._account_of_key(request)
-        refused = await self._fault_before(request, account)
+        raw = "&".join(part for part in (request.rel_url.raw_query_string, body) if part)
+        parameters = dict(parse_qsl(raw, keep_blank_values=True))
+        call = Call(request.method, request.path, self._account_of_key(request), parameters.get("side", ""))
+        refused = await self._fault_before(call)
         if refused is not None:
             return refused
-        answered = self._act(request, body)
-        return await self._fault_after(request, account, answered)
+        answered = self._act(request, raw, parameters)
+        return await self._fault_after(request, call, answered)
 
-    def _act(self, request: web.Request, body: str) -> web.Response:
+    def _act(self, request: web.Request, raw: str, parameters: dict[str, str]) -> web.Response:
         endpoint = ENDPOINTS.get((request.method, request.path))
         if endpoint is None:
             return _refused(NOT_SPOKEN)
-        raw = "&".join(part for part in (request.rel_url.raw_query_string, body) if part)
-        parameters = dict(parse_qsl(raw, keep_blank_values=True))
         self.venue.settle()
         try:
             owner = None
@@ -107,27 +107,27 @@ class LoopbackExchange:
         except Rejected as error:
             return _refused(error.refusal)
 
-    async def _fault_before(self, request: web.Request, account: str) -> web.Response | None:
-        if late := self.faults.meet(FaultKind.LATENCY, request.method, request.path, account):
+    async def _fault_before(self, call: Call) -> web.Response | None:
+        if late := self.faults.meet(FaultKind.LATENCY, call):
             await asyncio.sleep(late.fault.seconds)
-        if held := self.faults.meet(FaultKind.HANG_BEFORE, request.method, request.path, account):
+        if held := self.faults.meet(FaultKind.HANG_BEFORE, call):
             await held.hold()
-        if broken := self.faults.meet(FaultKind.STATUS, request.method, request.path, account):
+        if broken := self.faults.meet(FaultKind.STATUS, call):
             fault = broken.fault
             return _refused(Refusal(fault.code, fault.message, fault.status), fault.retry_after)
-        endpoint = ENDPOINTS.get((request.method, request.path))
+        endpoint = ENDPOINTS.get((call.method, call.path))
         signed = endpoint is not None and endpoint.signed
-        if signed and self.faults.meet(FaultKind.WRONG_KEY, request.method, request.path, account):
+        if signed and self.faults.meet(FaultKind.WRONG_KEY, call):
             return _refused(refusals.WRONG_KEY)
-        orders = (request.method, request.path) == NEW_ORDER
-        if orders and self.faults.meet(FaultKind.NO_BALANCE, request.method, request.path, account):
+        orders = (call.method, call.path) == NEW_ORDER
+        if orders and self.faults.meet(FaultKind.NO_BALANCE, call):
             return _refused(refusals.NO_FUNDS)
         return None
 
-    async def _fault_after(self, request: web.Request, account: str, answered: web.Response) -> web.Response:
-        if held := self.faults.meet(FaultKind.HANG_AFTER, request.method, request.path, account):
+    async def _fault_after(self, request: web.Request, call: Call, answered: web.Response) -> web.Response:
+        if held := self.faults.meet(FaultKind.HANG_AFTER, call):
             await held.hold()
-        lost = self.faults.meet(FaultKind.LOST_ANSWER, request.method, request.path, account)
+        lost = self.faults.meet(FaultKind.LOST_ANSWER, call)
         if lost and request.transport is not None:
             request.transport.abort()
         return answered

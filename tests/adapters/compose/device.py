@@ -47,10 +47,10 @@ class ContainerDevice:
         """The name of a container."""
         return self.layout.project(environment).container(name)
 
-    def containers(self) -> list[str]:
-        """The containers of this home that run."""
+    def containers(self, *, every: bool = False) -> list[str]:
+        """The containers of this home that run, or all of them."""
         mark = self.layout.project("test").mark
-        return docker("ps", "--quiet", "--filter", f"name=freqtrain-{mark}-").split()
+        return docker("ps", "--quiet", *(["--all"] if every else []), "--filter", f"name=freqtrain-{mark}-").split()
 
     def pids(self, name: str) -> tuple[int, ...]:
         """The processes of a bot, as the device counts them, without its keeper."""

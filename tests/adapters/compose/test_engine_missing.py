@@ -45,6 +45,12 @@ def test_no_docker_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             "as mighty as root",
         ),
         ("error during connect: unexpected EOF", ToolFailed, "went away in the middle", "docker info"),
+        (
+            "docker: Error response from daemon: failed to copy files: userspace copy failed: write /var/lib/docker/x: no space left on device",
+            ToolFailed,
+            "Docker's disk is full: .*no space left on device",
+            "docker system df",
+        ),
     ],
 )
 def test_an_engine_that_cannot_be_asked_is_told_by_every_call(

@@ -51,6 +51,19 @@ def test_a_bot_that_restarted_paused_is_proved_and_released_again() -> None:
     assert [step.kind.value for step in next_plan(world).steps] == ["prove", "reconcile", "release", "record"]
 
 
+def test_a_held_bot_that_its_runtime_started_again_is_compared_with_its_account_once() -> None:
+    """Its former life may have sent an order that its database never heard of, and a hold is no reason not to look."""
+    world = running()
+    world.append(Doubted(ENVIRONMENT, STRATEGY, "an order was sent, and nobody knows what became of it"))
+    world.converge()
+    world.now += timedelta(seconds=10)
+    world.kill("a", comes_back=True)
+    assert [step.kind.value for step in next_plan(world).steps] == ["prove", "reconcile", "record"]
+    world.converge()
+    assert world.up == [(OLD, False)]
+    assert converge(world.seen(), world.state, world.now) == ()
+
+
 def test_a_deployment_that_died_before_the_old_bot_stopped_is_undone() -> None:
     made = next_plan(died_after(StepKind.COPY_DATABASE))
     assert (made.purpose, made.goal.bundle) == (Purpose.UNDO, OLD)

@@ -41,6 +41,14 @@ def test_an_answer_that_is_lost_hides_an_order_that_was_accepted(client: Sync, r
     assert client.create_order(PAIR, "market", "buy", 0.01)["status"] == "closed", "the fault was for one request"
 
 
+def test_a_fault_that_waits_for_an_entry_lets_exits_pass(client: Sync, running: Running) -> None:
+    running.control.disturb(FaultKind.LOST_ANSWER, method="POST", path=ORDER, side="BUY", times=1)
+    assert client.fetch_order_book(PAIR)["bids"]
+    assert client.create_order(PAIR, "market", "sell", 0.01)["status"] == "closed"
+    with pytest.raises(ccxt.NetworkError):
+        client.create_order(PAIR, "market", "buy", 0.01)
+
+
 @pytest.mark.parametrize(
     ("status", "error"),
     [
