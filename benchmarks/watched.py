@@ -15,6 +15,7 @@ from pipeline.adapters.files import write_whole
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import Head, after, follow, line
+from pipeline.domain.train.decisions import Observed
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
 from pipeline.domain.train.steps import bot_name
@@ -43,9 +44,9 @@ def environments(folder: Path, heartbeat_seconds: float = 86_400.0) -> Path:
 
 
 def laid_out(
-    device: Path, count: int, *, deployed: timedelta, closed: int = 30, opened: int = 2
+    device: Path, count: int, *, deployed: timedelta, closed: int = 30, opened: int = 2, hourly: bool = False
 ) -> tuple[BotSpec, ...]:
-    """So many bots in one environment, each of a strategy of its own, that were deployed so long ago."""
+    """So many bots in one environment, each of a strategy of its own, that were deployed so long ago; `hourly`: and observed in each hour since."""
     ports, specs = _free_ports(count), list[BotSpec]()
     head, lines, at = Head(), list[bytes](), datetime.now(UTC) - deployed
     for number, port in enumerate(ports):
@@ -64,6 +65,12 @@ def laid_out(
         (home / "behaviour.json").write_text(json.dumps(told))
         (home / "secret.json").write_text(json.dumps({"api_server": {"username": "train", "password": "x"}}))
         specs.append(BotSpec(name, ENVIRONMENT, strategy, bundle, str(home), port))
+    for hour in range(1, int(deployed.total_seconds() // 3600) if hourly else 0):
+        for spec in specs:
+            fact = Observed(ENVIRONMENT, spec.strategy, spec.bundle, float(hour), 0)
+            entry = follow(head, at + timedelta(hours=hour), kind_of(fact), body_of(fact))
+            head = after(head, entry)
+            lines.append(line(entry))
     ledger = device / ENVIRONMENT / "ledger.jsonl"
     ledger.write_bytes(b"".join(lines))
     write_whole(ledger.with_name("ledger.jsonl.head"), canonical(head) + b"\n")

@@ -102,11 +102,11 @@ class ArrivalOnDevice:
 
     def entries(self) -> tuple[Entry, ...]:
         """See `ports.Arrival`."""
-        return self._ledger(self.made).entries()
+        return tuple(self._ledger(self.made).entries())
 
     def there(self) -> tuple[Entry, ...]:
         """See `ports.Arrival`."""
-        return self._ledger(self._own).entries()
+        return tuple(self._ledger(self._own).entries())
 
     def in_the_way(self) -> tuple[str, ...]:
         """See `ports.Arrival`. A lock, and folders in which nothing is yet, are in nobody's way."""

@@ -60,7 +60,7 @@ class EnvironmentPacking:
                 shutil.rmtree(left, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix=".export-", dir=self._own) as made:
                 folder = Path(made)
-                entries = self._ledger.entries()
+                entries = tuple(self._ledger.entries())
                 sources = dict(self._sources(folder, entries, needed))
                 files = tuple(packed(path, sources[path]) for path in sorted(sources))
                 own = self._environment

@@ -3,13 +3,14 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.adapters.files import write_whole
+from pipeline.adapters.ledger_lines import VerifiedLines
 from pipeline.domain.canonical import canonical
-from pipeline.domain.ledger import Break, Entry, Head, after, follow, follow_on, line, read_entry, verify
+from pipeline.domain.ledger import Break, Entry, Head, after, follow, line, read_entry, verify
 from pipeline.domain.ledger_end import ends_with, head_of, left_by_crash, lines_of
 from pipeline.errors import Locked, Refused, ToolFailed
 from pipeline.ports import Clock, Narrator
@@ -30,8 +31,7 @@ class LedgerFile:
         self._head_path = path.with_name(path.name + ".head")
         self._clock = clock
         self._narrator = narrator
-        self._known: tuple[list[bytes], tuple[Entry, ...]] = ([], ())
-        """The lines that were verified last, and what stands on them."""
+        self._verified = VerifiedLines()
 
     def append(self, kind: str, body: Mapping[str, object]) -> Entry:
         """Add one entry; when this returns, it is on the disk.
@@ -57,21 +57,22 @@ class LedgerFile:
                 raise
             return entry
 
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries, the oldest first. Each line is compared with what was verified before; only what differs is verified again.
+    def entries(self) -> Sequence[Entry]:
+        """All entries, the oldest first, each read from the file when it is asked for.
+
+        What was verified before is compared with the disk, and only what came since is verified.
 
         Raises:
             Refused: the ledger is not intact; the message lists every break.
         """
-        lines, head, breaks = self._read()
-        verified, known = self._known
-        if lines[: len(verified)] != verified:
-            verified, known = [], ()
-        new = None if breaks else follow_on(lines[len(verified) :], head, known)
-        if new is not None:
-            self._known = (lines, known + new)
-            return known + new
-        breaks += verify(lines, head)
+        head = self._counted()
+        found = None if head is None else self._verified.follow(self._path, head)
+        if found is None and head is not None:
+            found = self._verified.follow(self._path, head)  # Another ledger in its place is read from its beginning.
+        if found is not None:
+            return found
+        lines, end, breaks = self._read()
+        breaks += verify(lines, end)
         if breaks:
             told = "\n".join(f"  {found}" for found in breaks)
             raise Refused(
@@ -84,6 +85,17 @@ class LedgerFile:
         """Every place where the ledger is not intact; what a crash left behind is no break."""
         lines, head, breaks = self._read()
         return breaks + verify(lines, head)
+
+    def _counted(self) -> Head | None:
+        """The head where it counts all that there is; None where the files want a closer look."""
+        if not self._path.exists():
+            return None
+        with self._locked(fcntl.LOCK_SH, create=False) as file:
+            try:
+                head = self._head()
+            except Refused:
+                return None
+            return head if os.fstat(file).st_size == head.size else None
 
     def _read(self) -> tuple[list[bytes], Head, tuple[Break, ...]]:
         """The complete lines, the head that counts them, and what is wrong with the files themselves. Writes nothing."""

@@ -37,7 +37,7 @@ class LineageFolder:
     def _all(self) -> dict[str, tuple[Entry, ...]]:
         heads = (path.with_name(path.name.removesuffix(".head")) for path in self._folder.glob(f"*{SUFFIX}.head"))
         ids = sorted({path.name.removesuffix(SUFFIX) for path in (*self._folder.glob(f"*{SUFFIX}"), *heads)})
-        return {id: self._ledger(id).entries() for id in ids}
+        return {id: tuple(self._ledger(id).entries()) for id in ids}
 
     def _ledger(self, id: str) -> LedgerFile:
         return LedgerFile(self._folder / f"{id}{SUFFIX}", self._clock, self._narrator)

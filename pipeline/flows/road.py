@@ -10,7 +10,7 @@ from pipeline.domain.bot_report import BotIdentity, Trading
 from pipeline.domain.ledger import Entry
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.facts import Fact, body_of, kind_of
-from pipeline.domain.train.fold import fold_ledger, fold_on
+from pipeline.domain.train.fold import fold_on
 from pipeline.domain.train.sight import Says, SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.watch_process import RunningWatch
@@ -55,6 +55,10 @@ class Watcher:
         return next((one for one in self.watches.watching() if one.spec.environment == environment), None)
 
 
+AT_A_TIME = 1000
+"""Entries of a ledger that are folded in one go."""
+
+
 class Folded:
     """What was read of a ledger up to a certain entry: verbs ask for the state at every step, and a ledger only grows.
 
@@ -67,10 +71,13 @@ class Folded:
         self._state = EnvironmentState("")
 
     def state(self, entries: Sequence[Entry], environment: str) -> EnvironmentState:
-        """The state that the entries tell of; raises as `fold_ledger`."""
+        """The state that the entries tell of; raises as `fold_on`."""
         count, state = self._count, self._state
         same = state.environment == environment and 0 < count <= len(entries) and entries[count - 1].hash == self._hash
-        state = fold_on(state, entries[count:]) if same else fold_ledger(entries, environment)
+        if not same:
+            count, state = 0, EnvironmentState(environment)
+        for begin in range(count, len(entries), AT_A_TIME):  # A year's entries are never in memory as a whole.
+            state = fold_on(state, entries[begin : begin + AT_A_TIME])
         self._count, self._hash = len(entries), entries[-1].hash if entries else ""
         self._state = state
         return state

@@ -1,14 +1,16 @@
 """A decision is carried out: a bad bundle is taken back, where the environment says that nobody has to be asked."""
 
+from datetime import datetime
+
 from pipeline.domain.trading import RollBack
 from pipeline.domain.train.decided import CarriedOut, Conclusion, Decision
-from pipeline.domain.train.decisions import RolledBack
-from pipeline.domain.train.facts import recorded
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
 from pipeline.flows.roll_back import roll_back
 
 BY_DECISION = "decide"
+ROLLED_BACK = "rolled_back"
+"""The kind of the entries that `domain.train.decisions.RolledBack` is told in."""
 
 
 def carry_out(decided: Conclusion, road: Road) -> CarriedOut:
@@ -36,10 +38,16 @@ def carry_out(decided: Conclusion, road: Road) -> CarriedOut:
 def _was_taken_back(decided: Conclusion, road: Road) -> bool:
     """Whether it was since it was deployed last; nothing was known to be good then, so that it stands still."""
     mine = [made for made in road.state().of(decided.strategy).deployments if made.bundle == decided.bundle]
-    since = max(made.since_at for made in mine)
-    return any(
-        isinstance(record.fact, RolledBack)
-        and (record.fact.strategy, record.fact.bundle) == (decided.strategy, decided.bundle)
-        and record.at >= since
-        for record in recorded(road.ledger.entries())
-    )
+    return was_rolled_back(decided.strategy, decided.bundle, max(made.since_at for made in mine), road)
+
+
+def was_rolled_back(strategy: str, bundle: str, since: datetime, road: Road) -> bool:
+    """Whether the bundle was rolled back after what the ledger tells of its strategy at that time; read from the end, which is near."""
+    for entry in reversed(road.ledger.entries()):
+        if entry.body.get("strategy") != strategy:
+            continue
+        if entry.kind == ROLLED_BACK and entry.body.get("bundle") == bundle and entry.at >= since:
+            return True
+        if entry.at == since:
+            return False
+    return False

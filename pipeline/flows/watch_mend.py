@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.domain.train.converge import converge_one, paused_by_hand
-from pipeline.domain.train.decisions import RolledBack
-from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState, HoldKind
 from pipeline.domain.train.watching import Kept, rolls_back
@@ -13,6 +11,7 @@ from pipeline.errors import FreqtrainError, Locked
 from pipeline.flows.converge import converge
 from pipeline.flows.road import Road
 from pipeline.flows.roll_back import roll_back
+from pipeline.flows.take_back import was_rolled_back
 from pipeline.flows.watch_post import BY_BRAKE, BY_WATCH, Post
 
 
@@ -59,10 +58,8 @@ def roll_back_due(strategy: str, state: EnvironmentState, road: Road) -> str:
     if not holds:
         return ""
     since = min(hold.at for hold in holds)
-    for record in recorded(road.ledger.entries()):
-        fact = record.fact
-        if isinstance(fact, RolledBack) and (fact.strategy, fact.bundle) == (strategy, bundle) and record.at >= since:
-            return ""
+    if was_rolled_back(strategy, bundle, since, road):
+        return ""
     return "; ".join(hold.reason for hold in holds)
 
 

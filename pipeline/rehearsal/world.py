@@ -127,7 +127,7 @@ class RealWorld:
         return {**own, **quiet, "FREQTRAIN_HOME": str(self.home), "FREQTRAIN_WATCH_SECONDS": WATCH_SECONDS, **variables}
 
     def ledger(self, environment: str) -> tuple[Entry, ...]:
-        return wiring.ledger(environment, self.home, _Silent()).entries()
+        return tuple(wiring.ledger(environment, self.home, _Silent()).entries())
 
     def orders(self, account: str) -> list[dict[str, Any]]:
         return self.exchange.orders(account)
