@@ -116,7 +116,7 @@ def tell_command(
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="What `freqtrain rolled-back --out` or `freqtrain roll-back --out` left.",
+    help="What `freqtrain rolled-back --out` or `freqtrain roll-back --out` left, or a folder of such files.",
 )
 @run_option
 @repository_option
