@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pipeline.domain.preflight_docker import Docker
 from pipeline.errors import ToolFailed
 
 TIMEOUT_SECONDS = 20.0
+MONITOR_SECONDS = 10.0
 NOT_SYNCHRONISED = 5
 """What adjtimex(2) answers while nobody disciplines the clock (TIME_ERROR)."""
 
@@ -58,6 +60,19 @@ def listeners(own: range) -> tuple[Listener, ...]:
         if one.status == psutil.CONN_LISTEN and one.laddr
     }
     return tuple(Listener(address, port, port in own) for address, port in sorted(found))
+
+
+def monitor_problem(port: int) -> str:
+    """Why the monitor does not answer on that port of the loopback; empty where it does. It need not show us anything."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=MONITOR_SECONDS)
+    try:
+        connection.request("HEAD", "/")
+        told = connection.getresponse().getheader("Server", "")
+    except (OSError, HTTPException) as error:
+        return f"it does not answer: {error or type(error).__name__}"
+    finally:
+        connection.close()
+    return "" if told == "freqtrain" else "something else answers there"
 
 
 def encrypted(folder: Path, root: Path = Path("/")) -> bool | None:

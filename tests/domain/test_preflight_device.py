@@ -14,6 +14,7 @@ from pipeline.domain.preflight_device import (
     file_modes,
     hook,
     installation,
+    monitor,
     ports,
     power,
     room,
@@ -85,6 +86,13 @@ def test_room_is_measured_by_the_largest_bot_and_it_is_named() -> None:
     assert room(900.0, 700.0, "dip, by its evidence").standing is Standing.GOOD
     short = room(600.0, 700.0, "dip, by its evidence")
     assert (short.standing, "dip, by its evidence" in short.found) == (Standing.WEAK, True)
+
+
+def test_a_monitor_that_does_not_answer_is_told_and_stops_nothing() -> None:
+    assert monitor(0, "") == ()
+    assert monitor(8640, "")[0].standing is Standing.GOOD
+    (down,) = monitor(8640, "it does not answer: Connection refused")
+    assert (down.standing, "systemctl restart freqtrain-monitor" in down.advice) == (Standing.WEAK, True)
 
 
 def test_a_bots_api_that_other_machines_reach_is_missing_its_walls_and_ssh_is_no_finding() -> None:
