@@ -119,6 +119,15 @@ def docker() -> Docker:
     )
 
 
+def compose_version() -> str:
+    """What Docker's compose calls itself; empty where there is none."""
+    try:
+        done = process.run(["docker", "compose", "version", "--short"], timeout_seconds=TIMEOUT_SECONDS)
+    except ToolFailed:
+        return ""
+    return done.out.strip() if done.code == 0 else ""
+
+
 def time_in(file: Path) -> datetime | None:
     """The moment that a file holds as text; None where there is none, or no such file."""
     try:

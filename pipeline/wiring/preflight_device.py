@@ -57,6 +57,7 @@ def device_checks(environment: str, home: Path, narrator: Narrator) -> tuple[Che
     if demands.containers:
         checks += (
             Check("Docker", lambda: (*machine.memory_groups(here.machine(), True), *docker.engine(facts.docker()))),
+            Check("compose", lambda: (docker.compose(facts.compose_version()),)),
         )
     if demands.full_weight:
         checks += (Check("full weight", lambda: _full_weight(own, home)),)
