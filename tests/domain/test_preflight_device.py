@@ -21,7 +21,7 @@ from pipeline.domain.preflight_device import (
     swap,
 )
 from pipeline.domain.preflight_device_weight import Backups, of_full_weight
-from pipeline.domain.preflight_docker import Docker, engine
+from pipeline.domain.preflight_docker import Docker, compose, engine
 
 DRY, LIVE = Demands("test"), Demands("sandbox", real_money=True)
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -156,3 +156,15 @@ def test_docker_is_judged_by_what_it_does_with_every_container() -> None:
 def test_a_docker_that_does_not_answer_is_one_finding() -> None:
     (found,) = engine(Docker(refusal=("Docker does not answer: it sleeps", "wake it")))
     assert (found.standing, found.advice) == (Standing.MISSING, "wake it")
+
+
+def test_a_compose_that_is_missing_or_too_old_is_told_with_the_command_that_installs_one() -> None:
+    assert compose("2.20.0").standing is Standing.GOOD
+    assert compose("v5.0.2\n").found == "v5.0.2"
+    for version, words in (
+        ("2.17.3", "compose is 2.17.3, and 2.20 is needed"),
+        ("", "docker has no compose, and 2.20 is needed"),
+    ):
+        found = compose(version)
+        assert (found.standing, found.found) == (Standing.MISSING, words)
+        assert "sudo runner/set-up --tags docker" in found.advice

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,16 +98,18 @@ def test_a_real_bot_trades_behind_these_rules_on_an_exchange_outside(
     spec = BotSpec(home.name, "test", "eager", BUNDLE, str(home.path), home.port, stop_seconds=30.0)
     api = bot_api.of_home(home.path, home.port, SystemClock())
 
-    def trades() -> bool:
+    def loops() -> bool:
         try:
-            return bool(api.open_trades())
+            return api.health().last_loop_at is not None
         except ToolFailed:
             return False
 
     try:
-        device.runtime.start(replace(spec))
+        device.runtime.start(spec)
         with documented_rules(device.layout.project("test").bridge):
-            wait_for(device, trades, seconds=240.0)
+            wait_for(device, loops, seconds=240.0)
+            api.start()  # it began paused, as every bot does
+            wait_for(device, lambda: bool(api.open_trades()), seconds=240.0)
     except BaseException as error:
         error.add_note(device.runtime.logs(home.name, 60))
         raise
