@@ -75,10 +75,12 @@ def _believed(deploy: Deploy, ground: Ground) -> tuple[PromotionAccount | None, 
 def _of_its_tag(deploy: Deploy, account: PromotionAccount | None, ground: Ground) -> Deploy:
     """The line belongs under the commit that was promoted: where GitHub ran the job for another one, the one that GitHub itself says the tag names.
 
-    Where nobody typed a tag, the device chose it. One that is not there leaves the line where it is.
+    One that is not there leaves the line where it is.
     """
-    tag = deploy.tag or (account.tag if account else "")
-    commit = ground.tags.commit_of(tag) if tag and deploy.typed else ""
+    tag = deploy.tag if deploy.typed else ""
+    if deploy.chosen and not deploy.tag and account:
+        tag = account.tag
+    commit = ground.tags.commit_of(tag) if tag else ""
     if commit in ("", deploy.sha):
         return deploy
     return replace(deploy, sha=commit, run_sha=deploy.run_sha or deploy.sha)

@@ -67,7 +67,10 @@ def deploy(environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, i
     name, commit = checked_environment(environment), checked_commit(sha)
     ran = os.environ.get("GITHUB_SHA", "")
     typed = os.environ.get("GITHUB_REF", "") != f"refs/tags/{tag}"
-    return Deploy(name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "", typed)
+    chosen = os.environ.get("GITHUB_EVENT_NAME", "") == "schedule"
+    return Deploy(
+        name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "", typed, chosen
+    )
 
 
 def awaited(

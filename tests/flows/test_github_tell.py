@@ -353,13 +353,13 @@ def by_hand(**more: Json) -> Any:
     return deploy(**{"environment": "prod", "typed": True, **more})
 
 
-@pytest.mark.parametrize("named", ["v1.4", ""], ids=["typed", "chosen by the device"])
+@pytest.mark.parametrize("how", [{"tag": "v1.4"}, {"tag": "", "chosen": True}], ids=["typed", "chosen by the device"])
 def test_a_tag_that_goes_to_prod_is_told_under_the_commit_that_was_promoted(
-    hub: GitHubDouble, tmp_path: Path, named: str
+    hub: GitHubDouble, tmp_path: Path, how: Json
 ) -> None:
     annotated(hub.world, repository(hub), "v1.4", OTHER_SHA, own="e" * 40)
     made = page(hub, environment="prod")  # GitHub made it for main's head
-    said = told(hub, document(environment="prod"), tmp_path, by_hand(tag=named))
+    said = told(hub, document(environment="prod"), tmp_path, by_hand(**how))
     assert said.failed == ()
     assert under_commit(hub, OTHER_SHA) == [("success", "2 board, 1 stays")]
     assert under_commit(hub) == []
@@ -370,6 +370,14 @@ def test_a_device_that_names_another_commit_moves_no_line(hub: GitHubDouble, tmp
     tag(hub.world, repository(hub), "v1.4", OTHER_SHA)
     told(hub, document(environment="prod", commit="f" * 40), tmp_path, by_hand())
     assert set(repository(hub).statuses) == {OTHER_SHA}
+
+
+def test_a_device_that_names_a_tag_for_a_merge_takes_its_line_to_no_other_commit(
+    hub: GitHubDouble, tmp_path: Path
+) -> None:
+    tag(hub.world, repository(hub), "v1.4", OTHER_SHA)
+    told(hub, document(environment="test"), tmp_path, deploy(environment="test", tag="", typed=True))
+    assert set(repository(hub).statuses) == {SHA}
 
 
 def test_a_tag_that_is_not_there_is_told_where_the_job_ran(hub: GitHubDouble, tmp_path: Path) -> None:
