@@ -132,7 +132,18 @@ def test_root_follows_no_link_that_an_environments_user_laid(device: Device) -> 
     finally:
         there.sh(f"rm {told}; mv {told}-away {told}", user="freqtrain-test")
     assert done.returncode != 0
+    assert "failed=1" in done.stdout
+    assert told in done.stdout
     assert there.sh("stat -c %U:%a /var/lib/freqtrain/prod/prod/bots") == "freqtrain-prod:700\n"
+
+
+def test_who_reads_main_and_the_bundles_writes_nothing_there(device: Device) -> None:
+    """Verbs of every environment run in the carrier's tree and go by the files in it: who could write there would set prod's limits."""
+    for reader in ("freqtrain-test", "freqtrain-prod", "freqtrain-monitor", "freqtrain-runner"):
+        found = "find /var/lib/freqtrain/carrier ! -type l -writable 2>/dev/null || true"
+        assert device.container.sh(found, user=reader) == "", reader
+    tree = device.container.sh("ls /var/lib/freqtrain/carrier/current/environments", user="freqtrain-test")
+    assert "prod.yml" in tree.split()
 
 
 def test_what_runs_belongs_to_root(device: Device) -> None:
@@ -431,14 +442,16 @@ def test_where_bots_are_containers_compose_is_installed_and_believed_by_its_dige
 
     for sha256 in ("0" * 64, digest):
         there.sh(f"cat > /srv/{sha256}.yml <<'END'\n{told(sha256)}END")
-    wrong = there.set_up("--tags", "docker", "--extra-vars", f"@/srv/{'0' * 64}.yml")
+    wrong = there.play("docker", "--extra-vars", f"@/srv/{'0' * 64}.yml")
     assert wrong.returncode != 0
     assert "checksum" in (wrong.stdout + wrong.stderr).lower()
     assert there.run("docker", "compose", "version").returncode != 0
     try:
         for changed in ("[1-9]\\d*", "0"):
-            done = there.set_up("--tags", "docker", "--extra-vars", f"@/srv/{digest}.yml")
-            assert re.search(rf"ok=\d+ +changed={changed} ", done.stdout), done.stdout[-3000:] + done.stderr[-1000:]
+            done = there.play("docker", "--extra-vars", f"@/srv/{digest}.yml")
+            assert re.search(rf"ok=\d+ +changed={changed} +unreachable=0 +failed=0 ", done.stdout), (
+                done.stdout[-3000:] + done.stderr[-1000:]
+            )
         assert there.sh("docker compose version --short") == "2.38.2\n"
         places = "/usr/local/lib/docker/cli-plugins/docker-compose /usr/local/lib/docker/cli-plugins/docker-buildx"
         assert there.sh(f"stat -c %U:%a {places}").split() == ["root:755"] * 2
@@ -447,23 +460,19 @@ def test_where_bots_are_containers_compose_is_installed_and_believed_by_its_dige
 
 
 def test_a_monitor_with_a_name_is_shown_over_tls_by_a_caddy_in_front_of_it(device: Device) -> None:
-    there, named = (
-        device.container,
-        ("--tags", "monitor,system", "--extra-vars", "freqtrain_monitor_name=monitor.example.org"),
-    )
+    there, named = device.container, ("--extra-vars", "freqtrain_monitor_name=monitor.example.org")
+    assert "443" not in there.sh("cat /etc/nftables.conf")
     for changed in ("[1-9]\\d*", "0"):
-        done = there.set_up(*named)
-        assert re.search(rf"ok=\d+ +changed={changed} ", done.stdout), done.stdout[-3000:] + done.stderr[-1000:]
-    env = re.findall(
-        "^Environment=(.*)$", there.sh("cat /etc/systemd/system/caddy.service.d/freqtrain.conf"), re.MULTILINE
-    )
-    checked = there.run(
-        "caddy", "validate", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile", env=env[0].split()
-    )
+        done = there.play("monitor,system", *named)
+        assert re.search(rf"ok=\d+ +changed={changed} +unreachable=0 +failed=0 ", done.stdout), (
+            done.stdout[-3000:] + done.stderr[-1000:]
+        )
+    told = there.sh("cat /etc/systemd/system/caddy.service.d/freqtrain.conf")
+    (env,) = re.findall("^Environment=(.*)$", told, re.MULTILINE)
+    validate = ("caddy", "validate", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile")
+    checked = there.run(*validate, env=env.split())
     assert checked.returncode == 0, checked.stderr
     assert "tcp dport { 80, 443 }" in there.sh("cat /etc/nftables.conf")
-    assert there.set_up("--tags", "system").returncode == 0
-    assert "443" not in there.sh("cat /etc/nftables.conf")
 
 
 def test_preflight_tells_what_somebody_changed_since(device: Device) -> None:
