@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from pipeline.domain.preflight_docker import Docker
 from pipeline.errors import ToolFailed
 
 TIMEOUT_SECONDS = 20.0
+MONITOR_SECONDS = 10.0
 NOT_SYNCHRONISED = 5
 """What adjtimex(2) answers while nobody disciplines the clock (TIME_ERROR)."""
 
@@ -58,6 +60,19 @@ def listeners(own: range) -> tuple[Listener, ...]:
         if one.status == psutil.CONN_LISTEN and one.laddr
     }
     return tuple(Listener(address, port, port in own) for address, port in sorted(found))
+
+
+def monitor_problem(port: int) -> str:
+    """Why the monitor does not answer on that port of the loopback; empty where it does. It need not show us anything."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=MONITOR_SECONDS)
+    try:
+        connection.request("HEAD", "/")
+        told = connection.getresponse().getheader("Server", "")
+    except (OSError, HTTPException) as error:
+        return f"it does not answer: {error or type(error).__name__}"
+    finally:
+        connection.close()
+    return "" if told == "freqtrain" else "something else answers there"
 
 
 def encrypted(folder: Path, root: Path = Path("/")) -> bool | None:
@@ -102,6 +117,15 @@ def docker() -> Docker:
         no_new_privileges=told_once.get("no-new-privileges") is True,
         rotates_logs="max-size" in (told_once.get("log-opts") or {}),
     )
+
+
+def compose_version() -> str:
+    """What Docker's compose calls itself; empty where there is none."""
+    try:
+        done = process.run(["docker", "compose", "version", "--short"], timeout_seconds=TIMEOUT_SECONDS)
+    except ToolFailed:
+        return ""
+    return done.out.strip() if done.code == 0 else ""
 
 
 def time_in(file: Path) -> datetime | None:

@@ -36,6 +36,7 @@ class DeviceFile(BaseModel):
     repository: str
     folder: Path
     private_network: str = "none"
+    monitor_port: int = 0
     backup_off_device: bool = False
     environments: Mapping[str, DeviceEnvironment]
 

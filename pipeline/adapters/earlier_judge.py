@@ -1,7 +1,6 @@
 """The judge of an earlier commit: its own code, policy and data reference, run as a process of its own."""
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -45,7 +44,8 @@ class EarlierJudgeProcess:
             argv += ["--out", str(there / "out"), "--user-data", str(self._user_data.resolve())]
             if self._dataset is not None:
                 argv += ["--dataset", str(self._dataset.resolve())]
-            env = {**os.environ, "PYTHONPATH": str(there), "GITHUB_ACTIONS": ""}
+            # Its code is that of another commit: keys and tokens of this job are none of its business, nor that it runs in one.
+            env = process.for_programs({"PYTHONPATH": str(there)})
             done = process.run(argv, timeout_seconds=TIMEOUT_SECONDS, cwd=there, env=env)
             if done.code not in VERDICTS:
                 raise ToolFailed(f"the judge at {commit[:12]} could not be asked: {done.err.strip()[-500:]}")

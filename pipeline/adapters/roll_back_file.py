@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from pipeline.adapters.told_file import Told, read_told
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.train.roll_backs import MOST_BRAKES, Known, RollBack
+from pipeline.errors import Refused
 
 _ENVIRONMENT_PATTERN = "^[a-z][a-z0-9_-]{0,31}$"
 _Digest = Annotated[str, StringConstraints(pattern="^sha256:[0-9a-f]{64}$", max_length=71)]
@@ -46,7 +47,35 @@ class _Document(Told):
     roll_backs: Annotated[list[_RollBack], Field(max_length=1_000)]
 
 
-def read_roll_backs(file: Path) -> tuple[tuple[RollBack, ...], str]:
+MOST_DEVICES = 64
+
+
+def read_roll_backs(path: Path) -> tuple[tuple[RollBack, ...], str]:
+    """As `read_one`, of a file or of all that several devices left in a folder; one that cannot be read hides nothing of the others.
+
+    Raises:
+        Refused: no device left a word that can be read.
+    """
+    if not path.is_dir():
+        return read_one(path)
+    found: dict[RollBack, None] = {}
+    wrong: list[str] = []
+    files = sorted(path.glob("*.json"))[:MOST_DEVICES]
+    refusals: list[Refused] = []
+    for file in files:
+        try:
+            roll_backs, told = read_one(file)
+        except Refused as error:
+            refusals.append(error)
+        else:
+            found |= dict.fromkeys(roll_backs)
+            wrong += [told] if told else []
+    if len(refusals) == len(files):
+        raise refusals[0] if refusals else Refused("the device left no word", hint="the log of its job tells more")
+    return tuple(found), "; ".join([*wrong, *(error.message for error in refusals)])
+
+
+def read_one(file: Path) -> tuple[tuple[RollBack, ...], str]:
     """The roll-backs that the file tells of, and what it says went wrong (empty: nothing).
 
     Raises:

@@ -23,6 +23,9 @@ from pipeline.wiring import github_tell as wiring
 @click.command("wait")
 @click.argument("environment")
 @click.option("--commit", required=True, metavar="SHA", help="The commit that is told.")
+@click.option(
+    "--tag", default="", help="A release tag: the commit that it names is told instead, if there is such a tag."
+)
 @click.option("--job", required=True, help="The job that deploys, by the name that GitHub shows.")
 @click.option("--minutes", type=click.IntRange(1, 300), default=15, show_default=True, help="How long to look.")
 @run_option
@@ -32,6 +35,7 @@ from pipeline.wiring import github_tell as wiring
 def wait_command(
     environment: str,
     commit: str,
+    tag: str,
     job: str,
     minutes: int,
     run_id: int,
@@ -46,7 +50,7 @@ def wait_command(
     """
     narrator = Narration()
     with wiring.wait_ground(repository, token_file, narrator) as (ground, name):
-        awaited = wiring.awaited(environment, commit, job, run_id, minutes, name)
+        awaited = wiring.awaited(environment, commit, tag, job, run_id, minutes, name)
         waited = github_wait.wait(awaited, ground)
     click.echo(to_text(render.waited_document(waited)) if as_json else render.waited_text(waited), nl=False)
     return ExitCode.DONE
@@ -55,7 +59,11 @@ def wait_command(
 @click.command("tell")
 @click.argument("environment")
 @click.option("--commit", required=True, metavar="SHA", help="The commit that is told.")
-@click.option("--tag", default="", help="The release tag by which they boarded: its release notes say who did.")
+@click.option(
+    "--tag",
+    default="",
+    help="The release tag by which they boarded: its release notes say who did, and the commit that it names is told.",
+)
 @click.option(
     "--told",
     "file",
@@ -108,7 +116,7 @@ def tell_command(
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="What `freqtrain rolled-back --out` or `freqtrain roll-back --out` left.",
+    help="What `freqtrain rolled-back --out` or `freqtrain roll-back --out` left, or a folder of such files.",
 )
 @run_option
 @repository_option

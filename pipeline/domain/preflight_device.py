@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.preflight import Checked, Standing
+from pipeline.domain.preflight_parts import Part
 
 SET_UP = "sudo runner/set-up"
 LITTLE_MEMORY_MIB = 3500.0
@@ -74,10 +75,20 @@ def swap(swap_mib: float, memory_mib: float) -> Checked:
     return Checked("swap", Standing.GOOD, found)
 
 
-def room(available_mib: float, largest_mib: float, whose: str) -> Checked:
-    """Room for a second bot of the largest kind, beside the one that it replaces."""
-    found = f"{available_mib:.0f} MiB free; the largest bot takes {largest_mib:.0f} MiB ({whose})"
-    if available_mib < largest_mib:
+def room(available_mib: float, largest_mib: float, whose: str, to_come: Sequence[Part] = ()) -> Checked:
+    """Room for a second bot of the largest kind, beside the one that it replaces, when all that looks after bots runs as well.
+
+    Args:
+        to_come: what does not run yet, and will.
+    """
+    missing_mib = sum(part.mib for part in to_come)
+    rest = (
+        f", {missing_mib:.0f} MiB of it for what does not run yet ({', '.join(part.name for part in to_come)})"
+        if to_come
+        else ""
+    )
+    found = f"{available_mib:.0f} MiB free{rest}; the largest bot takes {largest_mib:.0f} MiB ({whose})"
+    if available_mib - missing_mib < largest_mib:
         return Checked(
             "room to swap",
             Standing.WEAK,
@@ -159,6 +170,16 @@ def ports(listeners: Sequence[Listener], demands: Demands) -> tuple[Checked, ...
             )
         )
     return tuple(found)
+
+
+def monitor(port: int, problem: str) -> tuple[Checked, ...]:
+    """The web page of the device, where it was set up with one (port 0: without); nothing that trades waits for it."""
+    if not port:
+        return ()
+    if problem:
+        mend = "sudo systemctl restart freqtrain-monitor; `journalctl -u freqtrain-monitor` says what is wrong"
+        return (Checked("monitor", Standing.WEAK, f"127.0.0.1:{port}: {problem}", mend),)
+    return (Checked("monitor", Standing.GOOD, f"answers on 127.0.0.1:{port}, to whoever has its token"),)
 
 
 def file_modes(exposed: Sequence[Exposed], demands: Demands) -> Checked:

@@ -1,10 +1,16 @@
 """Whether Docker may hold bots: that it answers, and what it does with every container."""
 
+import re
 from dataclasses import dataclass
 
 from pipeline.domain.preflight import Checked, Standing
 
 SET_UP = "sudo runner/set-up --tags docker"
+COMPOSE_AT_LEAST = (2, 20)
+MEND_COMPOSE = (
+    f"`compose: true` for the environment in /etc/freqtrain/settings.yml, then {SET_UP}; elsewhere than on a device install the package "
+    "docker-compose-plugin"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,25 @@ def engine(docker: Docker) -> tuple[Checked, ...]:
     if told:
         return (Checked("Docker", Standing.MISSING, told, mend),)
     return (Checked("Docker", Standing.GOOD, docker.version), _limits(docker), _hardening(docker))
+
+
+def compose(version: str) -> Checked:
+    """Docker's compose, by what it calls itself; empty where there is none."""
+    problem = compose_problem(version)
+    if problem:
+        return Checked("compose", Standing.MISSING, problem, MEND_COMPOSE)
+    return Checked("compose", Standing.GOOD, version.strip())
+
+
+def compose_problem(version: str) -> str:
+    """What is wrong with the compose that calls itself so; empty for nothing."""
+    least, told = ".".join(map(str, COMPOSE_AT_LEAST)), version.strip()
+    numbers = re.match(r"v?(\d+)\.(\d+)", told)
+    if numbers is None:
+        return f"docker has no compose, and {least} is needed"
+    if (int(numbers[1]), int(numbers[2])) < COMPOSE_AT_LEAST:
+        return f"compose is {told}, and {least} is needed"
+    return ""
 
 
 def _limits(docker: Docker) -> Checked:

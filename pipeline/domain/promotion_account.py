@@ -96,7 +96,8 @@ class Deploy:
     """A job that deployed, or was to: for which commit and tag (empty: none), in which run, and how it ended.
 
     `run` is its id and attempt, `link` leads to it. `run_sha` is the commit for which GitHub ran it, where that is another one. `typed`: the
-    tag is a name that somebody wrote, and GitHub did not start the run for it; it may not be there.
+    tag is a name that somebody wrote, and GitHub did not start the run for it; it may not be there. `chosen`: nobody named one, and the device was to
+    choose it.
     """
 
     environment: str
@@ -107,6 +108,7 @@ class Deploy:
     link: str
     run_sha: str = ""
     typed: bool = False
+    chosen: bool = False
 
     @property
     def run_name(self) -> str:

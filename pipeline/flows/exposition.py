@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.exposition.device import Device, Disk, Latest, Place, Totals, Written
+from pipeline.domain.monitor.story import Story
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.train.status import WatchLine, watch_line
 from pipeline.domain.watch_process import RunningWatch
@@ -21,7 +22,7 @@ from pipeline.ports.monitoring import LedgerNews
 class Sources:
     """What is read of one environment; `written` reads its file with these variables in it, None where there is no file.
 
-    `elsewhere`: it is another user's, who shows its ledger only.
+    `elsewhere`: it is another user's, who shows its ledger only, and where it is `shared` what was observed as well.
     """
 
     ledger: LedgerNews
@@ -29,6 +30,7 @@ class Sources:
     watch: WatchHome
     written: Callable[[Mapping[str, str]], Written | None]
     elsewhere: bool = False
+    shared: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)
@@ -106,16 +108,17 @@ class Scrape:
         sources, story = self._known[name], None
         with parts.reading("ledger"):
             story = self._stories.of(name, sources.ledger)
-        if sources.elsewhere:
+        if sources.elsewhere and not sources.shared():
             return Place(name, story=story, problems=frozenset(parts.problems), elsewhere=True)
         found = next((one for one in watches if one.spec.environment == name), None)
         written: Written | None = None
         watch: WatchLine | None = None
         totals: Mapping[str, Totals] = {}
         size: int | None = None
-        with parts.reading("environment_file"):
-            written = sources.written(dict(found.spec.variables) if found else {})
-        asked = bots is not None and (written is None or written.supervised)
+        if not sources.elsewhere:
+            with parts.reading("environment_file"):
+                written = sources.written(dict(found.spec.variables) if found else {})
+        asked = bots is not None and not sources.elsewhere and (written is None or written.supervised)
         mine = tuple(bot for bot in bots or () if bot.spec.environment == name)
         latest: dict[str, Latest] = {}
         with parts.reading("observations"):
@@ -123,7 +126,7 @@ class Scrape:
             totals = sources.observations.totals()
             if story:
                 latest.update(_latest(story.state, sources.observations))
-        if mine or (story and any(known.standing for known in story.state.strategies.values())):
+        if not sources.elsewhere and (mine or _any_standing(story)):
             with parts.reading("watch"):
                 watch = watch_line(name, found, sources.watch.watched_by(), sources.watch.looked_at(), now)
         own = mine if asked else None
@@ -135,6 +138,10 @@ class Scrape:
             if (where, part) not in self._told:
                 self._narrator.say(f"{where or 'the device'}: {part.replace('_', ' ')}: {why}")
         self._told = frozenset(found)
+
+
+def _any_standing(story: Story | None) -> bool:
+    return story is not None and any(known.standing for known in story.state.strategies.values())
 
 
 def _latest(state: EnvironmentState, observations: LatestObservations) -> Iterator[tuple[str, Latest]]:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.domain.github import CommitStatus
 from pipeline.domain.promotion_account import Deploy, Ended, PromotionAccount, page_of, status_of, unbelieved
 from pipeline.errors import FreqtrainError, Refused
 from pipeline.flows.github_wait import context_of
-from pipeline.ports import CommitStatuses, DeploymentPages, Issues, ReleasePages
+from pipeline.ports import CommitStatuses, DeploymentPages, Issues, ReleasePages, TagPages
 from pipeline.render.github_promotion import issue_markdown, issue_title, section_markdown, section_run, sentence
 
 LABEL = "rolled-back"
@@ -24,6 +24,7 @@ class Ground:
     statuses: CommitStatuses
     releases: ReleasePages
     issues: Issues
+    tags: TagPages
     read: Callable[[], PromotionAccount]
 
 
@@ -38,9 +39,13 @@ class Told:
 def tell(deploy: Deploy, ground: Ground) -> Told:
     """Tell it everywhere; twice is as once. What cannot be told in one place keeps it from no other."""
     account, missing = _believed(deploy, ground)
+    failed: list[FreqtrainError] = []
+    try:
+        deploy = _of_its_tag(deploy, account, ground)
+    except FreqtrainError as error:
+        failed.append(error)
     said = sentence(deploy, account, missing)
     lines: list[str] = []
-    failed: list[FreqtrainError] = []
     parts: tuple[Callable[[], list[str]], ...] = (
         lambda: _status(deploy, account, said, ground),
         lambda: _page(deploy, account, said, ground),
@@ -65,6 +70,20 @@ def _believed(deploy: Deploy, ground: Ground) -> tuple[PromotionAccount | None, 
         return None, error.message
     wrong = unbelieved(account, deploy)
     return (None, wrong) if wrong else (account, "")
+
+
+def _of_its_tag(deploy: Deploy, account: PromotionAccount | None, ground: Ground) -> Deploy:
+    """The line belongs under the commit that was promoted: where GitHub ran the job for another one, the one that GitHub itself says the tag names.
+
+    One that is not there leaves the line where it is.
+    """
+    tag = deploy.tag if deploy.typed else ""
+    if deploy.chosen and not deploy.tag and account:
+        tag = account.tag
+    commit = ground.tags.commit_of(tag) if tag else ""
+    if commit in ("", deploy.sha):
+        return deploy
+    return replace(deploy, sha=commit, run_sha=deploy.run_sha or deploy.sha)
 
 
 def _status(deploy: Deploy, account: PromotionAccount | None, said: str, ground: Ground) -> list[str]:

@@ -1,12 +1,12 @@
 """Say under a commit what its deployment waits for, so that no merge waits in silence."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.github import MOST_SENTENCE, CommitStatus, StatusState
 from pipeline.domain.waiting_job import Sight, Stand, Waited, job_of, sentence_of, sight_of, unheard_sentence
 from pipeline.errors import ToolFailed
-from pipeline.ports import Clock, CommitStatuses, Narrator, WorkflowRuns
+from pipeline.ports import Clock, CommitStatuses, Narrator, TagPages, WorkflowRuns
 from pipeline.render.plain import plain_text
 
 LOOK_SECONDS = 20.0
@@ -22,13 +22,14 @@ class Ground:
 
     statuses: CommitStatuses
     runs: WorkflowRuns
+    tags: TagPages
     clock: Clock
     narrator: Narrator
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A job of a run that deploys a commit to an environment; `link` leads to the run."""
+    """A job of a run that deploys a commit to an environment; `link` leads to the run. A tag's commit is told instead, if there is such a tag."""
 
     environment: str
     sha: str
@@ -36,6 +37,7 @@ class Awaited:
     run_id: int
     minutes: int
     link: str
+    tag: str = ""
 
     @property
     def context(self) -> str:
@@ -58,6 +60,8 @@ def wait(awaited: Awaited, ground: Ground) -> Waited:
         ToolFailed: GitHub does not answer, to the end; an outage in between is waited for.
     """
     until = ground.clock.now() + timedelta(minutes=awaited.minutes)
+    if awaited.tag:
+        awaited = replace(awaited, sha=ground.tags.commit_of(awaited.tag) or awaited.sha)
     line = _Line(awaited, ground)
     queued_since: datetime | None = None
     while True:

@@ -34,7 +34,8 @@ SHORTEST = timedelta(minutes=10)
 class Place:
     """Where one environment is looked at.
 
-    `asked`: whether the runtime tells of its bots; otherwise its watch's word counts. `elsewhere`: it is another user's, who shows its ledger only.
+    `asked`: whether the runtime tells of its bots; otherwise its watch's word counts. `elsewhere`: it is another user's, who shows its ledger only,
+    and where it is `shared` what was observed as well.
     """
 
     ledger: LedgerNews
@@ -43,6 +44,7 @@ class Place:
     watch: WatchHome
     asked: bool = True
     elsewhere: bool = False
+    shared: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ class Lookout:
     def _strategy(self, story: Story, strategy: str, place: Place, look: _Look) -> StrategyView:
         state, problems = story.state, list[str]()
         known = state.of(strategy)
-        if place.elsewhere:
+        if place.elsewhere and not place.shared():
             return self._of_another(story, strategy, look)
         bots = [bot for bot in look.bots_of(state.environment) if bot.spec.strategy == strategy]
         ran = self._ran(known, place.curves, look, problems)
@@ -131,11 +133,11 @@ class Lookout:
         own = next((one for one in ran if one.curve.bundle == bundle), None)
         latest = own.curve.latest if own else None
         positions: tuple[Position, ...] | None = None
-        with look.minding(problems):
-            positions = place.positions.open(strategy)
-        condition, told = standing(
-            state, known, bots if place.asked and look.bots is not None else None, latest, look.now
-        )
+        if not place.elsewhere:
+            with look.minding(problems):
+                positions = place.positions.open(strategy)
+        asked = place.asked and look.bots is not None and not place.elsewhere
+        condition, told = standing(state, known, bots if asked else None, latest, look.now)
         view = StrategyView(
             *(strategy, condition, told, bundle),
             observed=known.observed.get(bundle),

@@ -16,6 +16,7 @@ from pipeline.ports.github import (
     PullRequests,
     ReleasePages,
     Runners,
+    TagPages,
     WorkflowRuns,
 )
 from pipeline.ports.judging import (
@@ -93,6 +94,7 @@ __all__ = [
     "Runners",
     "Runtime",
     "Signatures",
+    "TagPages",
     "Tags",
     "WatchHome",
     "WatchMemory",

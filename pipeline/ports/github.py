@@ -65,6 +65,14 @@ class CommitStatuses(Protocol):
         ...
 
 
+class TagPages(Protocol):
+    """The repository's tags."""
+
+    def commit_of(self, tag: str) -> str:
+        """The commit that a tag names; empty where there is no such tag; raises Refused where it names something else."""
+        ...
+
+
 class DeploymentPages(Protocol):
     """GitHub's pages of deployments."""
 

@@ -8,6 +8,7 @@ from pipeline import __version__
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.home_disk import HomeDisk
 from pipeline.adapters.ledger_news import LedgerNews
+from pipeline.adapters.observations.file import is_shared
 from pipeline.adapters.observations.latest import LatestObservations
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.adapters.supervisor.watches import SupervisorWatches
@@ -59,6 +60,7 @@ def _sources(home: Path, clock: Clock, name: str) -> Sources:
         WatchHome(home, name, reads, "", clock),
         partial(_written, own / "watch" / ENVIRONMENTS, name),
         elsewhere=own.is_symlink(),
+        shared=partial(is_shared, own / OBSERVATIONS),
     )
 
 

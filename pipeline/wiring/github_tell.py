@@ -12,6 +12,7 @@ from pipeline.adapters.github.commit_statuses import GitHubCommitStatuses
 from pipeline.adapters.github.deployments import GitHubDeployments
 from pipeline.adapters.github.issues import GitHubIssues
 from pipeline.adapters.github.releases import GitHubReleases
+from pipeline.adapters.github.tags import GitHubTags
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.adapters.promotion_file import read_promotion
 from pipeline.adapters.roll_back_file import read_roll_backs as roll_backs
@@ -33,8 +34,8 @@ def wait_ground(
 ) -> Iterator[tuple[github_wait.Ground, str]]:
     """What a wait is told with, and which repository that is."""
     with github_session(repository, token_file) as session:
-        runs = GitHubWorkflowRuns(session)
-        yield github_wait.Ground(GitHubCommitStatuses(session), runs, SystemClock(), narrator), session.repository
+        statuses, runs, tags = GitHubCommitStatuses(session), GitHubWorkflowRuns(session), GitHubTags(session)
+        yield github_wait.Ground(statuses, runs, tags, SystemClock(), narrator), session.repository
 
 
 @contextmanager
@@ -48,6 +49,7 @@ def tell_ground(
             GitHubCommitStatuses(session),
             GitHubReleases(session),
             GitHubIssues(session),
+            GitHubTags(session),
             partial(read_promotion, file),
         )
         yield ground, session.repository
@@ -65,13 +67,18 @@ def deploy(environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, i
     name, commit = checked_environment(environment), checked_commit(sha)
     ran = os.environ.get("GITHUB_SHA", "")
     typed = os.environ.get("GITHUB_REF", "") != f"refs/tags/{tag}"
-    return Deploy(name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "", typed)
+    chosen = os.environ.get("GITHUB_EVENT_NAME", "") == "schedule"
+    return Deploy(
+        name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "", typed, chosen
+    )
 
 
-def awaited(environment: str, sha: str, job: str, run_id: int, minutes: int, repository: str) -> github_wait.Awaited:
+def awaited(
+    environment: str, sha: str, tag: str, job: str, run_id: int, minutes: int, repository: str
+) -> github_wait.Awaited:
     """What is waited for; raises UsageError where a name is none."""
     name = checked_environment(environment)
-    return github_wait.Awaited(name, checked_commit(sha), job, run_id, minutes, run_link(repository, run_id))
+    return github_wait.Awaited(name, checked_commit(sha), job, run_id, minutes, run_link(repository, run_id), tag)
 
 
 def run_link(repository: str, run_id: int) -> str:

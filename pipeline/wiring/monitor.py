@@ -9,6 +9,7 @@ from pipeline.adapters.ledger_news import LedgerNews
 from pipeline.adapters.monitor_server import Address, MonitorServer
 from pipeline.adapters.monitor_token import read_token
 from pipeline.adapters.observations.curves import ObservationCurves
+from pipeline.adapters.observations.file import is_shared
 from pipeline.adapters.open_positions import OpenPositions
 from pipeline.adapters.proofs import StoreProofs
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
@@ -113,4 +114,5 @@ def _place(home: Path, clock: Clock, stop: Stop) -> Place:
         WatchHome(home, stop.name, reads, "", clock),
         asked=stop.supervised,
         elsewhere=own.is_symlink(),
+        shared=partial(is_shared, own / OBSERVATIONS),
     )

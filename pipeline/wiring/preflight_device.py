@@ -10,9 +10,12 @@ from pipeline.adapters import machine as here
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.device import ThisDevice
 from pipeline.adapters.port_blocks import SIZE, first_port
+from pipeline.adapters.supervisor.runtime import SupervisorRuntime
+from pipeline.adapters.supervisor.watches import SupervisorWatches
 from pipeline.domain import preflight_device as device
 from pipeline.domain import preflight_docker as docker
 from pipeline.domain import preflight_machine as machine
+from pipeline.domain import preflight_parts as parts
 from pipeline.domain.preflight import Checked, Standing
 from pipeline.domain.preflight_device import Demands
 from pipeline.domain.preflight_device_weight import Backups, of_full_weight
@@ -47,12 +50,14 @@ def device_checks(environment: str, home: Path, narrator: Narrator) -> tuple[Che
         Check("room to swap", lambda: _room(own, home, narrator)),
         Check("installation", _installation),
         Check("job hook", _hook),
+        Check("monitor", _monitor),
         Check("bots' APIs", lambda: device.ports(facts.listeners(_ports(home, own.name)), demands)),
         Check("file modes", lambda: (device.file_modes(files.exposed(home, own.name), demands),)),
     )
     if demands.containers:
         checks += (
             Check("Docker", lambda: (*machine.memory_groups(here.machine(), True), *docker.engine(facts.docker()))),
+            Check("compose", lambda: (docker.compose(facts.compose_version()),)),
         )
     if demands.full_weight:
         checks += (Check("full weight", lambda: _full_weight(own, home)),)
@@ -70,7 +75,31 @@ def _room(own: TradingEnvironment, home: Path, narrator: Narrator) -> Sequence[C
                 peak = cast(Mapping[str, object], run).get("peak_memory_mib") if isinstance(run, dict) else None
                 taken[f"{strategy}, by its evidence"] = float(peak) if isinstance(peak, int | float) else BOT_MIB
     whose, largest = max(taken.items(), key=lambda one: one[1])
-    return (device.room(ThisDevice().available_memory_mib(), min(max(largest, BOT_MIB), float(own.memory_mib)), whose),)
+    largest = min(max(largest, BOT_MIB), float(own.memory_mib))
+    if own.runtime is RuntimeKind.COMPOSE:
+        largest, whose = largest + parts.KEEPER.mib, f"{whose}, with {parts.KEEPER.name}"
+    return (device.room(ThisDevice().available_memory_mib(), largest, whose, _to_come(own.name, home)),)
+
+
+def _to_come(environment: str, home: Path) -> tuple[parts.Part, ...]:
+    """Memory that is free now, and will not be when bots are looked after."""
+    clock, port = SystemClock(), _monitor_port()
+    watches = SupervisorWatches(home, clock).watching()
+    return parts.to_come(
+        watched=any(one.spec.environment == environment and one.pid for one in watches),
+        supervised=bool(watches) or bool(SupervisorRuntime(home, clock).running()),
+        monitored=not port or not facts.monitor_problem(port),
+    )
+
+
+def _monitor() -> Sequence[Checked]:
+    port = _monitor_port()
+    return device.monitor(port, facts.monitor_problem(port) if port else "")
+
+
+def _monitor_port() -> int:
+    known = files.device()
+    return known.monitor_port if known else 0
 
 
 def _installation() -> Sequence[Checked]:

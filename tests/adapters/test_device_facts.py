@@ -1,11 +1,17 @@
 """What a device says of itself: read from a system that was laid out for it, and from this one."""
 
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters import device_facts as facts
+from pipeline.adapters.monitor_server import Address, MonitorServer
+from pipeline.adapters.monitor_token import Token
+from tests.fakes import FakeNarrator
+from tests.monitor_served import FakePages, served
 
 MOUNTS = "21 1 {number} / / rw - {kind} {source} rw\n"
 
@@ -85,6 +91,38 @@ def test_a_docker_that_does_not_answer_says_why(
     told, advice = facts.docker().refusal
     assert words in told
     assert mend in advice
+
+
+@pytest.mark.sockets
+def test_a_monitor_answers_though_it_shows_nothing_without_its_token() -> None:
+    server = MonitorServer(FakePages(), Address("127.0.0.1", 0), FakeNarrator(), Token("0123456789abcdef01234567"))
+    with served(server) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        assert facts.monitor_problem(port) == ""
+    assert facts.monitor_problem(port).startswith("it does not answer: ")
+
+
+@pytest.mark.sockets
+def test_what_listens_on_the_monitors_port_and_is_none_is_not_taken_for_it() -> None:
+    handler = type("Other", (BaseHTTPRequestHandler,), {"log_message": lambda *_: None})
+    with HTTPServer(("127.0.0.1", 0), handler) as other:
+        thread = threading.Thread(target=other.handle_request)
+        thread.start()
+        assert facts.monitor_problem(other.server_address[1]) == "something else answers there"
+        thread.join()
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(("script", "version"), [("echo 2.38.2", "2.38.2"), ("echo no >&2; exit 1", "")])
+def test_compose_says_its_version_or_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, version: str
+) -> None:
+    (tmp_path / "docker").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert facts.compose_version() == version
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    assert facts.compose_version() == ""
 
 
 def test_this_kernels_word_on_its_clock_is_yes_no_or_nothing() -> None:

@@ -274,6 +274,9 @@ def test_who_waits_too_long_for_the_lock_is_told(ledger: LedgerFile, path: Path)
     assert clock.now() - FakeClock().now() >= timedelta(seconds=10)
 
 
+PATIENCE_SECONDS = 120.0
+"""A loaded machine is no failure."""
+
 APPEND = """
 import sys
 from pathlib import Path
@@ -325,7 +328,10 @@ def test_two_writers_and_a_kill_in_the_middle_lose_nothing_that_was_acknowledged
         process.stdin.flush()
     output, _ = second.communicate(timeout=60)
     assert second.returncode == 0
+    until = time.monotonic() + PATIENCE_SECONDS
     while path.read_bytes().count(b'"a"') < 2:  # so that one of them was acknowledged
+        assert first.poll() is None, "the first writer ended"
+        assert time.monotonic() < until, "the first writer never wrote"
         time.sleep(0.02)
     first.kill()
     rest, _ = first.communicate(timeout=60)

@@ -73,3 +73,23 @@ def test_a_missing_file_is_told_as_that(tmp_path: Path) -> None:
 def test_one_without_evidence_is_read_too(tmp_path: Path) -> None:
     bare = replace(BARE, by="", reason="")
     assert read_roll_backs(written(tmp_path, to_text(document((bare,))).encode())) == ((bare,), "")
+
+
+def test_what_several_devices_left_in_a_folder_is_read_together_and_the_same_once(tmp_path: Path) -> None:
+    for number, roll_backs in enumerate([(ONE,), (ONE, BARE)]):
+        (tmp_path / f"rolled-back-{number}.json").write_bytes(to_text(document(roll_backs)).encode())
+    assert read_roll_backs(tmp_path) == ((ONE, BARE), "")
+
+
+def test_one_device_of_several_that_left_nonsense_hides_nothing_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "rolled-back-0.json").write_text("::error::x")
+    (tmp_path / "rolled-back-1.json").write_bytes(to_text(document((ONE,))).encode())
+    assert read_roll_backs(tmp_path) == ((ONE,), "what the device left is no JSON")
+    (tmp_path / "rolled-back-1.json").unlink()
+    with pytest.raises(Refused, match="is no JSON"):
+        read_roll_backs(tmp_path)
+
+
+def test_a_folder_in_which_no_device_left_anything_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="the device left no word"):
+        read_roll_backs(tmp_path)

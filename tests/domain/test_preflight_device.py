@@ -14,13 +14,14 @@ from pipeline.domain.preflight_device import (
     file_modes,
     hook,
     installation,
+    monitor,
     ports,
     power,
     room,
     swap,
 )
 from pipeline.domain.preflight_device_weight import Backups, of_full_weight
-from pipeline.domain.preflight_docker import Docker, engine
+from pipeline.domain.preflight_docker import Docker, compose, engine
 
 DRY, LIVE = Demands("test"), Demands("sandbox", real_money=True)
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -87,6 +88,13 @@ def test_room_is_measured_by_the_largest_bot_and_it_is_named() -> None:
     assert (short.standing, "dip, by its evidence" in short.found) == (Standing.WEAK, True)
 
 
+def test_a_monitor_that_does_not_answer_is_told_and_stops_nothing() -> None:
+    assert monitor(0, "") == ()
+    assert monitor(8640, "")[0].standing is Standing.GOOD
+    (down,) = monitor(8640, "it does not answer: Connection refused")
+    assert (down.standing, "systemctl restart freqtrain-monitor" in down.advice) == (Standing.WEAK, True)
+
+
 def test_a_bots_api_that_other_machines_reach_is_missing_its_walls_and_ssh_is_no_finding() -> None:
     own, ssh, other = Listener("0.0.0.0", 18101, True), Listener("::", 22, False), Listener("0.0.0.0", 8080, False)
     (closed,) = ports([Listener("127.0.0.1", 18101, True), Listener("::1", 631, False), ssh], LIVE)
@@ -148,3 +156,15 @@ def test_docker_is_judged_by_what_it_does_with_every_container() -> None:
 def test_a_docker_that_does_not_answer_is_one_finding() -> None:
     (found,) = engine(Docker(refusal=("Docker does not answer: it sleeps", "wake it")))
     assert (found.standing, found.advice) == (Standing.MISSING, "wake it")
+
+
+def test_a_compose_that_is_missing_or_too_old_is_told_with_the_command_that_installs_one() -> None:
+    assert compose("2.20.0").standing is Standing.GOOD
+    assert compose("v5.0.2\n").found == "v5.0.2"
+    for version, words in (
+        ("2.17.3", "compose is 2.17.3, and 2.20 is needed"),
+        ("", "docker has no compose, and 2.20 is needed"),
+    ):
+        found = compose(version)
+        assert (found.standing, found.found) == (Standing.MISSING, words)
+        assert "sudo runner/set-up --tags docker" in found.advice

@@ -9,6 +9,7 @@ from pipeline.adapters.github.commit_statuses import GitHubCommitStatuses
 from pipeline.adapters.github.deployments import GitHubDeployments
 from pipeline.adapters.github.issues import GitHubIssues
 from pipeline.adapters.github.releases import GitHubReleases
+from pipeline.adapters.github.tags import GitHubTags
 from pipeline.adapters.promotion_file import read_promotion
 from pipeline.domain.promotion_account import Deploy, Ended
 from pipeline.flows.github_tell import Ground, Told, tell
@@ -85,6 +86,7 @@ def told(
         GitHubCommitStatuses(github),
         GitHubReleases(github),
         GitHubIssues(github),
+        GitHubTags(github),
         lambda: read_promotion(file),
     )
     return tell(of or deploy(), ground)

@@ -31,6 +31,7 @@ from tests.github_double.routes_deployments import deploy_by_job
 from tests.github_double.routes_issues import open_issue
 from tests.github_double.routes_releases import release
 from tests.github_double.routes_statuses import say
+from tests.github_double.routes_tags import annotated, tag
 
 __all__ = ["github_description", "hub"]
 pytestmark = pytest.mark.sockets
@@ -345,3 +346,50 @@ def test_somebody_elses_issue_with_our_mark_keeps_ours_from_nothing(hub: GitHubD
     open_issue(hub.world, repository(hub), "x", text, "stranger", ("freqtrain",))
     told(hub, undone(), tmp_path, deploy(Ended.FAILURE))
     assert len(issues(hub)) == 2
+
+
+def by_hand(**more: Json) -> Any:
+    """A job for prod that somebody started on main, whose head is another commit than the tag's."""
+    return deploy(**{"environment": "prod", "typed": True, **more})
+
+
+@pytest.mark.parametrize("how", [{"tag": "v1.4"}, {"tag": "", "chosen": True}], ids=["typed", "chosen by the device"])
+def test_a_tag_that_goes_to_prod_is_told_under_the_commit_that_was_promoted(
+    hub: GitHubDouble, tmp_path: Path, how: Json
+) -> None:
+    annotated(hub.world, repository(hub), "v1.4", OTHER_SHA, own="e" * 40)
+    made = page(hub, environment="prod")  # GitHub made it for main's head
+    said = told(hub, document(environment="prod"), tmp_path, by_hand(**how))
+    assert said.failed == ()
+    assert under_commit(hub, OTHER_SHA) == [("success", "2 board, 1 stays")]
+    assert under_commit(hub) == []
+    assert on_page(hub, made)[0][0] == "success"
+
+
+def test_a_device_that_names_another_commit_moves_no_line(hub: GitHubDouble, tmp_path: Path) -> None:
+    tag(hub.world, repository(hub), "v1.4", OTHER_SHA)
+    told(hub, document(environment="prod", commit="f" * 40), tmp_path, by_hand())
+    assert set(repository(hub).statuses) == {OTHER_SHA}
+
+
+def test_a_device_that_names_a_tag_for_a_merge_takes_its_line_to_no_other_commit(
+    hub: GitHubDouble, tmp_path: Path
+) -> None:
+    tag(hub.world, repository(hub), "v1.4", OTHER_SHA)
+    told(hub, document(environment="test"), tmp_path, deploy(environment="test", tag="", typed=True))
+    assert set(repository(hub).statuses) == {SHA}
+
+
+def test_a_tag_that_is_not_there_is_told_where_the_job_ran(hub: GitHubDouble, tmp_path: Path) -> None:
+    told(hub, document("USAGE", strategies=[], attempts=[], told="no such tag"), tmp_path, by_hand(ended=Ended.FAILURE))
+    assert under_commit(hub) != []
+
+
+def test_where_github_does_not_say_where_the_tag_is_the_rest_is_told_and_that_is_an_error(
+    hub: GitHubDouble, tmp_path: Path
+) -> None:
+    tag(hub.world, repository(hub), "v1.4", OTHER_SHA)
+    hub.faults.append(faults.outage("GET .*/git/ref/.*", times=1000))
+    said = told(hub, document(environment="prod"), tmp_path, by_hand())
+    assert [type(one) for one in said.failed] == [ToolFailed]
+    assert under_commit(hub) == [("success", "2 board, 1 stays")]

@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 
 from pipeline.adapters.github.commit_statuses import GitHubCommitStatuses
+from pipeline.adapters.github.tags import GitHubTags
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.domain.github import StatusState
 from pipeline.domain.waiting_job import Stand, Waited
 from pipeline.errors import Refused, ToolFailed
 from pipeline.flows.github_wait import ENDED, SAID_SINCE, Awaited, Ground, wait
-from tests.adapters.github.ground import SHA, repository, session
+from tests.adapters.github.ground import OTHER_SHA, SHA, repository, session
 from tests.fakes import FakeClock, FakeNarrator
 from tests.github_double import GitHubDouble, Token, faults
 from tests.github_double.fixtures import github_description, hub
 from tests.github_double.routes_runs import job, run
 from tests.github_double.routes_runs import wait as waits_before
 from tests.github_double.routes_statuses import say
+from tests.github_double.routes_tags import annotated
 from tests.github_double.world import ACTIONS
 
 __all__ = ["github_description", "hub"]
@@ -50,12 +52,14 @@ def begun(hub: GitHubDouble, status: str = "queued", **more: Json) -> Json:
     return job(hub.world, repository(hub), made, "deploy", status=status, **DEVICE | more)
 
 
-def waited(hub: GitHubDouble, of: Json, acts: dict[int, Callable[[], object]] | None = None) -> tuple[Waited, Acts]:
-    hub.world.tokens["job"] = Token(ACTIONS, {"actions": "read", "statuses": "write"})
+def waited(
+    hub: GitHubDouble, of: Json, acts: dict[int, Callable[[], object]] | None = None, tag: str = ""
+) -> tuple[Waited, Acts]:
+    hub.world.tokens["job"] = Token(ACTIONS, {"actions": "read", "contents": "read", "statuses": "write"})
     github, clock = session(hub, "job"), Acts(acts or {})
-    ground = Ground(GitHubCommitStatuses(github), GitHubWorkflowRuns(github), clock, FakeNarrator())
+    ground = Ground(GitHubCommitStatuses(github), GitHubWorkflowRuns(github), GitHubTags(github), clock, FakeNarrator())
     link = f"https://github.com/o/r/actions/runs/{of['run_id']}"
-    return wait(Awaited("test", SHA, "deploy", of["run_id"], 15, link), ground), clock
+    return wait(Awaited("test", SHA, "deploy", of["run_id"], 15, link, tag), ground), clock
 
 
 def said(hub: GitHubDouble) -> list[tuple[str, str]]:
@@ -186,7 +190,9 @@ def test_a_missing_permission_is_told_at_once(hub: GitHubDouble) -> None:
     made = begun(hub)
     hub.world.tokens["weak"] = Token(ACTIONS, {"actions": "read"})
     github = session(hub, "weak")
-    ground = Ground(GitHubCommitStatuses(github), GitHubWorkflowRuns(github), Acts({}), FakeNarrator())
+    ground = Ground(
+        GitHubCommitStatuses(github), GitHubWorkflowRuns(github), GitHubTags(github), Acts({}), FakeNarrator()
+    )
     with pytest.raises(Refused) as caught:
         wait(Awaited("test", SHA, "deploy", made["run_id"], 15, "https://x.example"), ground)
     assert caught.value.hint == "the token needs the permission statuses=write"
@@ -199,3 +205,15 @@ def test_a_runner_with_a_name_full_of_commands_is_one_line_of_plain_text(hub: Gi
     assert told.stand is Stand.TAKEN
     assert sentence.isprintable()
     assert len(sentence) <= 140
+
+
+def test_the_commit_that_a_tag_names_is_told_and_not_the_one_that_the_job_runs_for(hub: GitHubDouble) -> None:
+    annotated(hub.world, repository(hub), "v1.4", OTHER_SHA, own="e" * 40)
+    waited(hub, begun(hub, "in_progress", runner_name="pi"), tag="v1.4")
+    assert said(hub) == []
+    assert [one["state"] for one in repository(hub).statuses[OTHER_SHA]] == ["pending"]
+
+
+def test_a_tag_that_somebody_mistyped_leaves_the_line_under_the_commit_that_the_job_runs_for(hub: GitHubDouble) -> None:
+    waited(hub, begun(hub, "in_progress", runner_name="pi"), tag="v1.5")
+    assert [state for state, _ in said(hub)] == ["pending"]

@@ -185,6 +185,28 @@ def test_an_environment_of_another_user_is_shown_by_its_ledger_and_nothing_of_it
     assert [one["problems"] for one in place["strategies"]] == [[], []]
 
 
+def test_what_another_user_shares_is_drawn_and_its_bots_stand_as_the_last_look_found_them(
+    ground: Ground, tmp_path: Path
+) -> None:
+    home = tmp_path / "monitor"
+    home.mkdir()
+    for name in ("test", "store"):
+        (home / name).symlink_to(tmp_path / name)
+    (tmp_path / "test" / "observations.sqlite").chmod(0o640)
+    later = Ground(home)
+    later.environments("prod")
+    later.clock = ground.clock
+    place = next(p for p in numbers(later.pages.document(Span.MONTH))["environments"] if p["name"] == "test")  # type: ignore[attr-defined]
+    own = look(ground)["test"]
+    curves = [[ran["curve"] for ran in one["ran"]] for one in place["strategies"]]
+    assert curves == [[ran["curve"] for ran in one["ran"]] for one in own["strategies"]]
+    assert all(curve["points"] for drawn in curves for curve in drawn)
+    assert [one["positions"] for one in place["strategies"]] == [None, None]
+    assert "elsewhere" not in {one["condition"] for one in place["strategies"]}
+    assert [one["problems"] for one in place["strategies"]] == [[], []]
+    assert place["problems"] == []
+
+
 def test_who_watches_is_told_and_who_does_not(ground: Ground) -> None:
     assert look(ground)["test"]["watch"]["well"] is False
     with ground.watched("test"):

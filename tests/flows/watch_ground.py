@@ -1,7 +1,7 @@
 """The device of the road with money on it: what bots earn, when they looped, a lease, a memory, and somebody who is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -185,7 +185,7 @@ class BankNotifier:
 def bank(tmp_path: Path, environment: TradingEnvironment = BRAKED) -> Bank:
     """The old bundle runs and is known to be good; it is one in the afternoon."""
     made = running(tmp_path, environment, trades=0)
-    device = Bank(**{name: getattr(made, name) for name in made.__dataclass_fields__})
+    device = Bank(**{one.name: getattr(made, one.name) for one in fields(made) if one.init})
     device.wait(13 * 3600.0)
     return device
 

@@ -262,6 +262,14 @@ for _kind in ("secrets", "variables"):
     ROUTES.on("GET", f"{R}/actions/organization-{_kind}", f"{_kind}=read")(_names(_kind, "organization"))
 
 
+@ROUTES.on("GET", f"{R}/actions/variables/{{name}}", "variables=read")
+def variable(call: Call) -> Reply:
+    name = call.values["name"]
+    value = call.repository.more.get("values", {}).get(name)
+    dates = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
+    return NOT_FOUND if value is None else Reply(200, {"name": name, "value": value, **dates})
+
+
 @ROUTES.on("GET", f"{R}/codeowners/errors", "contents=read")
 def codeowners_errors(call: Call) -> Reply:
     errors = settings_of(call.repository)["codeowners_errors"]

@@ -66,6 +66,12 @@ class Container:
     def set_up(self, *arguments: str, answers: str = "", env: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         return self.run("/srv/runner/set-up", *arguments, stdin=answers, env=env)
 
+    def play(self, tags: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A part of the playbook once more, without what `set-up` asks before and looks at afterwards."""
+        ansible = ["/opt/freqtrain/ansible/bin/ansible-playbook", "--connection", "local", "--inventory", "localhost,"]
+        answers = ["--extra-vars", "@/etc/freqtrain/settings.yml", "--tags", tags, *arguments]
+        return self.run(*ansible, *answers, "/srv/runner/playbook.yml", env=["ANSIBLE_PIPELINING=1", "LC_ALL=C.UTF-8"])
+
     def freqtrain(self, *arguments: str, env: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         """As a job of the runner calls it."""
         return self.run("freqtrain", *arguments, user="freqtrain-runner", env=env)

@@ -9,23 +9,12 @@ from dataclasses import dataclass
 import pytest
 
 from tests.runner.device import PASSWORD, REPOSITORY, TOKEN, Container, bare_device
+from tests.runner.device_programs import ASK_THE_MONITOR, OBSERVE, PLUGIN, STAND_IN
 
 pytestmark = pytest.mark.processes
 
 CANARY = "canary-of-an-exchange-5d0b"
 VERB = "/opt/freqtrain/bin/verb"
-STAND_IN = """#!/bin/sh
-env | sort > "$FREQTRAIN_HOME/seen.env"
-printf '%s\\n' "$@" > "$FREQTRAIN_HOME/seen.arguments"
-cat "/proc/$PPID/cmdline" "/proc/$$/cmdline" | tr '\\0' ' ' > "$FREQTRAIN_HOME/seen.processes"
-pwd > "$FREQTRAIN_HOME/seen.folder"
-while [ $# -gt 0 ]; do
-  [ "$1" != --out ] || echo '{"outcome": "DONE"}' > "$2"
-  [ "$1" != --approval ] || cat "$2" > "$FREQTRAIN_HOME/seen.approval"
-  shift
-done
-exit 6
-"""
 
 
 @dataclass(frozen=True)
@@ -143,7 +132,18 @@ def test_root_follows_no_link_that_an_environments_user_laid(device: Device) -> 
     finally:
         there.sh(f"rm {told}; mv {told}-away {told}", user="freqtrain-test")
     assert done.returncode != 0
+    assert "failed=1" in done.stdout
+    assert told in done.stdout
     assert there.sh("stat -c %U:%a /var/lib/freqtrain/prod/prod/bots") == "freqtrain-prod:700\n"
+
+
+def test_who_reads_main_and_the_bundles_writes_nothing_there(device: Device) -> None:
+    """Verbs of every environment run in the carrier's tree and go by the files in it: who could write there would set prod's limits."""
+    for reader in ("freqtrain-test", "freqtrain-prod", "freqtrain-monitor", "freqtrain-runner"):
+        found = "find /var/lib/freqtrain/carrier ! -type l -writable 2>/dev/null || true"
+        assert device.container.sh(found, user=reader) == "", reader
+    tree = device.container.sh("ls /var/lib/freqtrain/carrier/current/environments", user="freqtrain-test")
+    assert "prod.yml" in tree.split()
 
 
 def test_what_runs_belongs_to_root(device: Device) -> None:
@@ -204,6 +204,20 @@ def test_a_job_gives_a_signed_approval_and_gets_the_promotions_document(stand_in
     assert stand_in.sh("find /tmp /var/tmp -name 'freqtrain-verb-*'") == ""
 
 
+def test_a_job_gets_to_know_whether_anything_boards_and_its_page_shows_what(stand_in: Container) -> None:
+    """The job's own files are the runner's user's; `deploy` of prod.yml begins only where `ask` was told so."""
+    folder = stand_in.sh("mktemp -d", user="freqtrain-runner").strip()
+    stand_in.sh(f"echo before=1 > {folder}/output", user="freqtrain-runner")
+    given = ["GITHUB_ACTIONS=true", f"GITHUB_OUTPUT={folder}/output", f"GITHUB_STEP_SUMMARY={folder}/summary"]
+    done = stand_in.freqtrain("promote", "prod", "--tag", "v1.4", "--ask", env=given)
+    assert done.returncode == 6, done.stderr
+    assert stand_in.sh(f"cat {folder}/output") == "before=1\nmoves=true\n"
+    assert stand_in.sh(f"cat {folder}/summary") == "| what boards |\n"
+    seen = stand_in.sh("cat /var/lib/freqtrain/prod/seen.env")
+    assert folder not in seen
+    assert "GITHUB_ACTIONS=true" in seen
+
+
 def test_what_was_taken_back_is_asked_of_whoever_reads_most_ledgers(stand_in: Container) -> None:
     assert stand_in.freqtrain("rolled-back", "--days", "3", "--out", "/tmp/rolled-back.json").returncode == 6
     assert stand_in.sh("cat /tmp/rolled-back.json") == '{"outcome": "DONE"}\n'
@@ -253,6 +267,9 @@ def test_the_user_of_one_environment_runs_no_other(stand_in: Container) -> None:
         '{"arguments": "status test"}',
         '{"arguments": [1]}',
         '{"arguments": ["status", "test"], "variables": {"A": 1}}',
+        '{"arguments": ["status", "test"], "for_the_job": {"PATH": "00000000000000000000000000000000"}}',
+        '{"arguments": ["status", "test"], "for_the_job": {"GITHUB_OUTPUT": "../../x"}}',
+        '{"arguments": ["status", "test"], "for_the_job": ["GITHUB_OUTPUT"]}',
         "x" * (1 << 20) + "x",
     ],
 )
@@ -303,7 +320,8 @@ def test_the_hook_is_filled_in_and_refuses_a_strangers_job(device: Device) -> No
 
 
 def test_systemd_would_take_every_unit(device: Device) -> None:
-    units = [f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup") for kind in ("service", "timer")]
+    units = ["freqtrain-monitor.service"]
+    units += [f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup") for kind in ("service", "timer")]
     runners = [f"/etc/systemd/system/freqtrain-runner-{name}.service" for name in ("deploy", "emergency")]
     said = device.container.run("sh", "-c", f"systemd-analyze verify {' '.join(runners + units)} 2>&1")
     ours = [
@@ -355,6 +373,106 @@ def test_preflight_is_green_for_all_that_a_container_can_have(device: Device) ->
     assert done.returncode == 0, rows
     for name in ("Python", "git", "disk", "room to swap", "installation", "job hook", "bots' APIs", "file modes"):
         assert rows[name]["standing"] == "good", rows[name]
+    assert rows["monitor"]["standing"] == "weak", "without systemd nothing started it, and that is told"
+
+
+def test_one_monitor_shows_what_an_environment_shares_to_who_has_the_token_and_can_do_nothing_else(
+    device: Device,
+) -> None:
+    there, own = device.container, "/var/lib/freqtrain/test/test"
+    for name, program in (("observe", OBSERVE), ("ask", ASK_THE_MONITOR)):
+        there.sh(f"cat > /tmp/{name}.py <<'END'\n{program}END")
+    there.sh(f"umask 077; mkdir -p {own}/bots/dip; echo {CANARY} > {own}/bots/dip/secret.json", user="freqtrain-test")
+    observe = f"umask 027; exec /opt/freqtrain/current/bin/python /tmp/observe.py {own} > /tmp/observed 2>&1"
+    there.run("sh", "-c", observe, user="freqtrain-test", detached=True)
+    there.sh(
+        "for _ in $(seq 600); do grep -q observed /tmp/observed && exit 0; sleep 0.1; done; cat /tmp/observed; exit 1"
+    )
+    (command,) = re.findall(
+        "^ExecStart=(.*)$", there.sh("cat /etc/systemd/system/freqtrain-monitor.service"), re.MULTILINE
+    )
+    begin = f"cd /var/lib/freqtrain/monitor && exec {command} > /tmp/monitored 2>&1"
+    there.run("sh", "-c", begin, user="freqtrain-monitor", detached=True)
+    token = there.sh("cat /etc/freqtrain/monitor.token").strip()
+    try:
+        shown = there.sh(
+            f"for _ in $(seq 300); do python3 /tmp/ask.py {token} 2>/dev/null && exit 0; sleep 0.2; done; cat /tmp/monitored; exit 1"
+        )
+        refused = there.run("python3", "/tmp/ask.py", "0" * 48)
+        rows = json.loads(there.run("freqtrain", "preflight", "--environment", "test", "--json").stdout)["checks"]
+        own_words = there.sh("for pid in $(pgrep -u freqtrain-monitor); do tr '\\0' ' ' < /proc/$pid/cmdline; done")
+    finally:
+        there.sh("pkill -u freqtrain-monitor || true; pkill -u freqtrain-test python || true")
+        there.sh(f"rm -rf {own}/ledger.jsonl* {own}/observations.sqlite* {own}/bots/dip")
+    places = {place["name"]: place for place in json.loads(shown)["environments"]}
+    assert list(places) == ["ci", "test", "sandbox", "prod"]
+    (dip,) = places["test"]["strategies"]
+    assert (dip["strategy"], dip["condition"]) == ("dip", "trading")
+    assert [ran["curve"]["points"][-1]["equity"] for ran in dip["ran"]] == [1001.25]
+    assert "401" in refused.stderr
+    assert {row["name"]: row["standing"] for row in rows}["monitor"] == "good"
+    assert token not in own_words
+
+
+def test_the_monitors_user_reads_no_secret_and_writes_nothing(device: Device) -> None:
+    there = device.container
+    assert there.sh("stat -c %U:%a /etc/freqtrain/monitor.token") == "freqtrain-monitor:600\n"
+    assert len(there.sh("cat /etc/freqtrain/monitor.token").strip()) == 48
+    for name in ("bots", "databases"):
+        assert there.run("ls", f"/var/lib/freqtrain/prod/prod/{name}", user="freqtrain-monitor").returncode != 0
+    for file in ("/etc/freqtrain/settings.yml", "/etc/freqtrain/backup.password", "/etc/freqtrain/monitor.token"):
+        reader = "freqtrain-test" if file.endswith("token") else "freqtrain-monitor"
+        assert there.run("cat", file, user=reader).returncode != 0, file
+    writable = there.sh(
+        "find /var/lib/freqtrain /opt/freqtrain /etc/freqtrain -writable ! -type l 2>/dev/null || true",
+        user="freqtrain-monitor",
+    )
+    assert writable == "/etc/freqtrain/monitor.token\n"
+
+
+def test_where_bots_are_containers_compose_is_installed_and_believed_by_its_digest_alone(device: Device) -> None:
+    there = device.container
+    there.sh(f"cat > /srv/plugin <<'END'\n{PLUGIN}END")
+    digest = there.sh("sha256sum /srv/plugin").split()[0]
+    kinds = [f"{{name: {name}, reads: [], ports: {ports}, compose: true}}" for name, ports in (("test", 18100),)]
+
+    def told(sha256: str) -> str:
+        plugin = f"{{x86_64: {{url: 'file:///srv/plugin', sha256: '{sha256}'}}, aarch64: {{url: 'file:///srv/plugin', sha256: '{sha256}'}}}}"
+        return f"freqtrain_environments: [{', '.join(kinds)}]\nfreqtrain_plugins: {{docker-compose: {plugin}, docker-buildx: {plugin}}}\n"
+
+    for sha256 in ("0" * 64, digest):
+        there.sh(f"cat > /srv/{sha256}.yml <<'END'\n{told(sha256)}END")
+    wrong = there.play("docker", "--extra-vars", f"@/srv/{'0' * 64}.yml")
+    assert wrong.returncode != 0
+    assert "checksum" in (wrong.stdout + wrong.stderr).lower()
+    assert there.run("docker", "compose", "version").returncode != 0
+    try:
+        for changed in ("[1-9]\\d*", "0"):
+            done = there.play("docker", "--extra-vars", f"@/srv/{digest}.yml")
+            assert re.search(rf"ok=\d+ +changed={changed} +unreachable=0 +failed=0 ", done.stdout), (
+                done.stdout[-3000:] + done.stderr[-1000:]
+            )
+        assert there.sh("docker compose version --short") == "2.38.2\n"
+        places = "/usr/local/lib/docker/cli-plugins/docker-compose /usr/local/lib/docker/cli-plugins/docker-buildx"
+        assert there.sh(f"stat -c %U:%a {places}").split() == ["root:755"] * 2
+    finally:
+        there.sh("gpasswd --delete freqtrain-test docker; rm -rf /usr/local/lib/docker/cli-plugins")
+
+
+def test_a_monitor_with_a_name_is_shown_over_tls_by_a_caddy_in_front_of_it(device: Device) -> None:
+    there, named = device.container, ("--extra-vars", "freqtrain_monitor_name=monitor.example.org")
+    assert "443" not in there.sh("cat /etc/nftables.conf")
+    for changed in ("[1-9]\\d*", "0"):
+        done = there.play("monitor,system", *named)
+        assert re.search(rf"ok=\d+ +changed={changed} +unreachable=0 +failed=0 ", done.stdout), (
+            done.stdout[-3000:] + done.stderr[-1000:]
+        )
+    told = there.sh("cat /etc/systemd/system/caddy.service.d/freqtrain.conf")
+    (env,) = re.findall("^Environment=(.*)$", told, re.MULTILINE)
+    validate = ("caddy", "validate", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile")
+    checked = there.run(*validate, env=env.split())
+    assert checked.returncode == 0, checked.stderr
+    assert "tcp dport { 80, 443 }" in there.sh("cat /etc/nftables.conf")
 
 
 def test_preflight_tells_what_somebody_changed_since(device: Device) -> None:

@@ -182,6 +182,23 @@ def test_an_environment_of_another_user_shows_its_ledger(
     assert not [key for key in told if key[0] in ("freqtrain_bot_up", "freqtrain_watched") and "sandbox" in key]
 
 
+def test_an_environment_of_another_user_who_shares_it_shows_what_was_observed(
+    make: Callable[[], str], ground: Ground, tmp_path: Path
+) -> None:
+    before = numbers(exporter_of(ground.home, ground.clock, ground.runtime, ground.watches, FakeNarrator())())
+    other = tmp_path.with_name(f"{tmp_path.name}-other")
+    other.mkdir()
+    (ground.home / "sandbox").rename(other / "sandbox")
+    (ground.home / "sandbox").symlink_to(other / "sandbox")
+    (other / "sandbox" / "observations.sqlite").chmod(0o640)
+    told = numbers(make())
+    assert problems(told) == set()
+    kept = [key for key in before if key[0] == "freqtrain_balance" and "sandbox" in key]
+    assert kept
+    assert {key: told[key] for key in kept} == {key: before[key] for key in kept}
+    assert not [key for key in told if key[0] == "freqtrain_watched" and "sandbox" in key]
+
+
 def test_reading_changes_nothing(make: Callable[[], str], ground: Ground) -> None:
     def files() -> dict[str, bytes]:
         return {str(file): file.read_bytes() for file in ground.home.rglob("*") if file.is_file()}

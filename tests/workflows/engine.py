@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,7 @@ def execute(
     actor: str = "trader",
     given: Given | None = None,
     listen: Listener = lambda _: True,
+    labels: Sequence[str] = LABELS,
 ) -> Ran:
     """Run a workflow of a checkout to its end.
 
@@ -118,6 +119,7 @@ def execute(
         actor: who started it.
         given: what GitHub and its environments give.
         listen: hears what happens.
+        labels: of the runners that there are; a job that asks for none of them is skipped.
     """
     given = given or Given()
     (scratch / "store").mkdir(parents=True)
@@ -134,7 +136,7 @@ def execute(
         str(payload),
     ]
     argv += ["--json", "--use-gitignore=false", "--action-offline-mode", "--no-cache-server"]
-    argv += [word for label in LABELS for word in ("--platform", f"{label}=-self-hosted")]
+    argv += [word for label in labels for word in ("--platform", f"{label}=-self-hosted")]
     argv += _options("--env", {"STORE": str(scratch / "store"), **given.env})
     argv += [*_options("--var", given.variables), *_options("--secret", given.secrets)]
     argv += _replaced(scratch / "actions")

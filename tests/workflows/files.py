@@ -11,6 +11,13 @@ import yaml
 from tests.needs import ROOT
 
 FOLDER = ROOT / ".github"
+EMERGENCY = "${{ vars.FREQTRAIN_DEVICES == 'several' && format('freqtrain-emergency-{0}', inputs.environment) || 'freqtrain-emergency' }}"
+"""The label of an emergency: whoever may set the variable chooses between two that the file spells out, and no other runner."""
+
+EMERGENCIES = "freqtrain-emergency${{ matrix.of }}"
+ALL_DEVICES = """${{ fromJSON(vars.FREQTRAIN_DEVICES == 'several' && '["-test", "-sandbox", "-prod"]' || '[""]') }}"""
+"""The same for what asks all devices."""
+
 ALLOW = ROOT / "runner" / "hooks" / "job-started.allow"
 
 

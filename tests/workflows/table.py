@@ -2,7 +2,7 @@
 
 import re
 
-from tests.workflows.files import Job, Workflow, workflows
+from tests.workflows.files import EMERGENCIES, EMERGENCY, Job, Workflow, workflows
 
 BEGIN, END = "<!-- begin: every job -->", "<!-- end: every job -->"
 
@@ -18,7 +18,23 @@ def _row(workflow: Workflow, job: Job) -> list[str]:
     permissions = ", ".join(f"{may} {what}" for what, may in job.permissions.items()) or "nothing"
     verbs = ", ".join(f"`{_short(line)}`" for line in job.verbs)
     on = ", ".join(_event(event, more) for event, more in workflow.events.items())
-    return [workflow.name, on, f"`{job.id}`", job.runs_on, permissions, job.environment or "–", _minutes(job), verbs]
+    return [
+        workflow.name,
+        on,
+        f"`{job.id}`",
+        _where(job.runs_on),
+        permissions,
+        job.environment or "–",
+        _minutes(job),
+        verbs,
+    ]
+
+
+def _where(runs_on: str) -> str:
+    """With one device; where there are several, what is computed names the environment as well."""
+    several = EMERGENCY in runs_on or EMERGENCIES in runs_on
+    plain = runs_on.replace(EMERGENCY, "freqtrain-emergency").replace(EMERGENCIES, "freqtrain-emergency")
+    return f"{plain} (of several devices: `freqtrain-emergency-ENVIRONMENT`)" if several else plain
 
 
 def _event(event: str, more: dict[str, object]) -> str:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from tests.github_double import GitHubDouble, Token, github_double
 from tests.github_double.double import validator
 from tests.github_double.world import ACTIONS
 from tests.needs import ROOT
-from tests.workflows.engine import Ran, execute
+from tests.workflows.engine import LABELS, Given, Ran, execute
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -75,14 +75,31 @@ def checkout(tmp_path: Path, hub: GitHubDouble) -> Path:
     return root
 
 
-def pressed(workflow: str, checkout: Path, home: Path, tmp_path: Path, **inputs: object) -> Ran:
+SEVERAL = Given(variables={"FREQTRAIN_DEVICES": "several"})
+"""What the repository says where each environment has a device of its own."""
+
+HOSTED = "ubuntu-24.04"
+
+
+def pressed(
+    workflow: str,
+    checkout: Path,
+    home: Path,
+    tmp_path: Path,
+    given: Given | None = None,
+    labels: Sequence[str] = LABELS,
+    **inputs: object,
+) -> Ran:
     """Somebody fills in the form and presses the button; the device has the command on its PATH, and knows its home."""
     programs = tmp_path / "programs"
     command = f'FREQTRAIN_HOME={home} PYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"'
     program(programs / "freqtrain", command)
     program(programs / "make", '[ "$*" = .venv/.ready ]')
     event = {"inputs": {name: value if isinstance(value, str) else json.dumps(value) for name, value in inputs.items()}}
-    return execute(workflow, "workflow_dispatch", event, checkout, tmp_path / "scratch", programs, "operator-7")
+    scratch = tmp_path / "scratch"
+    return execute(
+        workflow, "workflow_dispatch", event, checkout, scratch, programs, "operator-7", given, labels=labels
+    )
 
 
 def program(path: Path, text: str) -> None:
@@ -102,6 +119,27 @@ def test_a_stop_is_recorded_word_for_word_and_red_where_not_all_of_it_worked(
     stopped = entry(home, "entries_stopped").body
     assert (stopped["strategy"], stopped["by"], stopped["reason"]) == (STRATEGY, "operator-7", reason)
     assert not owned.exists()
+
+
+def test_of_several_devices_the_one_that_has_the_environment_is_asked_and_no_other(
+    checkout: Path, home: Path, tmp_path: Path
+) -> None:
+    asked = {"environment": "test", "strategy": STRATEGY, "reason": "it lost"}
+    other = (HOSTED, "freqtrain-emergency", "freqtrain-emergency-prod")
+    assert pressed("stop.yml", checkout, home, tmp_path / "other", SEVERAL, other, **asked).results == {}
+    own = (HOSTED, "freqtrain-emergency-test")
+    assert pressed("stop.yml", checkout, home, tmp_path / "own", SEVERAL, own, **asked).results == {"stop": "failure"}
+    assert entry(home, "entries_stopped").body["strategy"] == STRATEGY
+    alone = pressed(
+        "stop.yml",
+        checkout,
+        home,
+        tmp_path / "alone",
+        Given(variables={"FREQTRAIN_DEVICES": "ubuntu-24.04"}),
+        own,
+        **asked,
+    )
+    assert alone.results == {}
 
 
 def test_without_a_name_all_strategies_are_stopped_and_sold_if_that_was_asked(
@@ -158,3 +196,18 @@ def test_what_a_brake_took_back_at_night_has_its_issue_once(
     (issue,) = hub.world.repository("o/r").issues
     assert issue["title"] == "dip was rolled back in sandbox"
     assert "The drawdown is 12.00 %" in issue["body"]
+
+
+def test_of_several_devices_each_is_asked_what_it_took_back(
+    checkout: Path, home: Path, hub: GitHubDouble, tmp_path: Path
+) -> None:
+    kept = LedgerFile(home / "sandbox" / "ledger.jsonl", SystemClock(), FakeNarrator())
+    for fact in (*GOOD, *BAD, BLOCKED, *BACK, ENDED):
+        kept.append(kind_of(fact), body_of(fact))
+    labels = (HOSTED, *(f"freqtrain-emergency-{name}" for name in ("test", "sandbox", "prod")))
+    ran = pressed("rolled-back.yml", checkout, home, tmp_path, SEVERAL, labels)
+    assert ran.results == {"ask": "success", "tell": "success"}, ran.printed
+    assert {file.name for file in (tmp_path / "scratch" / "store").rglob("*.json")} == {
+        f"rolled-back-{name}.json" for name in ("test", "sandbox", "prod")
+    }
+    assert len(hub.world.repository("o/r").issues) == 1

@@ -9,7 +9,16 @@ import pytest
 
 from pipeline.cli.main import freqtrain
 from tests.needs import ROOT
-from tests.workflows.files import Job, Workflow, action_steps, allowed_on_devices, workflows
+from tests.workflows.files import (
+    ALL_DEVICES,
+    EMERGENCIES,
+    EMERGENCY,
+    Job,
+    Workflow,
+    action_steps,
+    allowed_on_devices,
+    workflows,
+)
 from tests.workflows.table import BEGIN, END, table
 
 EVENTS = {"pull_request", "push", "workflow_dispatch", "workflow_run", "schedule"}
@@ -114,24 +123,41 @@ def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
         assert concurrency.get("cancel-in-progress", "false") == "false"
 
 
-EMERGENCIES = ("stop.yml", "roll-back.yml")
+URGENT = ("stop.yml", "roll-back.yml")
 BESIDE = ("rolled-back.yml",)
 """Also on the emergencies' runner, where a deployment is not in its way; it must be over at once."""
 
 
 def test_an_emergency_waits_for_no_approval_no_secret_and_no_other_job() -> None:
-    emergencies = [workflow for workflow in workflows() if workflow.name in EMERGENCIES]
+    emergencies = [workflow for workflow in workflows() if workflow.name in URGENT]
     assert len(emergencies) == 2
     for workflow, job in JOBS:
-        there = workflow.name in EMERGENCIES + BESIDE and job.self_hosted
-        assert (job.runs_on == "self-hosted, freqtrain-emergency") == there, job.id
+        there = workflow.name in URGENT + BESIDE and job.self_hosted
+        assert ("emergency" in job.runs_on) == there, job.id
     for workflow in emergencies:
         assert workflow.events.keys() == {"workflow_dispatch"}
-        assert workflow.jobs[0].self_hosted
+        assert workflow.jobs[0].runs_on == f"self-hosted, {EMERGENCY}"
         assert "needs" not in workflow.jobs[0].content
         assert not any(job.environment for job in workflow.jobs)
         assert "secrets." not in workflow.text
         assert "github.run_id" in workflow.content["concurrency"]["group"]
+
+
+def test_who_may_set_variables_chooses_none_but_a_runner_of_the_emergencies() -> None:
+    for workflow, job in JOBS:
+        if "${{" in job.runs_on:
+            assert job.content["runs-on"][0] == "self-hosted", workflow.name
+            assert job.content["runs-on"][1:] in ([EMERGENCY], [EMERGENCIES]), workflow.name
+            assert job.runs_on != f"self-hosted, {EMERGENCIES}" or job.content["strategy"]["matrix"] == {
+                "of": ALL_DEVICES
+            }
+
+
+def test_where_there_are_several_devices_each_environment_that_can_be_stopped_is_asked() -> None:
+    choices = [named(name).events["workflow_dispatch"]["inputs"]["environment"]["options"] for name in URGENT]
+    asked = re.findall(r'"-(\w+)"', ALL_DEVICES)
+    assert choices == [asked] * len(URGENT)
+    assert asked == sorted({job.environment for _, job in JOBS if job.environment}, key=asked.index)
 
 
 def test_what_else_the_emergencies_runner_does_is_short_and_is_handed_no_token() -> None:

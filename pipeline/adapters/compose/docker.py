@@ -8,11 +8,11 @@ from typing import Any
 from pipeline.adapters import process
 from pipeline.adapters.compose.layout import Project
 from pipeline.adapters.process import Completed
+from pipeline.domain.preflight_docker import MEND_COMPOSE, compose_problem
 from pipeline.errors import Refused, ToolFailed
 
 CALL_SECONDS = 60.0
 UP_SECONDS = 180.0
-COMPOSE_AT_LEAST = (2, 20)
 DIGEST = re.compile(r"(?:[^\s@]+@)?sha256:[0-9a-f]{64}")
 
 UNREACHABLE = ("cannot connect to the docker daemon", "failed to connect to the docker", "connection refused")
@@ -99,15 +99,9 @@ class Docker:
         return frozenset(named)
 
     def _demand_compose(self) -> None:
-        least = ".".join(map(str, COMPOSE_AT_LEAST))
         done = self.tried("compose", "version", "--short")
-        numbers = re.match(r"v?(\d+)\.(\d+)", done.out.strip())
-        if done.code != 0 or numbers is None:
-            raise Refused(
-                f"docker has no compose, and {least} is needed", hint="install the package docker-compose-plugin"
-            )
-        if (int(numbers[1]), int(numbers[2])) < COMPOSE_AT_LEAST:
-            raise Refused(f"compose is {done.out.strip()}, and {least} is needed", hint="install a newer one")
+        if problem := compose_problem("" if done.code != 0 else done.out):
+            raise Refused(problem, hint=MEND_COMPOSE)
 
     def _digests(self, image: str) -> tuple[str, ...]:
         """The digests under which another image of the same name is here."""

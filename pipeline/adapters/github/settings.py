@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipeline.adapters.github.environment_shapes import EnvironmentShape, PolicyShape
 from pipeline.adapters.github.refusals import Invalid, NotFound
 from pipeline.adapters.github.ruleset_shapes import RulesetShape, RulesetSummary
+from pipeline.adapters.github.runners import GitHubRunners
 from pipeline.adapters.github.session import GitHubSession, segment
 from pipeline.adapters.github.settings_shapes import (
     Account,
@@ -17,11 +18,13 @@ from pipeline.adapters.github.settings_shapes import (
     Repository,
     SelectedShape,
     TokenShape,
+    VariableShape,
     shaped,
 )
 from pipeline.domain.canonical import Plain
 from pipeline.domain.repository.actors import Actor, ActorKind
 from pipeline.domain.repository.calls import Call, Method
+from pipeline.domain.repository.devices import VARIABLE, are_several
 from pipeline.domain.repository.found import Facts, Found
 from pipeline.domain.repository.names import Present
 from pipeline.domain.repository.offers import Offers, Plan, plan_named
@@ -98,7 +101,9 @@ class GitHubSettings:
         )
         names = [one.name for one in settings.environments]
         present = self._present(names, of_organization=facts.owner is None) if names else {}
-        return Found(settings, present, tuple(self._owners_errors()) if owned else ())
+        devices = self._variable(VARIABLE)
+        labels = self._labels() if are_several(devices) else frozenset()
+        return Found(settings, present, tuple(self._owners_errors()) if owned else (), devices, labels)
 
     def carry_out(self, call: Call) -> None:
         path = "/".join(segment(part) for part in call.path)
@@ -220,6 +225,18 @@ class GitHubSettings:
             return frozenset(shaped(NamedShape, one, within).name.upper() for one in self.session.pages(path, within))
         except NotFound as error:
             raise Refused(f"GitHub does not show {path} to this token", hint=f"{error.hint}; {RIGHTS}") from error
+
+    def _variable(self, name: str) -> str:
+        """The value of one of the repository's; empty where there is none."""
+        try:
+            there = self.session.get(f"actions/variables/{segment(name)}")
+        except NotFound:
+            return ""
+        return shaped(VariableShape, there, "a variable").value
+
+    def _labels(self) -> frozenset[str]:
+        runners = GitHubRunners(self.session).with_labels(frozenset())
+        return frozenset(label.lower() for one in runners for label in one.labels)
 
     def _owners_errors(self) -> Iterator[str]:
         try:

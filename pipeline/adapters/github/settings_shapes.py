@@ -106,6 +106,12 @@ class PrivateForkShape(Shape):
     run_workflows_from_fork_pull_requests: bool
 
 
+class VariableShape(Shape):
+    """The one variable whose value is read: it says how many devices there are."""
+
+    value: str
+
+
 class NamedShape(Shape):
     """A secret or a variable; its value is not read."""
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+        _make(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     except (OSError, sqlite3.OperationalError) as error:
         raise ToolFailed(f"the observations cannot be opened: {path}: {error}") from error
@@ -67,6 +68,14 @@ def open_to_read(path: Path, *, untouched: bool = False) -> sqlite3.Connection:
         connection.close()
         return _empty()
     return connection
+
+
+def is_shared(path: Path) -> bool:
+    """Whether its owner lets a group read it that we are in."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IRGRP) and os.access(path, os.R_OK)
+    except OSError:
+        return False
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -109,6 +118,18 @@ def take_lock(path: Path, since: str) -> int:
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"pid": os.getpid(), "since": since}).encode(), 0)
     return file
+
+
+def _make(path: Path) -> None:
+    """For its owner alone; where its folder hands its group on to what is made in it, that group may read. What SQLite puts beside it is as it is."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        wanted = 0o640 if path.parent.stat().st_mode & stat.S_ISGID else 0o600
+        found = os.fstat(file)
+        if stat.S_IMODE(found.st_mode) != wanted and found.st_uid == os.geteuid():
+            os.fchmod(file, wanted)
+    finally:
+        os.close(file)
 
 
 def _empty() -> sqlite3.Connection:

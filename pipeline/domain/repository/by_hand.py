@@ -1,9 +1,10 @@
 """What is not as it must be, and only a person puts right: each with what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.repository.codeowners import CODEOWNERS, HEAD, codeowners_text
+from pipeline.domain.repository.devices import SEVERAL, VARIABLE, are_several, emergency_label
 from pipeline.domain.repository.found import Facts, Found
 from pipeline.domain.repository.names import NameProblem, NameTrouble, Present, name_problems
 from pipeline.domain.repository.offers import Offers
@@ -32,6 +33,7 @@ def by_hand(wishes: Wishes, offers: Offers, facts: Facts, found: Found) -> Itera
             present = found.present.get(wish.name, Present())
             for problem in name_problems(wish.name, wish.needs, present):
                 yield _of_name(problem, facts.name)
+    yield from _devices([wish.name for wish in wishes.environments], facts.name, found)
     yield from _administrators(found.settings, {wish.name for wish in wishes.environments if wish.approval})
     for error in found.codeowners_errors:
         yield ByHand(f"GitHub cannot use {CODEOWNERS}: {error}", "an owner must exist and may write to the repository")
@@ -75,6 +77,23 @@ def _of_name(problem: NameProblem, repository: str) -> ByHand:
         )
     half = ", and the one that belongs to it is there" if problem.trouble is NameTrouble.HALF else ""
     return ByHand(f"environment {where}: the secret {name} is missing{half}", "", set_secret)
+
+
+def _devices(environments: Sequence[str], repository: str, found: Found) -> Iterator[ByHand]:
+    """An emergency for which there is no runner waits in silence for a day."""
+    if found.devices and not are_several(found.devices):
+        yield ByHand(
+            f"the variable {VARIABLE} is set, and is not '{SEVERAL}': emergencies go to any device",
+            "set it so, or delete it where there is one device",
+            ("gh", "variable", "set", VARIABLE, "--body", SEVERAL, "--repo", repository),
+        )
+    if are_several(found.devices):
+        for label in map(emergency_label, environments):
+            if label not in found.labels:
+                yield ByHand(
+                    f"no runner has the label {label}: `stop` and `roll-back` would wait for one",
+                    "give it to the emergency runner of that environment's device: Settings > Actions > Runners",
+                )
 
 
 def _administrators(settings: Settings, approved: set[str]) -> Iterator[ByHand]:

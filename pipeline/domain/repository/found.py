@@ -22,8 +22,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Its settings, the names in each environment that is there, and what GitHub finds wrong with its CODEOWNERS."""
+    """Its settings, the names in each environment that is there, and what GitHub finds wrong with its CODEOWNERS.
+
+    `devices` is the value of the repository's variable FREQTRAIN_DEVICES, empty where there is none; where it says that there are several,
+    `labels` are those of all its runners, in lower case.
+    """
 
     settings: Settings
     present: Mapping[str, Present] = field(default_factory=dict)
     codeowners_errors: tuple[str, ...] = ()
+    devices: str = ""
+    labels: frozenset[str] = frozenset()

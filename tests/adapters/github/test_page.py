@@ -11,6 +11,7 @@ from tests.github_double import (
     routes_runners,
     routes_runs,
     routes_statuses,
+    routes_tags,
 )
 from tests.needs import ROOT
 
@@ -23,6 +24,7 @@ OURS = (
     routes_runners,
     routes_runs,
     routes_statuses,
+    routes_tags,
 )
 
 

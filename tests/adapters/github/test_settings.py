@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.errors import ExitCode
 from pipeline.render.repository import check_text
+from tests.adapters.github.ground import repository
 from tests.adapters.github.settings_ground import (
     ROLES,
     SOLO,
@@ -17,6 +18,7 @@ from tests.adapters.github.settings_ground import (
     writes,
 )
 from tests.github_double import GitHubDouble
+from tests.github_double.routes_runners import runner
 
 pytestmark = pytest.mark.sockets
 
@@ -179,3 +181,28 @@ def test_codeowners_that_somebody_wrote_by_hand_are_not_overwritten(hub: GitHubD
 
 
 SOLO_OF_O = ROLES.__class__(SOLO.environments, approvers=("@ada",))
+
+
+def by_hand(hub: GitHubDouble, folder: Path) -> list[str]:
+    return [one.what for one in check(hub, folder).by_hand if "runner" in one.what or "FREQTRAIN" in one.what]
+
+
+def test_of_several_devices_the_labels_that_no_runner_has_are_told(hub: GitHubDouble, tmp_path: Path) -> None:
+    with_names(hub)
+    runner(
+        hub.world, repository(hub), "pi-emergency", ("self-hosted", "freqtrain-emergency", "Freqtrain-Emergency-Test")
+    )
+    assert by_hand(hub, tmp_path) == []
+    repository(hub).more["values"] = {"FREQTRAIN_DEVICES": "Several"}
+    assert by_hand(hub, tmp_path) == [
+        f"no runner has the label freqtrain-emergency-{name}: `stop` and `roll-back` would wait for one"
+        for name in ("sandbox", "prod")
+    ]
+
+
+def test_a_number_of_devices_that_no_workflow_understands_is_told(hub: GitHubDouble, tmp_path: Path) -> None:
+    with_names(hub)
+    repository(hub).more["values"] = {"FREQTRAIN_DEVICES": "two"}
+    assert by_hand(hub, tmp_path) == [
+        "the variable FREQTRAIN_DEVICES is set, and is not 'several': emergencies go to any device"
+    ]

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.adapters.observations.file import is_shared, open_to_write
 from pipeline.adapters.observations.reader import ObservationReader
 from pipeline.adapters.observations.store import ObservationStore
 from pipeline.domain.metrics import measure
@@ -370,3 +372,16 @@ def test_a_writer_that_dies_leaves_whole_rounds_and_no_lock(path: Path) -> None:
     store = ObservationStore(path, FakeClock(), FakeNarrator())
     assert equities(store) == [0.0, 1.0]
     store.close()
+
+
+def test_a_group_that_a_folder_is_handed_to_may_read_and_so_may_it_what_sqlite_puts_beside_it(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2750)
+    path = tmp_path / "observations.sqlite"
+    path.touch(0o600)
+    with closing(open_to_write(path)) as database:
+        database.execute("INSERT INTO gaps (since, until, strategy, bundle, reason) VALUES (0, 1, '', '', 'x')")
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o640}
+        assert len(list(tmp_path.iterdir())) == 3
+        assert is_shared(path)
+    path.chmod(0o600)
+    assert not is_shared(path)
