@@ -55,7 +55,7 @@ class Deciding:
         del self._failed_at[strategy]
         if decided.decision is not Decision.HOLD and not same(known, decided.bundle, decided.decision):
             said = f"{decided.decision.value.replace('_', ' ')}: {' '.join(decided.reasons)} {applied.told}"
-            post.tell(strategy, said.rstrip())
+            post.tell(strategy, said.rstrip(), recorded=True)
 
 
 def due(known: StrategyState, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from pipeline.domain.trading import Boarding
 from pipeline.domain.train.boarding import Demands
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
-from pipeline.ports import Clock, Doubts, Lease, Notifier, Observations, PastObservations, WatchMemory
+from pipeline.ports import Clock, Doubts, Lease, Notices, Notifier, Observations, PastObservations, WatchMemory
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
@@ -44,19 +44,26 @@ class Post:
     """The environment's observations for reading, by which it is decided once a day; None: nothing is decided. Raises as `ports.PastObservations`."""
     demands: Demands | None = None
     """What the environment after this one demands of whoever boards there; None where none follows."""
+    notices: Notices | None = None
+    """Who tells people elsewhere; None where nobody does."""
 
     @property
     def longest_gap(self) -> timedelta:
         """How far two looks may be apart so that the time between them counts as seen."""
         return timedelta(seconds=self.interval_seconds * MISSED_LOOKS)
 
-    def tell(self, strategy: str, text: str) -> None:
-        """Tell the notifier; where that fails, the narrator hears of it, and nothing waits for it."""
+    def tell(self, strategy: str, text: str, *, recorded: bool = False) -> None:
+        """Tell the notifier; where that fails, the narrator hears of it, and nothing waits for it.
+
+        People elsewhere are told as well, unless it is `recorded`: then they are told by `watch_notices.tell_news`, once, whoever recorded it.
+        """
         title = f"{self.road.environment.name}: {strategy}" if strategy else self.road.environment.name
         try:
             self.notifier.tell(title, text)
         except FreqtrainError as error:
             self.road.narrator.say(f"{title}: {text} (nobody could be told: {error.message})")
+        if self.notices is not None and not recorded:
+            self.notices.tell(title, text)
 
     def looking_on(self, look: Callable[[], None]) -> Road:
         """The road for a verb that takes its time: whenever it waits, the watch looks at the other bots."""

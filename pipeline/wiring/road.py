@@ -4,6 +4,7 @@ import getpass
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
 from pipeline.wiring.homes import outside as outside
+from pipeline.wiring.notices import inbox, keep_channels, notice_lines
 from pipeline.wiring.runtime import images, runtime
 from pipeline.wiring.secrets import injected
 from pipeline.wiring.watcher import watcher
@@ -85,7 +87,10 @@ def road(
         *(own, entries, keeps, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
         doubts=doubts(home, own),
-        watcher=watcher(loaded, file, home, clock, process.variables),
+        watcher=watcher(
+            loaded, file, home, clock, process.variables, partial(keep_channels, own, process.values, home, narrator)
+        ),
+        notifier=inbox(own.name, home, clock, narrator),
     )
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
@@ -175,7 +180,8 @@ def overview(environments: Sequence[str], home: Path, narrator: Narrator) -> Ove
             )
         here = road(name, home, narrator, starts=False, trades=False)
         state = here.state()
-        found += Overview(status(state, here.seen()), _watch(here) if attend.needed(here) else (), block_lines(state))
+        watches, notices = _watch(here) if attend.needed(here) else (), notice_lines(name, home)
+        found += Overview(status(state, here.seen()), watches, block_lines(state), notices)
     return found
 
 

@@ -17,6 +17,7 @@ from pipeline.flows.watch_post import MISSED_LOOKS, Post
 from pipeline.ports import Narrator
 from pipeline.wiring.decide import demands_of
 from pipeline.wiring.environments import following
+from pipeline.wiring.notices import chat, sender
 from pipeline.wiring.observations import observations, past
 from pipeline.wiring.road import caller, doubts, road
 from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS
@@ -24,8 +25,8 @@ from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS
 __all__ = ["INTERVALS", "INTERVAL_VARIABLE", "post"]
 
 
-def post(environment: str, home: Path, narrator: Narrator, interval_seconds: float) -> Post:
-    """One environment's watch on this device."""
+def post(environment: str, home: Path, narrator: Narrator, interval_seconds: float, *, listens: bool = False) -> Post:
+    """One environment's watch on this device; with `listens`, it hears what is asked from the chat, where the environment allows that."""
     here = replace(road(environment, home, narrator, starts=False), watcher=None)
     own = here.environment
     after = following(own.name, home)
@@ -34,6 +35,9 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
     def observe() -> closing[ObservationStore]:
         return closing(ObservationStore(observations(home, own.name), here.clock, narrator, gap))
 
+    tells = sender(own.name, home, here.clock, narrator)
+    if listens and own.chat_control:
+        chat(tells, lambda: replace(road(environment, home, narrator, starts=False), watcher=None)).start()
     return Post(
         here,
         LeaseFile(home / own.name / LEASE_FILE),
@@ -46,4 +50,5 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         observe=observe,
         past=partial(past, home, own.name),
         demands=demands_of(after),
+        notices=tells,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.domain.bot import BotState
+from pipeline.domain.notice_line import NoticeLine
 from pipeline.domain.train.sight import SeenBot, of_strategy
 from pipeline.domain.train.state import Block, EnvironmentState, StrategyState
 from pipeline.domain.train.steps import short
@@ -53,9 +54,15 @@ class Overview:
     lines: tuple[Line, ...] = ()
     watches: tuple[WatchLine, ...] = ()
     blocks: tuple[BlockLine, ...] = ()
+    notices: tuple[NoticeLine, ...] = ()
 
     def __add__(self, other: "Overview") -> "Overview":
-        return Overview(self.lines + other.lines, self.watches + other.watches, self.blocks + other.blocks)
+        return Overview(
+            self.lines + other.lines,
+            self.watches + other.watches,
+            self.blocks + other.blocks,
+            self.notices + other.notices,
+        )
 
 
 STALE = timedelta(minutes=2)
