@@ -34,7 +34,7 @@ def notify(environment: str, test: bool, forget: bool, as_json: bool, home: Path
         ground.forget()
         told = f"{ground.environment}: nobody is told any more"
     elif test:
-        tried = flow.test(ground)
+        tried = flow.tell_each(ground)
         told = "\n".join(f"{one.channel}: {one.problem or 'told'}" for one in tried)
         code = ExitCode.TOOL if any(one.problem for one in tried) else ExitCode.DONE
     else:

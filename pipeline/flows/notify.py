@@ -43,7 +43,7 @@ def channels(ground: NotifyGround) -> Channels:
     return found
 
 
-def test(ground: NotifyGround) -> tuple[Tried, ...]:
+def tell_each(ground: NotifyGround) -> tuple[Tried, ...]:
     """Tell each channel something, one after the other, and wait for what comes of it; raises Refused as `channels`."""
     found = channels(ground)
     if not found.names:

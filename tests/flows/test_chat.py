@@ -11,10 +11,10 @@ from pipeline.domain.train.facts import recorded
 from pipeline.errors import ToolFailed
 from pipeline.flows.chat import ChatGround, answer
 from pipeline.flows.road import Road
-from tests.domain.trading.samples import LIVE
+from tests.domain.trading.samples import DRY
 from tests.flows.road_ground import OLD, STRATEGY, Device, running
 
-NAME = LIVE.name
+NAME = DRY.name
 
 
 def asked(device: Device, text: str, at: datetime | None = None, by: str = "ada") -> str:
@@ -92,6 +92,6 @@ def test_a_device_that_cannot_be_asked_is_told_as_that(tmp_path: Path) -> None:
 
 
 def test_nothing_runs_where_nothing_was_deployed(tmp_path: Path) -> None:
-    device = Device(tmp_path, LIVE)
+    device = Device(tmp_path, DRY)
     assert asked(device, "/stop") == f"Nothing runs in {NAME}."
     assert asked(device, "/status") == f"{NAME}:\nNothing was deployed here."

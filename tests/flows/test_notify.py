@@ -7,7 +7,7 @@ import pytest
 from pipeline.domain.channels import Channels, channels_of
 from pipeline.domain.trading import Secret, Secrets
 from pipeline.errors import Refused, ToolFailed
-from pipeline.flows.notify import NotifyGround, Tried, channels, test
+from pipeline.flows.notify import NotifyGround, Tried, channels, tell_each
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Ground:
 
 def test_each_channel_is_told_and_one_that_fails_keeps_no_other_from_it() -> None:
     ground = Ground(Secrets(apprise_url=Secret("slack://x discord://a/b")))
-    assert test(ground.ground()) == (Tried("slack", "the service did not take it"), Tried("discord"))
+    assert tell_each(ground.ground()) == (Tried("slack", "the service did not take it"), Tried("discord"))
     assert ground.told == ["discord: This is a test: what happens in 'prod' is told here."]
 
 
@@ -47,4 +47,4 @@ def test_an_address_to_be_pinged_alone_cannot_be_told_anything() -> None:
     ground = Ground(Secrets(ping_url=Secret("https://x/y"))).ground()
     assert channels(ground).names == ()
     with pytest.raises(Refused, match="nobody to be told"):
-        test(ground)
+        tell_each(ground)
