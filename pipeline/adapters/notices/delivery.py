@@ -51,6 +51,8 @@ class Delivery:
             done = run(argv, timeout_seconds=self.seconds, stdin=json.dumps(wanted).encode())
         except ToolFailed:
             return f"it did not go within {self.seconds:g} s"
+        except OSError as error:
+            return f"what sends it could not be started: {error.strerror}"
         try:
             return str(json.loads(done.out)["problem"])
         except (ValueError, KeyError, TypeError):

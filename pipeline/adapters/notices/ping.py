@@ -36,16 +36,18 @@ class Ping:
             return
         self._asked_at = now
         self._wanted.set()
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="ping", daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
         while True:
             self._wanted.wait()
-            address = self._address()
-            self._note(NAME, _asked(address) if address is not None else "")
-            self._wanted.clear()
+            try:
+                address = self._address()
+                self._note(NAME, _asked(address) if address is not None else "")
+            finally:
+                self._wanted.clear()
 
 
 def _asked(address: Secret) -> str:

@@ -124,7 +124,7 @@ class NoticeSender:
             try:
                 wait = self._step(ending)
             except Exception as error:  # Whatever is wrong with telling, the watch goes on.
-                self._say(f"notices: {type(error).__name__}: {error}")
+                self._say(f"notices: a mistake of our own: {type(error).__name__}")
                 wait = None if ending else LOOK_SECONDS
             if wait is None:
                 return

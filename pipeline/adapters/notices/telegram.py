@@ -41,7 +41,7 @@ class TelegramApi:
         Raises:
             NotDelivered: it is not there, as far as is known.
         """
-        chat = int(self.telegram.chat.reveal())
+        chat = self.telegram.chat.reveal()
         wanted: dict[str, Plain] = {
             "chat_id": chat,
             "text": text[:MOST_CHARACTERS],

@@ -1,5 +1,7 @@
 """A message through the real apprise, in a process of its own, to a service of the loopback."""
 
+import subprocess
+
 import pytest
 
 from pipeline.adapters.notices.delivery import Delivery
@@ -52,3 +54,12 @@ def test_an_address_that_apprise_does_not_know_is_told_as_that(address: str) -> 
     with pytest.raises(NotDelivered, match="does not understand the address") as failed:
         Delivery()(found, found.names[-1], "t", "x")
     assert "canary-word" not in failed.value.message
+
+
+def test_a_machine_that_starts_nothing_more_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", full)
+    with pytest.raises(NotDelivered, match="could not be started: Resource temporarily unavailable"):
+        Delivery()(channels("json://127.0.0.1:1"), "json", "t", "x")

@@ -24,7 +24,7 @@ def test_what_is_written_is_no_markup_and_shows_no_page(service: Receiver) -> No
     assert path == f"/bot{TOKEN}/sendMessage"
     assert said["text"].startswith("<b>dip</b> *was* braked")
     assert len(said["text"]) == MOST_CHARACTERS
-    assert (said["chat_id"], said["link_preview_options"]) == (int(CHAT), {"is_disabled": True})
+    assert (said["chat_id"], said["link_preview_options"]) == (CHAT, {"is_disabled": True})
     assert "parse_mode" not in said
 
 
