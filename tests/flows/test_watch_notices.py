@@ -1,5 +1,7 @@
 """Every fact is told once, whoever recorded it and however often the watch is started; the rest is what no ledger holds."""
 
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.domain.notice_words import news
 from pipeline.domain.notices import Place
 from pipeline.domain.train.decisions import Blocked, Cut, DecisionMade, Observed
 from pipeline.domain.train.plan import Order
@@ -17,7 +20,9 @@ from pipeline.flows.watch import Watching, watch
 from pipeline.flows.watch_notices import MOST_AT_ONCE, tell_news, week_of
 from pipeline.flows.watch_post import Post
 from tests.flows.fake_notices import FakeNotices
-from tests.flows.watch_ground import BRAKED, NEW, OLD, STRATEGY, Bank, bank, with_new
+from tests.flows.road_ground import Crash
+from tests.flows.test_watch_rounds import _Held
+from tests.flows.watch_ground import BRAKED, NEW, OLD, STRATEGY, Bank, bank, bot_name, with_new
 
 NAME = BRAKED.name
 ABOUT = f"{NAME}: {STRATEGY}: "
@@ -251,3 +256,41 @@ def test_a_deployment_while_the_watch_looks_on_is_told_in_its_order(tmp_path: Pa
     stop((STRATEGY,), device.road(), "ada", "", exits=False)
     told = told_anew(device, notices)
     assert ["was deployed by ada" in told[0], told[1].endswith("entries stopped by ada")] == [True, True]
+
+
+def test_a_brake_that_rolls_back_is_told_once_each_though_the_watch_dies_in_between(tmp_path: Path) -> None:
+    """At every tenth of its calls: what it had recorded by then, the next one tells, and nothing is told again."""
+    begun = with_new(tmp_path)
+    for number in range(1, 120, 10):
+        device = deepcopy(begun)
+        notices, begin = known(device), len(device.entries())
+        watching = Watching(post(device, notices))
+        watching.round()
+        device.wait(10)
+        device.floating = Decimal(-20)
+        device.calls, device.dies_at = 0, (number, True)
+        with suppress(Crash):
+            watching.round()
+        device.dies_at = None
+        for _ in range(4):
+            device.wait(70)
+            told_anew(device, notices)
+        held = [f"{one.title}: {one.text}" for one in news(device.entries(), begin, NAME)]
+        assert [line for line in notices.told if line in held] == held, number
+        assert "was braked by drawdown_max_ratio" in held[0]
+
+
+def test_a_bot_that_was_given_up_is_told_with_its_reason_and_is_urgent_because_no_ledger_holds_it(
+    tmp_path: Path,
+) -> None:
+    device = bank(tmp_path)
+    notices = known(device)
+    gone = device.processes[bot_name()]
+    gone.alive = gone.reads_database = False
+    made = post(device, notices)
+    why = "it crashed three times: KeyError: 'rsi'"
+    given_up = [replace(bot, gave_up=True, reason=why) for bot in made.road.runtime.running()]
+    watching = Watching(replace(made, road=replace(made.road, runtime=_Held(given_up))))
+    watching.round()
+    watching.round()
+    assert notices.told == [f"{ABOUT}{bot_name()} is down and stays down: {why}"]
