@@ -1,6 +1,7 @@
 """The real things by which people elsewhere are told what happens in an environment."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.clock import SystemClock
@@ -9,6 +10,7 @@ from pipeline.adapters.notices.chat import Chat
 from pipeline.adapters.notices.delivery import Delivery
 from pipeline.adapters.notices.inbox import NoticeInbox
 from pipeline.adapters.notices.outbox_file import OutboxFile
+from pipeline.adapters.notices.ping import NAME as PING
 from pipeline.adapters.notices.sender import NoticeSender
 from pipeline.config.trading import load_trading_environment
 from pipeline.domain.notice_line import NoticeLine, notice_line
@@ -67,7 +69,8 @@ def notice_lines(environment: str, home: Path) -> tuple[NoticeLine, ...]:
         outbox = Outbox()
     if not found.names and found.ping is None:
         return ()
-    return (notice_line(environment, found.names, outbox),)
+    others = tuple(one for one in outbox.others if one.name != PING or found.ping is not None)
+    return (notice_line(environment, found.names, replace(outbox, others=others)),)
 
 
 def ground(environment: str, home: Path, narrator: Narrator) -> NotifyGround:

@@ -25,6 +25,8 @@ class Ping:
         self._note = note
         self._asked_at: datetime | None = None
         self._wanted = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
         self._thread: threading.Thread | None = None
 
     def all_is_well(self) -> None:
@@ -35,10 +37,15 @@ class Ping:
         if self._asked_at is not None and timedelta(0) <= now - self._asked_at < EVERY:
             return
         self._asked_at = now
+        self._idle.clear()
         self._wanted.set()
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="ping", daemon=True)
             self._thread.start()
+
+    def settle(self, seconds: float) -> None:
+        """Wait for at most so long until nothing is asked any more."""
+        self._idle.wait(seconds)
 
     def _run(self) -> None:
         while True:
@@ -48,6 +55,7 @@ class Ping:
                 self._note(NAME, _asked(address) if address is not None else "")
             finally:
                 self._wanted.clear()
+                self._idle.set()
 
 
 def _asked(address: Secret) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -61,7 +61,8 @@ class NoticeSender:
 
     def start(self) -> None:
         """Begin where the last one ended, if nobody else tells; otherwise as soon as nobody does."""
-        self._begin()
+        with suppress(Exception):  # The thread tries again, and says what is wrong: no watch is to fail for it.
+            self._begin()
         self._thread.start()
 
     def place(self) -> Place | None:
@@ -105,6 +106,7 @@ class NoticeSender:
 
     def close(self, seconds: float) -> None:
         """See `ports.Notices`."""
+        self._ping.settle(seconds)
         self._closing = True
         self._wake.set()
         if self._thread.is_alive():
@@ -175,17 +177,24 @@ class NoticeSender:
             self._say(error.message)
             return False
         try:
+            self._read()
+        except BaseException:
+            self._held.close()  # It could not be taken once more by this very process.
+            raise
+        return True
+
+    def _read(self) -> None:
+        try:
             kept = self._file.load()
         except (OSError, ValueError) as error:
             self._say(f"what waited to be told is lost: {error}; the ledger tells what is new from now on")
             kept = Outbox()
-        self._outbox = kept
+        self._outbox = replace(kept, others=())
         self._look()
         with self._guard:
             for notice in self._early:
                 self._outbox = self._outbox.with_one(notice)
             self._begun = True
-        return True
 
     def _look(self) -> None:
         """What others left is taken in, and the channels are read anew; where they cannot be, those that were known stay."""

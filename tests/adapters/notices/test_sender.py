@@ -258,3 +258,21 @@ def test_no_secret_is_anywhere_but_in_its_file(
     assert not leaks_in((shown + said.out + said.err).encode(), planted)
     assert (folder / "watch" / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert (folder / FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_cannot_be_looked_into_keeps_no_watch_from_beginning(
+    place: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = [True]
+    read = ChannelFile.read
+
+    def fails(self: ChannelFile) -> Channels:
+        if broken:
+            broken.clear()
+            raise RecursionError("of apprise")
+        return read(self)
+
+    monkeypatch.setattr(ChannelFile, "read", fails)
+    with place.telling() as sender:
+        sender.tell("prod", "braked")
+    assert place.post.texts == ["braked"]
