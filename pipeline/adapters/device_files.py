@@ -82,7 +82,7 @@ def running_from() -> Path:
 
 def _private(home: Path, own: Path) -> Iterator[tuple[Path, int]]:
     yield home, PASSED_THROUGH
-    yield from ((own / name, 0) for name in ("bots", "databases", "secrets.json"))
+    yield from ((own / name, 0) for name in ("bots", "databases", "secrets.json", "watch/secrets.json"))
     yield home / "runtime", 0
     yield from ((path, 0) for path in sorted(own.glob("bots/*/secret.json")))
     yield from ((path, 0) for path in sorted(own.glob("databases/*.sqlite")))

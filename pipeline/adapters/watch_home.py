@@ -44,6 +44,7 @@ class WatchHome:
     Args:
         reads: what the watch is to read, asked for when it is written down.
         program: names the program that runs, so that another one's watch is started anew.
+        keep_channels: writes down by which channels people are told, as far as the caller was given any; the watch reads them while it runs.
     """
 
     def __init__(
@@ -54,17 +55,20 @@ class WatchHome:
         program: str,
         clock: Clock,
         interval_seconds: float = 10.0,
+        keep_channels: Callable[[], None] = lambda: None,
     ) -> None:
         self._device = home.resolve()
         self._environment = environment
         self._reads = reads
         self._program = program
         self._interval_seconds = interval_seconds
+        self._keep_channels = keep_channels
         self._lock = watch_lock(home, environment, "", clock)
 
     def prepare(self) -> WatchSpec:
         """See `ports.WatchHome`. What lies there as it should is not written again."""
         reads = self._reads()
+        self._keep_channels()
         folder = self._device / self._environment / WATCH
         try:
             make_private(folder / ENVIRONMENTS)

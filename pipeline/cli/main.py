@@ -19,6 +19,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),
         "environment": ("pipeline.cli.environment:environment", "Check, compare and move environments."),
         "secrets": ("pipeline.cli.secrets:secrets", "Keep an environment's secrets on this device."),
+        "notify": ("pipeline.cli.notify:notify", "Say who is told what happens, and try whether they can be."),
         "rehearse": ("pipeline.cli.rehearse:rehearse", "Play the whole story on this machine, with real bots."),
         "monitor": ("pipeline.cli.monitor:monitor", "Show this device as a web page."),
         "preflight": ("pipeline.cli.preflight:preflight", "Check this machine before anything depends on it."),

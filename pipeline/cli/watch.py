@@ -28,7 +28,7 @@ from pipeline.wiring import watch as wiring
 def watch(environment: str, once: bool, interval: float, home: Path) -> int:
     """Look at every bot of an environment, act on its brakes, and keep the lease without which live bots enter nothing."""
     narrator = Narration(environment)
-    done = flow.watch(wiring.post(environment, home, narrator, interval), once=once)
+    done = flow.watch(wiring.post(environment, home, narrator, interval, listens=not once), once=once)
     if done is None:
         return ExitCode.DONE
     for problem in done.problems:

@@ -98,7 +98,7 @@ def _needs(model: OutlineFile, source: Source) -> Needs:
     asks = model.exchange in PASSWORD_EXCHANGES
     needed = [name for key, secret, password in accounts for name in (key, secret, password if asks else "") if name]
     variables = [*([model.variables.dry_run] if live else []), *leaf_variables(source.data)]
-    others = [names.telegram_token, names.telegram_chat_id, names.apprise_url]
+    others = [names.telegram_token, names.telegram_chat_id, names.apprise_url, names.ping_url]
     private = {*(name for account in accounts for name in account if name), *others}
     return Needs(
         secrets=tuple(dict.fromkeys(needed)) if live else (),

@@ -23,7 +23,7 @@ def load_names(path: Path) -> Names:
     accounts = [(names.access_key, names.access_secret, names.access_password)]
     accounts += [(one.access_key, one.access_secret, one.access_password or "") for one in own]
     wholes = [*accounts, (names.telegram_token, names.telegram_chat_id)]
-    secrets = [name for whole in (*wholes, (names.apprise_url,)) for name in whole if name]
+    secrets = [name for whole in (*wholes, (names.apprise_url, names.ping_url)) for name in whole if name]
     switches = (model.variables.dry_run, model.variables.exchange_name)
     variables = [*switches, *(name for name in leaf_variables(source.data) if name not in secrets)]
     every = (

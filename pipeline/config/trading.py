@@ -150,6 +150,7 @@ def _environment(
             for keys in model.own_keys
         ),
         bots_on_telegram=model.bots_on_telegram,
+        chat_control=model.chat_control,
         rehearsal=model.rehearsal,
         freqtrade=model.freqtrade,
     )

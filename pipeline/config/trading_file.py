@@ -143,6 +143,10 @@ class SecretNamesEntry(Strict):
     )
     telegram_chat_id: Name = Field(default=NAMES.telegram_chat_id, description="the chat that is told")
     apprise_url: Name = Field(default=NAMES.apprise_url, description="any other messenger, as an apprise URL")
+    ping_url: Name = Field(
+        default=NAMES.ping_url,
+        description="an address that is asked after each good round, and alarms you when it is not",
+    )
 
 
 class OwnKeysEntry(Strict):
@@ -211,6 +215,9 @@ class TradingEnvironmentFile(Strict):
     )
     bots_on_telegram: bool = Field(
         False, description="let bots speak on Telegram for themselves; it serves one bot a token, so only with one bot"
+    )
+    chat_control: bool = Field(
+        False, description="whether the chat of telegram_chat_id may ask how it stands, and stop entries; it never buys"
     )
     rehearsal: bool = Field(
         False,

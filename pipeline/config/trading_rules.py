@@ -26,6 +26,7 @@ def contradictions(source: Source) -> Iterator[Problem]:
     yield from _boarding(source)
     yield from _people(source)
     yield from _own_keys(source)
+    yield from _chat(source)
 
 
 def _mode(source: Source) -> Iterator[Problem]:
@@ -146,6 +147,12 @@ def _own_keys(source: Source) -> Iterator[Problem]:
         if entry.access_key == shared or entry.access_key in told.values():
             yield source.problem((*here, "access_key"), "is another account's key already")
         told[entry.strategy] = entry.access_key
+
+
+def _chat(source: Source) -> Iterator[Problem]:
+    if source.at(("chat_control",)) is True and source.at(("bots_on_telegram",)) is True:
+        words = "does not go with bots_on_telegram: Telegram gives what is written to one listener of a token only"
+        yield source.problem(("chat_control",), words)
 
 
 def _said(source: Source, route: Route, amount: Decimal) -> str:

@@ -56,7 +56,22 @@ def promote(wish: Wish, ground: PromoteGround) -> Promotion:
             _attend(road)
     if wish.deploy:
         attempts += [_deploy(seat, road, wish.by) for seat in boarding.boarding]
+    _tell_lacking(named, boarding, road)
     return replace(made, recorded=True, attempts=tuple(attempts))
+
+
+LACKING = (Boards.STAYS, Boards.BLOCKED, Boards.FROZEN)
+
+
+def _tell_lacking(named: Named, boarding: Boarding, road: Road) -> None:
+    """Who did not board and why is in no ledger; of those that did, people are told from there."""
+    stay = [str(seat) for seat in boarding.seats if seat.decision in LACKING]
+    if road.notifier is None or not stay:
+        return
+    try:
+        road.notifier.tell(road.environment.name, "\n".join((f"{named.source}: {len(stay)} did not board.", *stay)))
+    except FreqtrainError as error:
+        road.narrator.say(error.message)
 
 
 def planned(wish: Wish, ground: PromoteGround) -> Promotion:

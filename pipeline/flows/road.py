@@ -24,6 +24,7 @@ from pipeline.ports import (
     Homes,
     Ledger,
     Narrator,
+    Notifier,
     Runtime,
     Watches,
     WatchHome,
@@ -112,6 +113,8 @@ class Road:
     folded: Folded = field(default_factory=Folded)
     watcher: Watcher | None = None
     """None where whoever calls is the watch itself, or sees to it in another way."""
+    notifier: Notifier | None = None
+    """Tells people elsewhere what no ledger holds; None where nobody does."""
 
     def account_of(self, strategy: str) -> ExchangeAccount | None:
         """The account with which the bot of a strategy trades; None in a dry-run.

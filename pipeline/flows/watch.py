@@ -19,11 +19,14 @@ from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, rememb
 from pipeline.flows.watch_compare import Comparing
 from pipeline.flows.watch_decide import Deciding
 from pipeline.flows.watch_mend import mend
+from pipeline.flows.watch_notices import end, tell_news
 from pipeline.flows.watch_observe import Observing
 from pipeline.flows.watch_post import Post
 
 JUMP = timedelta(seconds=30)
 """By how much more than what has passed the clock must have gone on to be called set."""
+
+WELL_AGAIN = "the watch is well again: its last round was as it should be"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,14 @@ def watch(post: Post, *, once: bool = False) -> Round | None:
         if once:
             raise
         post.road.narrator.say(f"nobody watches '{post.road.environment.name}' any more; live bots stop entering soon")
+    except FreqtrainError:
+        raise
+    except Exception as error:
+        post.tell("", f"the watch ends by a mistake of its own: {type(error).__name__}: {error}")
+        raise
     finally:
         watching.close()
+        end(post)
     return None
 
 
@@ -68,8 +77,8 @@ def _watch(watching: "Watching", post: Post) -> NoReturn:
             told = f"nobody watches: {error.message}"
         except Exception as error:  # A watch that ends on its own mistake would leave every bot unwatched.
             told = f"the watch made a mistake, and goes on: {type(error).__name__}: {error}"
-        if told and told != last:
-            post.tell("", told)
+        if told != last:
+            post.tell("", told or WELL_AGAIN)
         last = told
         post.road.clock.sleep(post.interval_seconds)
 
@@ -113,7 +122,10 @@ class Watching:
             problems += looked.problems
         problems += self._tried("", self._save)
         problems += [self._observing.problem] if self._observing.problem else []
-        return replace(looked, problems=tuple(dict.fromkeys(problems)))
+        done = replace(looked, problems=tuple(dict.fromkeys(problems)))
+        if post.notices is not None and done.vouched and not done.problems:
+            post.notices.all_is_well()
+        return done
 
     def close(self) -> None:
         """Let go of what only one may hold."""
@@ -139,6 +151,7 @@ class Watching:
             problems += self._tried("", post.lease.touch)
         self._vouches = not problems
         self._observing.keep(found, state)
+        problems += self._tried("", partial(tell_news, post))
         return Round(len(running), tuple(problems), self._vouches), found
 
     def _seen(self, bots: Sequence[RunningBot]) -> tuple[Seen, ...]:

@@ -81,7 +81,7 @@ def brake(seen: Seen, facts: tuple[Braked, ...], post: Post) -> None:
     )
     for fact in facts:
         then = "the last known good bundle follows" if rolls_back(post.road.environment, fact.brake) else "exits go on"
-        post.tell(fact.strategy, f"braked by {fact.brake}: {fact.reason} Entries are stopped, {then}.")
+        post.tell(fact.strategy, f"braked by {fact.brake}: {fact.reason} Entries are stopped, {then}.", recorded=True)
 
 
 def keep_held(seen: Seen, state: EnvironmentState, post: Post) -> None:
@@ -122,7 +122,7 @@ def hold_doubted(bots: Sequence[Seen], strategy: str, reason: str, post: Post) -
         *(partial(_hold_again, seen, reason, post) for seen in bots),
         *(partial(_pause, seen, post) for seen in bots),
     )
-    post.tell(strategy, f"{reason}. Entries are stopped until a person releases them.")
+    post.tell(strategy, f"{reason}. Entries are stopped until a person releases them.", recorded=True)
 
 
 def shown(
@@ -154,7 +154,8 @@ def shown(
         if len(facts) > 1 or not isinstance(fact, Observed) or _matters(fact, before, post):
             post.road.record(fact)
         if not isinstance(fact, Observed):
-            post.tell(strategy, f"known to be good: {fact.healthy_hours:.1f} h healthy, {fact.closed_trades} trades")
+            told = f"known to be good: {fact.healthy_hours:.1f} h healthy, {fact.closed_trades} trades"
+            post.tell(strategy, told, recorded=True)
     return bot
 
 

@@ -58,7 +58,7 @@ class Deciding:
         del self._failed_at[strategy]
         if decided.decision is not Decision.HOLD and not same(known, decided.bundle, decided.decision):
             said = f"{decided.decision.value.replace('_', ' ')}: {' '.join(decided.reasons)} {applied.told}"
-            post.tell(strategy, said.rstrip())
+            post.tell(strategy, said.rstrip(), recorded=True)
 
     def _decided(self, strategy: str, road: Road) -> Conclusion:
         """What was decided, once it was: the clock of the road looks at the bots while it is waited for."""

@@ -30,10 +30,11 @@ def mend(strategy: str, seen: Sequence[SeenBot], kept: Kept, state: EnvironmentS
         return _told(Kept(kept.bot, told=kept.told), strategy, told, post)
     if not kept.may_try(now):
         return kept
-    told = ""
+    told, went = "", False
     try:
         if back and standing:
             told = roll_back(strategy, road, BY_BRAKE, back, only=standing.bundle)
+            went = True
         else:
             with road.locked(BY_WATCH):
                 converge(road, BY_WATCH, strategy)
@@ -41,7 +42,7 @@ def mend(strategy: str, seen: Sequence[SeenBot], kept: Kept, state: EnvironmentS
         return kept
     except FreqtrainError as error:
         told = error.message
-    return _told(replace(kept, tries=kept.tries + 1, tried_at=road.clock.now()), strategy, told, post)
+    return _told(replace(kept, tries=kept.tries + 1, tried_at=road.clock.now()), strategy, told, post, recorded=went)
 
 
 def roll_back_due(strategy: str, state: EnvironmentState, road: Road) -> str:
@@ -78,10 +79,10 @@ def astray(strategy: str, seen: Sequence[SeenBot], state: EnvironmentState, road
     return converge_one(seen, state, strategy, road.clock.now()) is not None
 
 
-def _told(kept: Kept, strategy: str, told: str, post: Post) -> Kept:
+def _told(kept: Kept, strategy: str, told: str, post: Post, *, recorded: bool = False) -> Kept:
     """Tell it, unless it is what was told last."""
     if told and told != kept.told:
-        post.tell(strategy, told)
+        post.tell(strategy, told, recorded=recorded)
     return replace(kept, told=told)
 
 

@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 from pipeline.domain.trading import Boarding
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
-from pipeline.ports import Clock, Comparer, Decider, Doubts, Lease, Notifier, Observations, OrderErrors, WatchMemory
+from pipeline.ports import (
+    Clock,
+    Comparer,
+    Decider,
+    Doubts,
+    Lease,
+    Notices,
+    Notifier,
+    Observations,
+    OrderErrors,
+    PastObservations,
+    WatchMemory,
+)
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
@@ -51,19 +63,28 @@ class Post:
     """How long the device has run, by a clock that nobody sets; None: whether the other one was set is not noticed."""
     jumped_at: datetime | None = None
     """When the clock was found set forward last, or the device to have slept: no loop was silent before that."""
+    past: Callable[[], PastObservations | None] | None = None
+    """The environment's observations for reading, by which a week is summed up; raises as `ports.PastObservations`."""
+    notices: Notices | None = None
+    """Who tells people elsewhere; None where nobody does."""
 
     @property
     def longest_gap(self) -> timedelta:
         """How far two looks may be apart so that the time between them counts as seen."""
         return timedelta(seconds=self.interval_seconds * MISSED_LOOKS)
 
-    def tell(self, strategy: str, text: str) -> None:
-        """Tell the notifier; where that fails, the narrator hears of it, and nothing waits for it."""
+    def tell(self, strategy: str, text: str, *, recorded: bool = False) -> None:
+        """Tell the notifier; where that fails, the narrator hears of it, and nothing waits for it.
+
+        People elsewhere are told as well, unless it is `recorded`: then they are told by `watch_notices.tell_news`, once, whoever recorded it.
+        """
         title = f"{self.road.environment.name}: {strategy}" if strategy else self.road.environment.name
         try:
             self.notifier.tell(title, text)
         except FreqtrainError as error:
             self.road.narrator.say(f"{title}: {text} (nobody could be told: {error.message})")
+        if self.notices is not None and not recorded:
+            self.notices.tell(title, text)
 
     def looking_on(self, look: Callable[[], None]) -> Road:
         """The road for a verb that takes its time: whenever it waits, the watch looks at the other bots."""

@@ -31,6 +31,7 @@ from pipeline.ports.judging import (
     Repository,
 )
 from pipeline.ports.moving import Arrival, Arrivals, Packing
+from pipeline.ports.notices import Notices
 from pipeline.ports.observations import Observations, PastObservations
 from pipeline.ports.repositories import RepositorySettings
 from pipeline.ports.secrets import KeptSecrets
@@ -80,6 +81,7 @@ __all__ = [
     "Lineages",
     "Linter",
     "Narrator",
+    "Notices",
     "Notifier",
     "Observations",
     "OrderErrors",

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.domain.canonical import Plain, plain
+from pipeline.domain.notice_line import NoticeLine
 from pipeline.domain.train.status import BlockLine, Overview, WatchLine
 from pipeline.domain.train.steps import short
 from pipeline.render.plain import no_commands, plain_text
@@ -40,33 +41,44 @@ def text(overview: Overview, width: int) -> str:
         console.print(table)
         console.print()
         observed = (f"{one.environment}: {one.told}." for one in overview.unobserved)
-        for sentence in (*map(_watch, overview.watches), *observed, *map(_block, overview.blocks)):
+        for sentence in (
+            *map(_watch, overview.watches),
+            *observed,
+            *map(_block, overview.blocks),
+            *map(_notice, overview.notices),
+        ):
             if sentence:
                 console.print(Text(plain_text(sentence)))
         ill = sum(not line.well for line in lines)
         told = f"{ill} of {len(lines)} want a look." if ill else f"All {len(lines)} are as they should be."
         unwatched = sum(not line.well for line in overview.watches)
         told += f" {unwatched} {'is' if unwatched == 1 else 'are'} not watched." if unwatched else ""
-        console.print(told + (" What is observed wants a look." if overview.unobserved else ""))
+        told += " What is observed wants a look." if overview.unobserved else ""
+        console.print(told + ("" if all(line.well for line in overview.notices) else " Not everybody could be told."))
     return no_commands("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
 def document(overview: Overview) -> dict[str, Plain]:
     """The same for programs."""
-    well = all(line.well for line in overview.lines) and all(line.well for line in overview.watches)
-    well = well and not overview.unobserved
+    parts = (overview.lines, overview.watches, overview.notices)
+    well = all(line.well for part in parts for line in part) and not overview.unobserved
     return {
         "outcome": "DONE" if well else "LOOK",
         "strategies": [plain(line) for line in overview.lines],
         "watches": [plain(line) for line in overview.watches],
         "unobserved": [plain(one) for one in overview.unobserved],
         "blocked": [plain(line) for line in overview.blocks],
+        "notifications": [plain(line) for line in overview.notices],
     }
 
 
 def _watch(line: WatchLine) -> str:
     last = f"; its last round was at {line.looked_at:%Y-%m-%d %H:%M:%S} UTC" if line.looked_at else ""
     return f"{line.environment}: {line.told}{last}."
+
+
+def _notice(line: NoticeLine) -> str:
+    return f"{line.environment}: {line.told}."
 
 
 def _block(line: BlockLine) -> str:

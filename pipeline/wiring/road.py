@@ -37,6 +37,7 @@ from pipeline.ports import Narrator
 from pipeline.wiring.bundle import bundles
 from pipeline.wiring.environments import environment_file
 from pipeline.wiring.homes import outside as outside
+from pipeline.wiring.notices import inbox, keep_channels, notice_lines
 from pipeline.wiring.observations import observations
 from pipeline.wiring.runtime import images, runtime
 from pipeline.wiring.secrets import injected
@@ -91,7 +92,10 @@ def road(
         *(own, entries, keeps, store, homes, databases, None, clock, narrator, lock, lambda _: ()),
         rehearsal=own.rehearsal,
         doubts=doubts(home, own),
-        watcher=watcher(loaded, file, home, clock, process.variables),
+        watcher=watcher(
+            loaded, file, home, clock, process.variables, partial(keep_channels, own, process.values, home, narrator)
+        ),
+        notifier=inbox(own.name, home, clock, narrator),
     )
     return _with_exchange(bare, given, home, warm, exchange) if trades else bare
 
@@ -190,7 +194,7 @@ def overview(environments: Sequence[str], home: Path, narrator: Narrator) -> Ove
         needed = attend.needed(here)
         watch = _watch(here) if needed else ()
         observed = _unobserved(here, home, state, watch) if needed else ()
-        found += Overview(status(state, here.seen()), watch, block_lines(state), observed)
+        found += Overview(status(state, here.seen()), watch, block_lines(state), observed, notice_lines(name, home))
     return found
 
 

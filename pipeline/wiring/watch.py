@@ -21,15 +21,16 @@ from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import MISSED_LOOKS, Post
 from pipeline.ports import Narrator
 from pipeline.wiring.environments import following
-from pipeline.wiring.observations import observations
+from pipeline.wiring.notices import chat, sender
+from pipeline.wiring.observations import observations, past
 from pipeline.wiring.road import caller, doubts, order_errors, road
 from pipeline.wiring.watcher import INTERVAL_VARIABLE, INTERVALS, LOG_VARIABLE
 
 __all__ = ["INTERVALS", "INTERVAL_VARIABLE", "post"]
 
 
-def post(environment: str, home: Path, narrator: Narrator, interval_seconds: float) -> Post:
-    """One environment's watch on this device."""
+def post(environment: str, home: Path, narrator: Narrator, interval_seconds: float, *, listens: bool = False) -> Post:
+    """One environment's watch on this device; with `listens`, it hears what is asked from the chat, where the environment allows that."""
     here = replace(road(environment, home, narrator, starts=False), watcher=None)
     own = here.environment
     after = following(own.name, home)
@@ -38,6 +39,9 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
     def observe() -> closing[ObservationStore]:
         return closing(ObservationStore(observations(home, own.name), here.clock, narrator, gap))
 
+    tells = sender(own.name, home, here.clock, narrator)
+    if listens and own.chat_control:
+        chat(tells, lambda: replace(road(environment, home, narrator, starts=False), watcher=None)).start()
     return Post(
         here,
         LeaseFile(home / own.name / LEASE_FILE),
@@ -52,6 +56,8 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         decider=DecisionProcess(own.name, _own("decide", own.name, home), here.clock, _variables(), Path.cwd()),
         comparer=ComparisonProcess(own.name, _own("reconcile", own.name, home), here.clock, _variables(), Path.cwd()),
         running_seconds=SystemClock().running_seconds,
+        past=partial(past, home, own.name),
+        notices=tells,
     )
 
 

@@ -1,7 +1,7 @@
 """The real things that keep an environment's watch running: supervisord, and a folder with what the watch reads."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -26,12 +26,19 @@ INTERVALS = (0.2, 300.0)
 
 
 def watcher(
-    loaded: LoadedTradingEnvironment, file: Path, home: Path, clock: Clock, process: Mapping[str, str]
+    loaded: LoadedTradingEnvironment,
+    file: Path,
+    home: Path,
+    clock: Clock,
+    process: Mapping[str, str],
+    keep_channels: Callable[[], None] = lambda: None,
 ) -> Watcher:
     """What keeps the watch of the environment in that file running on the device; `process` holds the variables that fill it."""
     own, program = loaded.environment.name, f"freqtrain {__version__} in {ROOT}"
     reads = partial(_reads, loaded, file, home, process)
-    return Watcher(SupervisorWatches(home, clock), WatchHome(home, own, reads, program, clock, _interval_seconds()))
+    return Watcher(
+        SupervisorWatches(home, clock), WatchHome(home, own, reads, program, clock, _interval_seconds(), keep_channels)
+    )
 
 
 def _reads(loaded: LoadedTradingEnvironment, file: Path, home: Path, process: Mapping[str, str]) -> Reads:

@@ -162,7 +162,7 @@ def test_an_environment_needs_its_keys_and_variables_though_nothing_is_filled_in
                         "DIP_SECRET",
                         "DIP_WORD",
                     ),
-                    *("TELEGRAM_TOKEN", "TELEGRAM_CHAT_ID", "APPRISE_URL"),
+                    *("TELEGRAM_TOKEN", "TELEGRAM_CHAT_ID", "APPRISE_URL", "PING_URL"),
                 )
             ),
         ),

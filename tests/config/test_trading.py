@@ -340,6 +340,21 @@ def test_the_variable_exchange_name_takes_the_exchanges_place_where_it_is_set() 
     ]
 
 
+def test_two_listeners_of_one_telegram_token_are_refused() -> None:
+    spoken = changed("bots_on_telegram: false", "bots_on_telegram: true")
+    load(spoken)
+    [line] = told(spoken.replace("chat_control: false", "chat_control: true"))
+    assert line.startswith("chat_control: does not go with bots_on_telegram")
+
+
+def test_a_chat_that_may_stop_changes_nothing_that_a_bundle_has_to_show() -> None:
+    one, other = (
+        load(text).environment for text in (TEXTS["sandbox"], changed("chat_control: false", "chat_control: true"))
+    )
+    assert (one.chat_control, other.chat_control) == (False, True)
+    assert one.digest == other.digest
+
+
 def test_whether_money_is_real_is_no_variable() -> None:
     [line] = told(changed("mode: live #", "mode: ${MODE} #"), MODE="live")
     assert line.startswith("mode: must be written out: whether money is real is never a variable")

@@ -20,6 +20,7 @@ from pipeline.flows.deploy import deploy
 from pipeline.flows.promote import planned, promote
 from pipeline.flows.promote_decide import Before, Wish, before_of
 from tests.domain.trading.samples import DRY, LIVE
+from tests.flows.fake_notices import FakeNotices
 from tests.flows.promote_ground import ASTRAY, DIP, DIP_1, DIP_2, FIRST, SECOND, THIRD, TREND, TREND_1, Town, stored
 from tests.flows.road_ground import Crash, Device
 
@@ -378,3 +379,25 @@ def test_what_the_watch_reads_has_changed_and_it_begins_anew_though_nothing_boar
         2,
         "with other brakes",
     )
+
+
+def test_who_did_not_board_and_why_is_told_because_no_ledger_holds_it(town: Town) -> None:
+    told = FakeNotices()
+    ground = town.ground()
+    ground = replace(ground, road=replace(ground.road, notifier=told))
+    planned(TAG, ground)
+    assert told.told == []
+    promote(TAG, ground)
+    assert told.told == [
+        f"{LIVE.name}: tag v1 at {THIRD}: 1 did not board.\n{TREND} stays: 3 of 24 hours healthy; 0 of 1 closed trades"
+    ]
+
+
+def test_that_nobody_can_be_told_keeps_nobody_from_boarding(town: Town) -> None:
+    class Broken(FakeNotices):
+        def tell(self, title: str, text: str) -> None:
+            raise Refused("its file can be read by others")
+
+    ground = town.ground()
+    made = promote(TAG, replace(ground, road=replace(ground.road, notifier=Broken())))
+    assert (made.code, town.device.entering()) == (ExitCode.DONE, [DIP_2])

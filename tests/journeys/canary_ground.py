@@ -32,8 +32,14 @@ KEY, SECRET = "000123456789", 'it\'s "$ec#ret" of/sandbox%20+\\n'
 LINE = "Y2FuYXJ5+of/a/private/key=="
 PASSWORD = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
 TOKEN = "token-of-a-canary"
-GIVEN = {"REHEARSAL_KEY": KEY, "REHEARSAL_SECRET": SECRET, "REHEARSAL_PASSWORD": PASSWORD}
-PLANTED = (KEY, SECRET, PASSWORD, LINE, TOKEN)
+CHANNEL, PING = "json://127.0.0.1:9/channel-of-a-canary", "http://127.0.0.1:9/ping-of-a-canary"
+"""Nobody listens there: what cannot be told is told in the log and by `status`."""
+
+GIVEN = {
+    **{"REHEARSAL_KEY": KEY, "REHEARSAL_SECRET": SECRET, "REHEARSAL_PASSWORD": PASSWORD},
+    **{"APPRISE_URL": CHANNEL, "PING_URL": PING},
+}
+PLANTED = (KEY, SECRET, PASSWORD, LINE, TOKEN, "channel-of-a-canary", "ping-of-a-canary")
 """Numeric, with quotes, of several lines (also one of them alone), and plain."""
 
 DATA = ("--dataset", "data", "--json")

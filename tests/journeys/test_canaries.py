@@ -48,6 +48,7 @@ VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "environment schema": ((), 0),
     "secrets list": (("sandbox",), 0),
     "secrets set": (("sandbox",), 0),
+    "notify": (("sandbox",), 0),
     "rehearse": (("--folder", "strategies"), 3),
     "preflight": (("--environment", "environments/sandbox.yml"), None),
     "update": (("--plan",), 2),
@@ -205,7 +206,10 @@ def assert_nothing_leaked(place: Device) -> None:
     held = files_with(place.folder, place.secrets)
     fragments = set(place.home.glob("sandbox/bots/*/secret.json"))
     assert fragments
-    assert {str(one.relative_to(place.folder)) for one in held - fragments} == {"home/sandbox/secrets.json"}
+    assert {str(one.relative_to(place.folder)) for one in held - fragments} == {
+        "home/sandbox/secrets.json",
+        "home/sandbox/watch/secrets.json",
+    }
     for path in held:
         assert (path.stat().st_mode & 0o777, path.stat().st_uid) == (0o600, os.getuid()), path
 

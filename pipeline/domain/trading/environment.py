@@ -107,6 +107,8 @@ class TradingEnvironment:
     secrets: SecretNames = field(default_factory=SecretNames)
     own_keys: tuple[OwnKeys, ...] = ()
     bots_on_telegram: bool = False
+    chat_control: bool = False
+    """Whether the one chat may ask for the status, and stop entries."""
     rehearsal: bool = False
     freqtrade: dict[str, Plain] = field(default_factory=dict)
 
@@ -144,7 +146,7 @@ class TradingEnvironment:
     @property
     def digest(self) -> str:
         """Names the environment by what it asks for: everything but its name and the names of its secrets."""
-        own = ("name", "secrets", "own_keys", "freeze")
+        own = ("name", "secrets", "own_keys", "freeze", "chat_control")
         asked = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in own}
         freeze = {"time_zone": self.freeze.time_zone, "windows": _windows(self.freeze)}
         return digest({**asked, "freeze": freeze, "own_keys": sorted(keys.strategy for keys in self.own_keys)})

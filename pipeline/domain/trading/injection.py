@@ -1,5 +1,6 @@
 """From what was injected into the process to an environment's Secrets, or everything that is wrong with it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -9,6 +10,8 @@ from pipeline.domain.trading.sign_in import OTHER_SIGN_IN, PASSWORD_EXCHANGES, i
 
 ACCESS = ("access_key", "access_secret", "access_password")
 TELEGRAM = ("telegram_token", "telegram_chat_id")
+PAGE = r"https?://[A-Za-z0-9.\-\[\]:]+(/[!-~]*)?"
+CHANNELS = (*TELEGRAM, "apprise_url", "ping_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,22 @@ def read_secrets(environment: TradingEnvironment, process: Mapping[str, str]) ->
         notes.append(f"a dry_run needs no access to the exchange: {told} will not be passed on")
         given = {key: text for key, text in given.items() if key not in ACCESS}
     notes += [f"{getattr(names, key)} stands in quotes, which are part of it" for key in given if _quoted(given[key])]
-    problems = (*_missing(environment, given, process), *_forms(environment, given), *_telegram(names, given))
+    problems = (
+        *_missing(environment, given, process),
+        *_forms(environment, given),
+        *_telegram(names, given),
+        *_addresses(names, given),
+    )
     return Injected(Secrets(**{key: Secret(text) for key, text in given.items()}), problems, tuple(notes))
+
+
+def read_channels(environment: TradingEnvironment, process: Mapping[str, str]) -> Secrets:
+    """The secrets among them by which people are told; one that is malformed is left out, because nothing is to fail for it."""
+    found = read_secrets(environment, process)
+    wrong = {key for key, _ in found.problems}
+    if wrong & {*TELEGRAM}:
+        wrong |= {*TELEGRAM}
+    return Secrets(**{key: getattr(found.secrets, key) for key in CHANNELS if key not in wrong})
 
 
 def read_own_secrets(
@@ -126,6 +143,16 @@ def _telegram(names: SecretNames, given: Mapping[str, str]) -> Iterator[tuple[st
         yield "telegram_chat_id", f"{names.telegram_chat_id} must be a whole number{swapped}"
     elif token and ":" not in token:
         yield "telegram_token", f"{names.telegram_token} must be a bot's token, with a colon in it"
+
+
+def _addresses(names: SecretNames, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if "ping_url" in given and not re.fullmatch(PAGE, given["ping_url"]):
+        yield "ping_url", f"{names.ping_url} must be the address of a web page, such as https://…"
+    if not all("://" in part for part in given.get("apprise_url", "").split()):
+        yield (
+            "apprise_url",
+            f"{names.apprise_url} must be an apprise URL, such as discord://…, or several with a space between",
+        )
 
 
 def _quoted(text: str) -> bool:

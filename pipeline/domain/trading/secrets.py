@@ -45,6 +45,7 @@ class SecretNames:
     telegram_token: str = "TELEGRAM_TOKEN"
     telegram_chat_id: str = "TELEGRAM_CHAT_ID"
     apprise_url: str = "APPRISE_URL"
+    ping_url: str = "PING_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,4 @@ class Secrets:
     telegram_token: Secret | None = None
     telegram_chat_id: Secret | None = None
     apprise_url: Secret | None = None
+    ping_url: Secret | None = None

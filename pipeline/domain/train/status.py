@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.domain.bot import BotState
+from pipeline.domain.notice_line import NoticeLine
 from pipeline.domain.train.sight import SeenBot, of_strategy
 from pipeline.domain.train.state import Block, EnvironmentState, StrategyState
 from pipeline.domain.train.steps import short
@@ -55,6 +56,7 @@ class Overview:
     watches: tuple[WatchLine, ...] = ()
     blocks: tuple[BlockLine, ...] = ()
     unobserved: tuple[Unobserved, ...] = ()
+    notices: tuple[NoticeLine, ...] = ()
 
     def __add__(self, other: "Overview") -> "Overview":
         return Overview(
@@ -62,6 +64,7 @@ class Overview:
             self.watches + other.watches,
             self.blocks + other.blocks,
             self.unobserved + other.unobserved,
+            self.notices + other.notices,
         )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.trading import Secret, SecretNames
-from pipeline.domain.trading.injection import Injected, read_secrets
+from pipeline.domain.trading.injection import Injected, read_channels, read_secrets
 from pipeline.domain.trading.sign_in import OTHER_SIGN_IN, PASSWORD_EXCHANGES
 from tests.domain.trading.samples import DRY, LIVE
 
@@ -223,3 +223,29 @@ def test_whatever_comes_in_is_passed_on_as_it_is_or_refused_without_being_shown(
         assert json.loads(json.dumps({"secret": revealed(found.secrets.access_secret)}))["secret"] in text
     if len(text.strip()) > 8:
         assert text.strip() not in " ".join(words for _, words in found.problems)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("PING_URL", "https://hc.example:8443/uuid?x=1", ""),
+        ("PING_URL", "hc.example/uuid", "ping_url: PING_URL must be the address of a web page, such as https://…"),
+        ("PING_URL", "file:///etc/passwd", "ping_url: PING_URL must be the address of a web page, such as https://…"),
+        ("PING_URL", "https://a b", "ping_url: PING_URL must be the address of a web page, such as https://…"),
+        ("APPRISE_URL", "discord://a/b  mailto://c:d@e.example", ""),
+        (
+            "APPRISE_URL",
+            "hunter2",
+            "apprise_url: APPRISE_URL must be an apprise URL, such as discord://…, or several with a space between",
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_told_and_not_shown(name: str, value: str, problem: str) -> None:
+    assert told(read_secrets(DRY, {name: value})) == ([problem] if problem else [])
+
+
+def test_a_channel_that_is_malformed_is_left_out_and_fails_nothing() -> None:
+    process = {"TELEGRAM_TOKEN": "1:a", "TELEGRAM_CHAT_ID": "@me", "PING_URL": "x", "APPRISE_URL": "json://a", **GIVEN}
+    found = read_channels(LIVE, process)
+    assert (found.telegram_token, found.telegram_chat_id, found.ping_url, found.access_key) == (None,) * 4
+    assert revealed(found.apprise_url) == "json://a"
