@@ -18,6 +18,7 @@ from pipeline.ports.github import (
     Runners,
     WorkflowRuns,
 )
+from pipeline.ports.images import Images
 from pipeline.ports.judging import (
     Backtester,
     Candles,
@@ -57,6 +58,7 @@ __all__ = [
     "Exchange",
     "ExchangeAccount",
     "Homes",
+    "Images",
     "Issues",
     "KeptSecrets",
     "Lease",
