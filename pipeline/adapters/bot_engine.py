@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.engine_pins import differing
-from pipeline.domain.image import image_for
+from pipeline.domain.image import Image, image_for
 from pipeline.ports import Images
 
 HINT = "install what requirements.lock pins, or cut the bundle again with this engine"
@@ -16,10 +16,10 @@ HINT_OF_IMAGE = "cut the bundle for an image that holds its engine, or cut it ag
 
 @dataclass(frozen=True, slots=True)
 class Footing:
-    """Where a bot would run. `image` names its image where it is a container, else it is empty; `problems` are sentences, each with a hint."""
+    """Where a bot would run: in `image`, where it is a container. `problems` speak against it: sentences, each with a hint."""
 
     problems: tuple[tuple[str, str], ...] = ()
-    image: str = ""
+    image: Image | None = None
     note: str = ""
 
 
@@ -37,7 +37,7 @@ def footing(spec: BotSpec, stored: StoredBundle, images: Images | None, *, live:
         return Footing(((choice.problem, choice.hint),))
     there = images.versions(choice.image, pins)
     told = f"in the image {choice.image.reference}"
-    return Footing(_against(pins, there, told, HINT_OF_IMAGE), choice.image.reference, choice.note)
+    return Footing(_against(pins, there, told, HINT_OF_IMAGE), choice.image, choice.note)
 
 
 def _against(

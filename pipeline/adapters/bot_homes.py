@@ -113,8 +113,9 @@ class BotHomes:
             with alone(self._home), alone(self._bots):
                 self._against_sharing(spec)  # once more: another environment may have been given the key meanwhile
                 files = self._files(spec, stored, secrets, self._access(spec))
-                if on.image:
-                    files[IMAGE_FILE] = (_json({"image": on.image}), PRIVATE)
+                if self._images is not None and on.image is not None:
+                    self._images.keep(on.image)
+                    files[IMAGE_FILE] = (_json({"image": on.image.reference}), PRIVATE)
                 brake = bot_brake.content(hold, self._clock) if hold else _present(home / BRAKE_FILE)
                 put_home(home, files if brake is None else {**files, BRAKE_FILE: (brake, PRIVATE)})
         except OSError as error:

@@ -18,7 +18,7 @@ from pipeline.ports.github import (
     Runners,
     WorkflowRuns,
 )
-from pipeline.ports.images import Images
+from pipeline.ports.images import Images, ImageStock
 from pipeline.ports.judging import (
     Backtester,
     Candles,
@@ -58,6 +58,7 @@ __all__ = [
     "Exchange",
     "ExchangeAccount",
     "Homes",
+    "ImageStock",
     "Images",
     "Issues",
     "KeptSecrets",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pipeline.domain.bot import BotSpec
     from pipeline.domain.image import Image
+    from pipeline.domain.image_needs import StockedImage
 
 
 class Images(Protocol):
@@ -23,4 +24,28 @@ class Images(Protocol):
 
     def versions(self, image: Image, names: Collection[str]) -> Mapping[str, str]:
         """Distribution -> version as it is installed in an image; those that are not are left out."""
+        ...
+
+    def keep(self, image: Image) -> None:
+        """From now on this home keeps an image: it goes with `ImageStock.remove` alone, and with what removes everything that no container uses."""
+        ...
+
+
+class ImageStock(Protocol):
+    """freqtrain's own images on this device. Raises as `Images`."""
+
+    def stock(self) -> tuple[StockedImage, ...]:
+        """All of them, the newest first."""
+        ...
+
+    def keep(self, image: Image) -> None:
+        """See `Images`."""
+        ...
+
+    def remove(self, image: Image) -> None:
+        """Remove an image under all its names. Nothing happens where it is gone.
+
+        Raises:
+            ToolFailed: another home keeps it, a container is made of it, or an image that was made of it is here.
+        """
         ...

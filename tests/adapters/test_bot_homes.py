@@ -297,6 +297,7 @@ class FakeImages:
     there: tuple[str, ...] = (IMAGE, ANOTHER)
     named: str = ""
     other_versions: Mapping[str, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
 
     def here(self) -> tuple[Image, ...]:
         return tuple(Image(digest, frozenset({digest})) for digest in self.there)
@@ -306,6 +307,9 @@ class FakeImages:
 
     def versions(self, image: Image, names: Collection[str]) -> Mapping[str, str]:
         return {**stored().bundle.engine, **self.other_versions}
+
+    def keep(self, image: Image) -> None:
+        self.kept.append(image.reference)
 
 
 def cut_for(*images: str, **changed: Any) -> StoredBundle:
@@ -322,8 +326,10 @@ def home_of(these: BotHomes, one: StoredBundle) -> Path:
 
 @pytest.mark.parametrize("named", ["", IMAGE, ANOTHER])
 def test_a_bot_runs_in_the_image_that_its_bundle_was_cut_for_whatever_is_named(named: str, tmp_path: Path) -> None:
-    home = home_of(homes(tmp_path, images=FakeImages(named=named)), cut_for(IMAGE))
+    images = FakeImages(named=named)
+    home = home_of(homes(tmp_path, images=images), cut_for(IMAGE))
     assert read(home, IMAGE_FILE) == {"image": IMAGE}
+    assert images.kept == [IMAGE]
     assert read_settings(read(home, "bot.json")).name == "test-eager-a"
 
 

@@ -36,6 +36,7 @@ class Containers:
         self._clock = clock
         self._docker = Docker()
         self.seen = Seen(self._layout, self._docker)
+        self.mark = self._layout.mark
 
     def start(self, spec: BotSpec, made: Callable[[], Launch]) -> None:
         """See `ports.Runtime`. `made` says what the specification comes to; it is asked only where something is started."""

@@ -16,6 +16,8 @@ UP_SECONDS = 180.0
 COMPOSE_AT_LEAST = (2, 20)
 DIGEST = re.compile(r"(?:[^\s@]+@)?sha256:[0-9a-f]{64}")
 
+KEPT = "freqtrain-kept"
+"""The name by which homes keep images; each has a tag of its own."""
 NONE = "<none>"
 """What the engine says for a name or a digest that is not there."""
 
@@ -58,7 +60,7 @@ class Docker:
         strange = [line for line in done.err.splitlines() if line and "no such container" not in line.lower()]
         if done.code != 0 and strange:
             raise ToolFailed(f"docker container inspect: {strange[-1]}")
-        return {str(one["Name"]).lstrip("/"): one for one in _parsed(done.out)}
+        return {str(one["Name"]).lstrip("/"): one for one in parsed(done.out)}
 
     def forget(self, container: str) -> None:
         """Remove a container that is down; nothing happens where there is none.
@@ -104,7 +106,7 @@ class Docker:
             references.setdefault(own, own)
             if digest != NONE:
                 digests[own].add(digest)
-                if name != NONE:
+                if name not in (NONE, KEPT):
                     references[own] = f"{name}@{digest}"
         return tuple(Image(references[own], frozenset(known)) for own, known in digests.items())
 
@@ -144,7 +146,8 @@ def _verb(arguments: Sequence[str]) -> str:
     return f"compose {next((each for each in rest if each in ('up', 'down', 'version')), '')}".strip()
 
 
-def _parsed(text: str) -> list[dict[str, Any]]:
+def parsed(text: str) -> list[dict[str, Any]]:
+    """What an inspection printed; raises ToolFailed where it cannot be read."""
     try:
         value = json.loads(text or "[]")
     except ValueError as error:

@@ -80,7 +80,7 @@ class ComposeRuntime:
 
     def images(self) -> EngineImages:
         """The images of the engine."""
-        return EngineImages(self._image, self._containers.last_image)
+        return EngineImages(self._image, self._containers.last_image, self._containers.mark)
 
     def _launch(self, spec: BotSpec) -> Launch:
         home = Path(spec.home)

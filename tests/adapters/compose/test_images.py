@@ -10,8 +10,8 @@ import pytest
 from pipeline.adapters.compose.images import EngineImages
 from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.domain.bot import BotSpec, BotState
-from pipeline.domain.image import IMAGE_FILE, image_for
-from pipeline.errors import Refused
+from pipeline.domain.image import IMAGE_FILE, Image, image_for
+from pipeline.errors import Refused, ToolFailed
 from tests.adapters.compose.device import ContainerDevice, PortedBots, stand_in
 from tests.adapters.compose.engine import derived_image, docker
 from tests.runtime_contract import NAME, bot, started
@@ -100,3 +100,43 @@ def test_the_images_of_the_engine_are_found_by_their_digests(image: str, other: 
     choice = image_for((image,), images.here(), "")
     assert choice.image is not None
     assert images.versions(choice.image, ["pip", "no-such-thing"]).keys() <= {"pip"}
+
+
+def tagged(tmp_path: Path, image: str, tag: str, title: str) -> str:
+    """An image of its own kind, so that nobody else's are touched."""
+    folder = tmp_path / tag.partition(":")[2]
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(f"FROM {image}\nLABEL title={title}\nLABEL tag={tag}\n")
+    return docker("build", "--quiet", "--tag", tag, str(folder), environment={"DOCKER_BUILDKIT": "0"}).strip()
+
+
+def test_what_a_home_keeps_stays_until_that_home_lets_it_go_and_what_a_container_is_made_of_longer(
+    image: str, tmp_path: Path
+) -> None:
+    name, title = f"freqtrain-prune-{os.getpid()}", f"freqtrain-prune-{os.getpid()}"
+    mine, theirs = (
+        EngineImages("", lambda _: "", mark, f"title={title}") for mark in (f"{os.getpid()}a", f"{os.getpid()}b")
+    )
+    one, other = (tagged(tmp_path, image, f"{name}:{which}", title) for which in ("one", "other"))
+    container = docker("create", "--name", name, other, "true").strip()
+    try:
+        mine.keep(Image(one, frozenset({one})))
+        docker("image", "rm", f"{name}:one")  # as a later build under the same name does
+        docker("image", "inspect", one)
+        assert {(each.image.reference, each.names, each.containers, each.kept_elsewhere) for each in mine.stock()} == {
+            (one, (), (), False),
+            (other, (f"{name}:other",), (name,), False),
+        }
+        assert {each.kept_elsewhere for each in theirs.stock() if each.image.reference == one} == {True}
+
+        with pytest.raises(ToolFailed, match="another home of this device keeps"):
+            theirs.remove(Image(one, frozenset({one})))
+        with pytest.raises(ToolFailed, match="image is being used by stopped container"):
+            mine.remove(Image(other, frozenset({other})))
+        mine.remove(Image(one, frozenset({one})))
+        mine.remove(Image(one, frozenset({one})))
+        assert [each.image.reference for each in mine.stock()] == [other]
+    finally:
+        docker("rm", container)
+        for left in mine.stock():
+            mine.remove(left.image)
