@@ -88,6 +88,8 @@ def test_looking_removes_and_keeps_nothing() -> None:
     assert "nothing needs it" in told
     assert render.document(found)["outcome"] == "DONE"
     assert "764 MB" in render.removed([found[2]], planned=True)
+    assert render.removed([], planned=False) == "every image that is here is needed\n"
+    assert render.text([]) == "no image of freqtrain is here\n"
 
 
 def test_where_a_bundle_that_is_needed_is_gone_nothing_is_removed() -> None:
