@@ -72,12 +72,14 @@ def image_for(wished: Sequence[str], here: Sequence[Image], otherwise: str) -> C
             hint=f"`docker pull {_place(otherwise, here)}@{wished[0]}`; an image that was built here and removed comes back from a backup alone "
             "(`docker load`), for another build has another digest: build it, and cut the bundle for that",
         )
-    if not otherwise:
+    digest = otherwise.rpartition("@")[2]
+    if not re.fullmatch(DIGEST_PATTERN, digest):
         return Choice(
-            problem="no image was named for the containers",
+            problem=f"the image {otherwise} is not named by its digest"
+            if otherwise
+            else "no image was named for the containers",
             hint="set FREQTRAIN_IMAGE to NAME@sha256:…, or to the sha256:… of `docker image inspect`",
         )
-    digest = otherwise.rpartition("@")[2]
     if (found := _known(digest, here)) is not None:
         return Choice(Image(otherwise, found.digests))
     others = [one.reference for one in here if "@" in otherwise and _name(one.reference) == _name(otherwise)]

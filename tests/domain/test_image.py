@@ -63,6 +63,7 @@ def test_a_bundle_that_was_cut_for_none_runs_in_what_is_named(otherwise: str) ->
     ("otherwise", "told", "hint"),
     [
         ("", "no image was named", "FREQTRAIN_IMAGE"),
+        ("ghcr.io/o/n:main", "ghcr.io/o/n:main is not named by its digest", "FREQTRAIN_IMAGE"),
         (f"x/n@{GONE}", "is not on this device$", f"docker pull x/n@{GONE}"),
         (f"ghcr.io/o/n@{GONE}", f"what is here of that name is ghcr.io/o/n@{LISTED}", "docker pull"),
         (GONE, "is not on this device$", "make image"),
