@@ -57,8 +57,8 @@ lock: ## pin the dependencies anew (needs uv)
 image: ## build the image of bots and framework for this machine (needs Docker); BASE=… takes another base
 	@runner/build-image $(if $(BASE),--build-arg BASE=$(BASE))
 
-image-arm64: $(READY) ## test the image for arm64, emulated where this machine is another (needs Docker; an hour, the first time)
-	@$(BIN)/python -m pytest tests/runner/arm64.py
+image-arm64: $(READY) ## test the image for arm64, emulated where this machine is another (needs Docker, and qemu-user-static)
+	@$(BIN)/python -m pytest tests/runner/test_image_arm64.py
 
 clean: ## remove what the recipes made, but no data sets
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -2,8 +2,9 @@
 
     python slim.py VENV PYPROJECT
 
-Run by the environment's own interpreter, while the image is built. Everything was installed from the lock, tools of the
-project's development included, because a lock's hashes hold for the whole of it; here the tools go.
+Run by the environment's own interpreter, while the image is built, perhaps for another kind of machine. Everything was
+installed from the lock, tools of the project's development included, because a lock's hashes hold for the whole of it;
+here the tools go.
 """
 
 import compileall
@@ -12,6 +13,7 @@ import re
 import shutil
 import struct
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -81,7 +83,8 @@ def main(venv: Path, pyproject: Path) -> None:
 
 
 def reachable(requirements: Iterable[str]) -> frozenset[str]:
-    """The normalised names of the distributions that these requirements need here, themselves included."""
+    """The normalised names of the distributions that these requirements need on the machine that is built for, themselves included."""
+    machine = sysconfig.get_platform().partition("-")[2]  # as _PYTHON_HOST_PLATFORM says it, where that is set
     there = {normal(one.name): one for one in distributions()}
     todo = [Requirement(line) for line in requirements]
     seen: dict[str, set[str]] = {}
@@ -97,7 +100,9 @@ def reachable(requirements: Iterable[str]) -> frozenset[str]:
             raise SystemExit(f"{wanted} is needed, and the lock does not bring it")
         for line in there[name].requires or ():
             needed = Requirement(line)
-            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in new):
+            if needed.marker is None or any(
+                needed.marker.evaluate({"extra": extra, "platform_machine": machine}) for extra in new
+            ):
                 todo.append(needed)
     return frozenset(seen)
 

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.adapters import bot_brake
 from pipeline.adapters.bot_api import BotApi, of_home
 from pipeline.adapters.bot_databases import database_file, held_by
-from pipeline.adapters.bot_engine import against_engine
+from pipeline.adapters.bot_engine import Footing, footing
 from pipeline.adapters.bot_home_files import PRIVATE, READ_ONLY, alone, make_private, put_home, remove_homes
 from pipeline.adapters.bot_home_secrets import (
     ACCOUNT_FILE,
@@ -25,14 +25,14 @@ from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.canonical import Plain, digest_bytes, plain
-from pipeline.domain.image import against_image
+from pipeline.domain.image import IMAGE_FILE
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import Account, against_sharing
 from pipeline.domain.train.steps import SLOTS, api_port, bot_name, short
 from pipeline.errors import Refused, ToolFailed, UsageError
-from pipeline.ports import Clock
+from pipeline.ports import Clock, Images
 from pipeline.render import bot_configuration
 from pipeline.render.bot_configuration import THROTTLE_SECONDS, ApiAccess, public_configuration, secret_configuration
 
@@ -53,7 +53,7 @@ class BotHomes:
         lease_seconds: how old the watch's lease may be, before a live bot stops entering.
         ccxt_config: for the rehearsal alone, which leads its bots to the loopback.
         rehearsal: a live environment takes bundles too that no evidence allows to trade real money.
-        images: the digests of what bots may run in where they run in containers; None where they do not.
+        images: those of the device where bots run in containers; None where they do not.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class BotHomes:
         throttle_seconds: int = THROTTLE_SECONDS,
         ccxt_config: Mapping[str, Plain] | None = None,
         rehearsal: bool = False,
-        images: Collection[str] | None = None,
+        images: Images | None = None,
     ) -> None:
         self._home = home.resolve()
         self._environment = environment
@@ -100,15 +100,22 @@ class BotHomes:
             stop_seconds=self._environment.stop_seconds,
         )
 
-    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> None:
+    def against(self, spec: BotSpec, stored: StoredBundle) -> tuple[str, ...]:
+        """See `ports.Homes`."""
+        return tuple(f"{problem}: {hint}" for problem, hint in self._footing(spec, stored).problems)
+
+    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> str:
         """See `ports.Homes`. Without `hold`, a brake that lies in the old home stays."""
-        secrets = self._demand(spec, stored)
+        secrets, on = self._demand(spec, stored)
         home = Path(spec.home)
         try:
             make_private(self._bots)
             with alone(self._home), alone(self._bots):
                 self._against_sharing(spec)  # once more: another environment may have been given the key meanwhile
                 files = self._files(spec, stored, secrets, self._access(spec))
+                if self._images is not None and on.image is not None:
+                    self._images.keep(on.image)
+                    files[IMAGE_FILE] = (_json({"image": on.image.reference}), PRIVATE)
                 brake = bot_brake.content(hold, self._clock) if hold else _present(home / BRAKE_FILE)
                 put_home(home, files if brake is None else {**files, BRAKE_FILE: (brake, PRIVATE)})
         except OSError as error:
@@ -116,6 +123,7 @@ class BotHomes:
             raise ToolFailed(
                 told, hint="make room on the disk, or mend its rights; what was there stays as it was"
             ) from error
+        return on.note
 
     def hold(self, spec: BotSpec, reason: str) -> None:
         """See `ports.Homes`."""
@@ -168,13 +176,17 @@ class BotHomes:
         if told := against_sharing(self._environment, spec.strategy, self.sharing(spec)):
             raise Refused("\n".join(told), hint="each account has a key of its own")
 
-    def _demand(self, spec: BotSpec, stored: StoredBundle) -> Secrets:
-        """The bot's secrets. Refuses a bundle that cannot run there, with everything that speaks against it."""
+    def _footing(self, spec: BotSpec, stored: StoredBundle) -> Footing:
+        return footing(spec, stored, self._images, live=not self._environment.dry_run)
+
+    def _demand(self, spec: BotSpec, stored: StoredBundle) -> tuple[Secrets, Footing]:
+        """The bot's secrets, and what it runs on. Refuses a bundle that cannot run there, with everything that speaks against it."""
         ours = (self._environment.name, str(self._bots / spec.name))
         theirs = (spec.environment, spec.home)
         if ours != theirs or (spec.strategy, spec.bundle) != (stored.bundle.strategy, stored.digest):
             raise Refused(f"{spec.name} ({short(spec.bundle)}) is no bot of '{self._environment.name}' for this bundle")
-        found = [*against_engine(stored.bundle.engine), *self._against_evidence(stored), *self._against_image(stored)]
+        on = self._footing(spec, stored)
+        found = [*on.problems, *self._against_evidence(stored)]
         try:
             pairs_for(self._environment, stored.bundle.pairs)
         except ValueError as error:
@@ -186,19 +198,13 @@ class BotHomes:
         if found:
             told = "\n".join(problem for problem, _ in found)
             raise Refused(f"{spec.strategy} ({short(spec.bundle)}): {told}", hint="; ".join(hint for _, hint in found))
-        return secrets
+        return secrets, on
 
     def _against_evidence(self, stored: StoredBundle) -> list[tuple[str, str]]:
         if self._environment.dry_run or self._rehearsal or stored.for_live is not None:
             return []
         reasons = " ".join(stored.newest.against_live)
         return [(f"it may not trade real money: {reasons}", "cut it from a commit, judged on an exchange's own data")]
-
-    def _against_image(self, stored: StoredBundle) -> list[tuple[str, str]]:
-        if self._images is None:
-            return []
-        hint = "name that image, and have it here; or cut the bundle again for this one, which judges it again"
-        return [(reason, hint) for reason in against_image(self._manifest(stored).image, self._images)]
 
     def _files(
         self, spec: BotSpec, stored: StoredBundle, secrets: Secrets, access: ApiAccess

@@ -29,6 +29,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "The train's own": {
         "cut": ("pipeline.cli.cut:cut", "Build bundles of strategies that passed the gate."),
         "bundle": ("pipeline.cli.bundle:bundle", "Look at bundles, and carry them over GitHub."),
+        "image": ("pipeline.cli.image:image", "See which images bots need, and remove the others."),
         "promote": ("pipeline.cli.promote:promote", "Let those board that earned it."),
         "deploy": ("pipeline.cli.road:deploy", "Let a bundle run in an environment."),
         "rolled-back": ("pipeline.cli.rolled_back:rolled_back", "Say what was taken back lately, and why."),

@@ -101,6 +101,15 @@ class StoredBundle:
         """The newest manifest on which the bundle may trade real money, or None; a rehearsal with a real bundle takes nothing from it."""
         return newest_for_live(self.manifests)
 
+    def images(self, *, live: bool) -> tuple[str, ...]:
+        """The digests of the images that it was cut for, the newest first; none where any will do that holds its engine.
+
+        The newest manifest decides whether one is named; with real money (`live`) only manifests count on which it may trade that.
+        """
+        counted = [one for one in self.manifests if not (live and one.against_live)] or [self.newest]
+        named = [one.image for one in reversed(counted) if one.image]
+        return tuple(dict.fromkeys(named)) if counted[-1].image else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,6 +62,8 @@ class DeployPreflight:
         if not self.environment.dry_run:
             problems.look(lambda: against_sharing(self.environment, spec.strategy, self.homes.sharing(spec)))
         stored = problems.get(lambda: self.bundles.get(spec.bundle))
+        if stored is not None:
+            problems.look(partial(self.homes.against, spec, stored))
         pairs = problems.get(lambda: self._pairs(stored)) if stored else None
         ahead_seconds = problems.get(self.exchange.clock_ahead_seconds)
         if ahead_seconds is not None:

@@ -80,8 +80,7 @@ def _report(_step: Step, carried: Carried, road: Road) -> str:
 
 def _prepare(step: Step, carried: Carried, road: Road) -> str:
     spec = road.homes.spec(carried.plan.strategy, step.slot, step.bundle, _place(carried, road))
-    road.homes.prepare(spec, road.bundles.get(step.bundle), HELD_UNTIL_PROVED)
-    return ""
+    return road.homes.prepare(spec, road.bundles.get(step.bundle), HELD_UNTIL_PROVED)
 
 
 def _stop_entries(step: Step, carried: Carried, road: Road) -> str:

@@ -19,6 +19,7 @@ from pipeline.ports.github import (
     TagPages,
     WorkflowRuns,
 )
+from pipeline.ports.images import Images, ImageStock
 from pipeline.ports.judging import (
     Backtester,
     Candles,
@@ -74,6 +75,8 @@ __all__ = [
     "Exchange",
     "ExchangeAccount",
     "Homes",
+    "ImageStock",
+    "Images",
     "Issues",
     "KeptSecrets",
     "Lease",

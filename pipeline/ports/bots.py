@@ -134,8 +134,16 @@ class Homes(Protocol):
         """How the bot of a slot is started; `place` numbers the environment's strategies from 0 and decides its ports."""
         ...
 
-    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> None:
-        """Write a bot's home anew: settings, configuration, secrets (0600) and the bundle's files; whole or not at all.
+    def against(self, spec: BotSpec, stored: StoredBundle) -> tuple[str, ...]:
+        """What speaks against running a bundle there, in sentences: the engine, the image. `prepare` would refuse it.
+
+        Raises:
+            Refused, ToolFailed: the engine of the containers cannot be asked.
+        """
+        ...
+
+    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> str:
+        """Write a bot's home anew: settings, configuration, secrets (0600) and the bundle's files; whole or not at all. Returns a note, or "".
 
         Args:
             hold: why it may not enter from its first moment on; it lies there until `unhold`. Where it is empty, what held the bot of the old
@@ -143,8 +151,8 @@ class Homes(Protocol):
 
         Raises:
             Refused: secrets are missing (neither injected nor in a home of the environment), or the bundle cannot run there (the engine, its
-                evidence, its pairs); nothing was written.
-            ToolFailed: the disk.
+                image, its evidence, its pairs); nothing was written.
+            ToolFailed: the disk, or the engine of the containers.
         """
         ...
 

@@ -84,7 +84,7 @@ def road(
         own_secrets=own_secrets,
         ccxt_config=exchange,
         rehearsal=own.rehearsal,
-        images=images(keeps, own),
+        images=images(keeps),
     )
     databases = BotDatabases(home, own, clock)
     lock = EnvironmentLock(home / own.name / "lock", caller(), clock, wait_minutes * 60, say=narrator.say)

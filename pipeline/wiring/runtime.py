@@ -9,10 +9,10 @@ from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.bot import BotState
 from pipeline.domain.trading import RuntimeKind, TradingEnvironment
 from pipeline.errors import Refused
-from pipeline.ports import Clock, Runtime
+from pipeline.ports import Clock, Images, Runtime
 
 IMAGE_VARIABLE = "FREQTRAIN_IMAGE"
-"""Names the image of new containers by its digest. Where it is not set, they are made of what the environment's last ones were made of."""
+"""Names the image of bots whose bundles were cut for none, by its digest. Where it is not set, they run in what was last run in."""
 
 ENGINE_VARIABLES = (IMAGE_VARIABLE, "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT")
 """What a process needs in order to reach the same engine; none is a secret."""
@@ -22,10 +22,10 @@ def runtime(own: TradingEnvironment, home: Path, clock: Clock, *, starts: bool =
     """The runtime of an environment.
 
     Args:
-        starts: whether something that was not there before may be started: then what containers need must be there now.
+        starts: whether something that was not there before may be started: then what all containers need must be there now.
 
     Raises:
-        Refused: bots of the environment still run under the other runtime; or there is no compose, or not the image.
+        Refused: bots of the environment still run under the other runtime; or there is no compose.
         ToolFailed: the engine does not answer.
     """
     if own.runtime is RuntimeKind.PROCESS:
@@ -36,13 +36,13 @@ def runtime(own: TradingEnvironment, home: Path, clock: Clock, *, starts: bool =
     # A rehearsal's exchange listens on the device's loopback, and its bots reach nothing else.
     found = ComposeRuntime(home, clock, os.environ.get(IMAGE_VARIABLE, ""), host_network=own.rehearsal)
     if starts:
-        found.demand(own.name)
+        found.demand()
     return found
 
 
-def images(found: Runtime, own: TradingEnvironment) -> frozenset[str] | None:
-    """The digests of what an environment's bots run in; None where they do not run in containers. Raises as `Runtime.running`."""
-    return found.images(own.name) if isinstance(found, ComposeRuntime) else None
+def images(found: Runtime) -> Images | None:
+    """The images that an environment's bots may run in; None where they do not run in containers."""
+    return found.images() if isinstance(found, ComposeRuntime) else None
 
 
 def demand(kind: RuntimeKind) -> None:

@@ -4,7 +4,8 @@ import fcntl
 import json
 import os
 import stat
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,9 @@ from pipeline.adapters.bot_homes import BotHomes
 from pipeline.adapters.freqtrade.bot_home import open_home
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, read_settings
+from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.canonical import digest_bytes
+from pipeline.domain.image import IMAGE_FILE, Image
 from pipeline.domain.trading import OwnKeys, Secret, Secrets, TradingEnvironment
 from pipeline.domain.train.account import Account
 from pipeline.errors import Refused, ToolFailed, UsageError
@@ -287,26 +290,95 @@ def test_a_later_manifest_on_simulated_data_takes_nothing_from_an_earlier_real_o
 IMAGE, ANOTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 
 
-def for_image(these: BotHomes, image: str) -> Path:
-    one = stored()
+@dataclass
+class FakeImages:
+    """The images of a device; each holds the engine that is installed here, as far as nothing else is said."""
+
+    there: tuple[str, ...] = (IMAGE, ANOTHER)
+    named: str = ""
+    other_versions: Mapping[str, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+
+    def here(self) -> tuple[Image, ...]:
+        return tuple(Image(digest, frozenset({digest})) for digest in self.there)
+
+    def otherwise(self, spec: BotSpec) -> str:
+        return self.named
+
+    def versions(self, image: Image, names: Collection[str]) -> Mapping[str, str]:
+        return {**stored().bundle.engine, **self.other_versions}
+
+    def keep(self, image: Image) -> None:
+        self.kept.append(image.reference)
+
+
+def cut_for(*images: str, **changed: Any) -> StoredBundle:
+    """A bundle that was cut once for each of the images."""
+    one = stored(**changed)
+    return replace(one, manifests=tuple(replace(one.newest, image=image) for image in images))
+
+
+def home_of(these: BotHomes, one: StoredBundle) -> Path:
     spec = these.spec("eager", "a", one.digest, 0)
-    these.prepare(spec, replace(one, manifests=(replace(one.newest, image=image),)), "not proved yet")
+    these.prepare(spec, one, "not proved yet")
     return Path(spec.home)
 
 
-@pytest.mark.parametrize("there", [(ANOTHER,), ()])
-def test_a_bundle_that_was_cut_for_an_image_runs_in_no_other(there: tuple[str, ...], tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=f"cut for the image {IMAGE}") as refused:
-        for_image(homes(tmp_path, images=there), IMAGE)
-    assert "have it here" in refused.value.hint
+@pytest.mark.parametrize("named", ["", IMAGE, ANOTHER])
+def test_a_bot_runs_in_the_image_that_its_bundle_was_cut_for_whatever_is_named(named: str, tmp_path: Path) -> None:
+    images = FakeImages(named=named)
+    home = home_of(homes(tmp_path, images=images), cut_for(IMAGE))
+    assert read(home, IMAGE_FILE) == {"image": IMAGE}
+    assert images.kept == [IMAGE]
+    assert read_settings(read(home, "bot.json")).name == "test-eager-a"
+
+
+def test_a_bundle_that_was_cut_for_none_runs_in_what_is_named(tmp_path: Path) -> None:
+    home = home_of(homes(tmp_path, images=FakeImages(named=ANOTHER)), cut_for(""))
+    assert read(home, IMAGE_FILE) == {"image": ANOTHER}
+
+
+def test_a_process_runs_in_no_image(tmp_path: Path) -> None:
+    assert not (home_of(homes(tmp_path), cut_for(IMAGE)) / IMAGE_FILE).exists()
+
+
+def test_a_bundle_whose_image_is_not_here_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    these = homes(tmp_path, images=FakeImages((ANOTHER,), named=ANOTHER))
+    one = cut_for(IMAGE)
+    with pytest.raises(Refused, match=f"cut for the image {IMAGE}, which is not on this device") as refused:
+        home_of(these, one)
+    assert "docker pull" in refused.value.hint
     assert not (tmp_path / "test").exists()
+    (told,) = these.against(these.spec("eager", "a", one.digest, 0), one)
+    assert "docker pull" in told
 
 
-@pytest.mark.parametrize(("image", "there"), [(IMAGE, (ANOTHER, IMAGE)), (IMAGE, None), ("", (ANOTHER,)), ("", ())])
-def test_it_runs_in_its_own_and_what_names_none_in_any_and_a_process_is_in_none(
-    image: str, there: tuple[str, ...] | None, tmp_path: Path
-) -> None:
-    assert for_image(homes(tmp_path, images=there), image).is_dir()
+def test_a_bot_that_has_to_come_back_is_not_kept_down_by_a_later_image_that_nobody_pulled(tmp_path: Path) -> None:
+    these, one = homes(tmp_path, images=FakeImages((IMAGE,))), cut_for(IMAGE, ANOTHER)
+    spec = these.spec("eager", "a", one.digest, 0)
+    assert f"{ANOTHER}, for which it was cut later, is not on this device" in these.prepare(spec, one, "x")
+    assert read(Path(spec.home), IMAGE_FILE) == {"image": IMAGE}
+
+
+def test_real_money_follows_the_image_of_a_manifest_on_which_it_may_trade(tmp_path: Path) -> None:
+    real, simulated = cut_for(IMAGE).newest, replace(cut_for(ANOTHER).newest, simulated=True)
+    one = replace(stored(), manifests=(real, simulated))
+    assert read(home_of(live(tmp_path / "live", images=FakeImages()), one), IMAGE_FILE) == {"image": IMAGE}
+    assert read(home_of(homes(tmp_path / "dry", images=FakeImages()), one), IMAGE_FILE) == {"image": ANOTHER}
+
+
+def test_an_image_with_another_engine_than_the_bundle_was_measured_with_is_refused(tmp_path: Path) -> None:
+    these = homes(tmp_path, images=FakeImages(other_versions={"freqtrade": "1999.1"}))
+    with pytest.raises(Refused, match=rf"and 1999\.1 is in the image {IMAGE}"):
+        home_of(these, cut_for(IMAGE))
+
+
+def test_an_image_with_the_engine_of_the_bundle_is_taken_though_another_one_is_installed_here(tmp_path: Path) -> None:
+    earlier = {"freqtrade": "1999.1"}
+    one = cut_for(IMAGE, engine=earlier)
+    assert home_of(homes(tmp_path, images=FakeImages(other_versions=earlier)), one).is_dir()
+    with pytest.raises(Refused, match="is installed"):
+        home_of(homes(tmp_path / "process"), one)
 
 
 def test_a_spec_of_another_bundle_environment_or_device_is_refused(tmp_path: Path) -> None:

@@ -346,7 +346,10 @@ class FakeHomes:
         name = bot_name(environment, strategy, slot)
         return BotSpec(name, environment, strategy, bundle, str(self.device.root / name), api_port(9000, place, slot))
 
-    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> None:
+    def against(self, spec: BotSpec, stored: StoredBundle) -> tuple[str, ...]:
+        return ()
+
+    def prepare(self, spec: BotSpec, stored: StoredBundle, hold: str) -> str:
         process = self.device.processes.get(spec.name)
         if process and process.alive:
             self.device.violations.append(f"the home of {spec.name} was written while it runs")
@@ -356,6 +359,7 @@ class FakeHomes:
             self.device.holds[spec.name] = hold
 
         self.device.changing(f"prepare {spec.name}", write)
+        return ""
 
     def hold(self, spec: BotSpec, reason: str) -> None:
         self.device.changing(f"hold {spec.name}", lambda: self.device.holds.update({spec.name: reason}))

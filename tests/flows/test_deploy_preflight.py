@@ -135,6 +135,7 @@ class Ground:
     own_accounts: Mapping[str, FakeExchange] = field(default_factory=dict)
     keys: bool = True
     shared: tuple[Account, ...] | Refused = ()
+    unfit: tuple[str, ...] | ToolFailed = ()
 
     def __post_init__(self) -> None:
         self.exchange = FakeExchange(self.clock)
@@ -178,6 +179,11 @@ class Ground:
 
     def running(self) -> tuple[RunningBot, ...]:
         return tuple(self.held)
+
+    def against(self, spec: BotSpec, stored: StoredBundle) -> tuple[str, ...]:
+        if isinstance(self.unfit, ToolFailed):
+            raise self.unfit
+        return self.unfit
 
     def sharing(self, spec: BotSpec) -> tuple[Account, ...]:
         if isinstance(self.shared, Refused):
@@ -263,6 +269,13 @@ def test_everything_is_told_at_once(ground: Ground) -> None:
     )
     assert len(told) == len(expected), told
     assert all(start in one for one, start in zip(told, expected, strict=True)), told
+
+
+def test_what_the_bundle_would_run_on_is_looked_at_too(ground: Ground) -> None:
+    ground.unfit = ("the bundle was cut for an image that is not on this device: `docker pull` it",)
+    assert ground.told() == ground.unfit
+    ground.unfit = ToolFailed("Docker's engine does not answer", hint="start it")
+    assert ground.told() == ("Docker's engine does not answer: start it",)
 
 
 def test_the_database_is_looked_for_where_the_environment_keeps_them(ground: Ground) -> None:

@@ -32,7 +32,7 @@ from pipeline.domain.train.plan import Order
 from pipeline.errors import UsageError
 from pipeline.flows.deploy import deploy
 from pipeline.flows.road import Road
-from pipeline.ports import Runtime
+from pipeline.ports import Images, Runtime
 from pipeline.rehearsal.exchange import RemoteControl, ccxt_settings
 from tests.adapters.bot_device import stored
 from tests.adapters.freqtrade.test_bot_of_home import loopback
@@ -119,7 +119,14 @@ class DyingLedger(LedgerFile):
 
 
 def road(
-    device: Path, address: str, first_port: int, account: str, dies_at: str = "", *, throttle_seconds: int = 1
+    device: Path,
+    address: str,
+    first_port: int,
+    account: str,
+    dies_at: str = "",
+    *,
+    throttle_seconds: int = 1,
+    images: Images | None = None,
 ) -> Road:
     """One live environment of the device."""
     own = replace(loopback("prod"), approval=replace(loopback("prod").approval, required=False))
@@ -140,6 +147,7 @@ def road(
         throttle_seconds=throttle_seconds,
         ccxt_config=config,
         rehearsal=True,
+        images=images,
     )
     return Road(
         own, ledger, SupervisorRuntime(device, clock), FewBundles(), homes, BotDatabases(device, own, clock),

@@ -50,6 +50,8 @@ VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "secrets set": (("sandbox",), 0),
     "notify": (("sandbox",), 0),
     "rehearse": (("--folder", "strategies"), 3),
+    "image list": ((), None),
+    "image prune": (("--plan",), None),
     "preflight": (("--environment", "environments/sandbox.yml"), None),
     "update": (("--plan",), 2),
     "github apply": (("--plan", *HUB), 0),

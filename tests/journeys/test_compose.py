@@ -83,7 +83,7 @@ def test_the_verb_is_killed_and_the_next_one_finds_its_way_with_containers(place
     image = docker("inspect", "--format", "{{.Id}}", f"freqtrain-journeys:{os.getpid()}").strip()
     place.deploy(OLD)
     until(lambda: place.exchange.orders(place.account), lambda: "it never bought")
-    arguments = (image, str(place.device), place.address, str(place.first_port), place.account, NEW.digest, step)
+    arguments = (image, str(place.device), place.address, str(place.first_port), place.account, NEW.digest, step, "{}")
     command = [sys.executable, "-m", "tests.journeys.compose_ground", *arguments]
     killed = subprocess.run(command, cwd=ROOT, check=False, timeout=300, capture_output=True)
     assert killed.returncode == -9, killed.stderr.decode()[-2000:]

@@ -2,18 +2,21 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.needs import ROOT, SHARED, missing, program
 from tests.planted import quick_policy
+from tests.runner.other_base import unpack
 
 BASE = "python:3.11-slim-bookworm"
-NAMES = {"amd64": BASE, "arm64": f"arm64v8/{BASE}"}
-"""What a stand-in for the base is called, where no registry of images can be reached; both kinds may be on one engine."""
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 HARDENED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 STRATEGY = "range_dip"
@@ -23,7 +26,37 @@ RUN_SECONDS = 600.0
 GATE_SECONDS = 3600.0
 """All of them with room for an emulated machine."""
 
+EMULATION = Path("/proc/sys/fs/binfmt_misc/qemu-aarch64")
+"""What the kernel is told of programs for arm64, by the package qemu-user-static with binfmt-support."""
+
 Windows = list[dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Market:
+    """Candles to judge on, and the policy that judges; without `data` the embedded ones."""
+
+    policy: Callable[[Path], object]
+    data: Path | None = None
+    least_trades: int = 100
+
+
+QUICK = Market(quick_policy)
+SMALL_POLICY = """\
+mode: history
+exchange: binance
+dataset: {digest: embedded}
+account: {stake_currency: USDT, wallet: 10000, stake: unlimited, max_open_trades: 2, fee: snapshot}
+windows:
+  - {name: all, from: 10%, to: end}
+policy:
+  checks: [backtest]
+  thresholds:
+    - {metric: trades, scope: each, at_least: 10}
+limits: {seconds: 3600, memory_mib: 4096, answer_mib: 64}
+freqtrade: {}
+"""
+"""Two months trade twenty times; whatever else a gate does would be emulated for minutes."""
 
 
 def docker(*argv: str, seconds: float = RUN_SECONDS, stdin: str | None = None) -> str:
@@ -47,6 +80,22 @@ def demand_engine() -> None:
         missing("a Docker engine (`docker info`)")
 
 
+def demand_machine(architecture: str) -> None:
+    """Skip where no engine answers, or its machine runs no programs of that kind."""
+    demand_engine()
+    if MACHINES.get(platform.machine()) != architecture and not _emulates():
+        missing(f"emulation of {architecture} (qemu-user-static and binfmt-support)")
+
+
+def _emulates() -> bool:
+    """Whether the kernel starts such programs in containers too: flag F, by which it holds the emulator open."""
+    try:
+        told = EMULATION.read_text().splitlines()
+    except OSError:
+        return False
+    return "enabled" in told and any(line.startswith("flags:") and "F" in line for line in told)
+
+
 @cache
 def image(architecture: str = "amd64") -> str:
     """The image, built from this checkout; its name."""
@@ -66,19 +115,34 @@ def image(architecture: str = "amd64") -> str:
 
 
 def base_argument(architecture: str = "amd64") -> tuple[str, ...]:
-    """Nothing, and the base is the one that is pinned; or a local stand-in for it, where its script lies beside the checkout."""
+    """Nothing, and the base is the one that is pinned; or local stand-ins for it, where the script that makes one lies beside the checkout."""
     script = SHARED / "lab" / "base-image.sh"
     if not script.is_file():
         return ()
-    made = subprocess.run(
-        [str(script), NAMES[architecture], architecture],
-        capture_output=True,
-        text=True,
-        timeout=BUILD_SECONDS,
-        check=False,
-    )
+    own = MACHINES.get(platform.machine(), architecture)
+    made = subprocess.run([str(script), BASE, own], capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
     assert made.returncode == 0, made.stderr[-3000:]
-    return ("--build-arg", f"BASE={NAMES[architecture]}")
+    if architecture == own:
+        return ("--build-arg", f"BASE={BASE}")
+    return ("--build-arg", f"BASE={_other_base(architecture)}", "--build-arg", f"BUILD_BASE={BASE}")
+
+
+def _other_base(architecture: str) -> str:
+    """The stand-in of another kind of machine, which goes by another name; made once."""
+    name = f"freqtrain-tests-base:{architecture}"
+    if tried("image", "inspect", name).returncode != 0:
+        with tempfile.TemporaryDirectory() as folder:
+            unpack(Path(folder), architecture)
+            docker("build", "--platform", f"linux/{architecture}", "--tag", name, folder)
+    return name
+
+
+def small_market(folder: Path) -> Market:
+    """Few candles of few pairs, made here: enough for trades, and nothing of it has to be made where it is slow."""
+    data = folder / "market"
+    argv = [sys.executable, "-m", "pipeline", "data", "simulate", "--days", "60", "--pairs", "BTC/USDT,ETH/USDT"]
+    subprocess.run([*argv, "--out", str(data)], check=True, capture_output=True, timeout=RUN_SECONDS, cwd=ROOT)
+    return Market(lambda file: file.write_text(SMALL_POLICY), data, 10)
 
 
 def inside(name: str, *argv: str, options: Sequence[str] = (), stdin: str | None = None) -> str:
@@ -86,29 +150,31 @@ def inside(name: str, *argv: str, options: Sequence[str] = (), stdin: str | None
     return docker("run", "--rm", "--interactive", *options, name, *argv, stdin=stdin)
 
 
-def gated_here(folder: Path) -> Windows:
-    """A strategy of this repository on the simulated market, by this interpreter: each window with the digest of its trades."""
+def gated_here(folder: Path, market: Market = QUICK) -> Windows:
+    """A strategy of this repository on a simulated market, by this interpreter: each window with the digest of its trades."""
     here = folder / "here"
     here.mkdir()
-    return _gated((sys.executable, "-m", "pipeline"), here, here)
+    return _gated((sys.executable, "-m", "pipeline"), here, here, market, market.data)
 
 
-def gated_inside(name: str, folder: Path) -> Windows:
-    """The same in a container, which sees the strategies alone and can write only where it is told to."""
+def gated_inside(name: str, folder: Path, market: Market = QUICK) -> Windows:
+    """The same in a container, which sees the strategies and the market alone and can write only where it is told to."""
     there = folder / "there"
     there.mkdir()
     argv = ["docker", "run", "--rm", *HARDENED, "--network", "none", "--user", f"{os.getuid()}:{os.getgid()}"]
-    argv += ["--volume", f"{ROOT / 'strategies'}:/work/strategies:ro", "--volume", f"{there}:/there", name, "freqtrain"]
-    return _gated(argv, there, Path("/there"))
+    argv += ["--volume", f"{ROOT / 'strategies'}:/work/strategies:ro", "--volume", f"{there}:/there"]
+    argv += ["--volume", f"{market.data}:/market:ro"] if market.data else []
+    return _gated([*argv, name, "freqtrain"], there, Path("/there"), market, Path("/market"))
 
 
-def _gated(command: Sequence[str], folder: Path, seen_as: Path) -> Windows:
-    quick_policy(folder / "ci.yml")
+def _gated(command: Sequence[str], folder: Path, seen_as: Path, market: Market, data: Path | None) -> Windows:
+    market.policy(folder / "ci.yml")
     argv = [*command, "gate", STRATEGY, "--no-cache", "--environment", str(seen_as / "ci.yml")]
     argv += ["--out", str(seen_as / "out"), "--user-data", str(seen_as / "user_data")]
+    argv += ["--dataset", str(data)] if market.data else []
     done = subprocess.run(argv, capture_output=True, text=True, timeout=GATE_SECONDS, check=False, cwd=ROOT)
     document = folder / "out" / STRATEGY / "evidence.json"
     assert document.is_file(), done.stdout[-3000:] + done.stderr[-3000:]
     windows: Windows = json.loads(document.read_text(encoding="utf-8"))["windows"]
-    assert sum(int(str(window["trades"])) for window in windows) > 100
+    assert sum(int(str(window["trades"])) for window in windows) > market.least_trades
     return windows

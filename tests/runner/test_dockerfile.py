@@ -3,6 +3,7 @@
 import re
 
 import yaml
+from packaging.markers import Marker
 
 from tests.needs import ROOT
 
@@ -16,11 +17,36 @@ def copied() -> set[str]:
     return {name for words in lines for name in words[:-1]}
 
 
+def stages() -> list[list[str]]:
+    """The words of each stage's beginning, without FROM."""
+    return [line.split()[1:] for line in LINES if line.startswith("FROM ")]
+
+
 def test_the_base_is_an_argument_pinned_by_digest_and_used_by_every_stage() -> None:
     assert re.search(r"^ARG BASE=[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$", RECIPE, re.MULTILINE)
-    stages = [line.split() for line in LINES if line.startswith("FROM ")]
-    made = {words[3] for words in stages if len(words) == 4}
-    assert {words[1] for words in stages} - made == {"${BASE}"}
+    assert "\nARG BUILD_BASE=${BASE}\n" in RECIPE
+    begun = [[word for word in words if not word.startswith("--platform=")] for words in stages()]
+    made = {words[2] for words in begun if len(words) == 3}
+    assert {words[0] for words in begun} - made == {"${BASE}", "${BUILD_BASE}", "for-${TARGETARCH}"}
+    assert begun[-1] == ["${BASE}"]
+
+
+def test_packages_are_put_together_on_the_machine_that_builds_for_both_kinds() -> None:
+    here = "--platform=${BUILDPLATFORM}"
+    built = {words[3]: words[0] for words in stages() if "${BUILD_BASE}" in words}
+    assert built == {"for-amd64": here, "for-arm64": here}
+    assert re.findall(r"_PYTHON_HOST_PLATFORM=(\S+)", RECIPE) == ["linux-x86_64", "linux-aarch64"]
+    assert ["for-${TARGETARCH}", "AS", "packages"] in stages()
+
+
+def test_the_lock_pins_the_same_packages_for_both_kinds_of_machine() -> None:
+    """Where that is chosen by markers, pip goes by the machine that builds."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    markers = [Marker(found) for found in re.findall(r"^\S+==\S+ ; (.+?) \\$", lock, re.MULTILINE)]
+    assert markers
+    for marker in markers:
+        here, there = ({"sys_platform": "linux", "platform_machine": name} for name in ("x86_64", "aarch64"))
+        assert marker.evaluate(here) == marker.evaluate(there), marker
 
 
 def test_every_buildkit_understands_it() -> None:

@@ -36,6 +36,7 @@ class Containers:
         self._clock = clock
         self._docker = Docker()
         self.seen = Seen(self._layout, self._docker)
+        self.mark = self._layout.mark
 
     def start(self, spec: BotSpec, made: Callable[[], Launch]) -> None:
         """See `ports.Runtime`. `made` says what the specification comes to; it is asked only where something is started."""
@@ -115,19 +116,18 @@ class Containers:
                 seconds = max((spec.stop_seconds for spec in specs), default=0.0)
                 self._docker.compose(project, "down", "--remove-orphans", seconds=seconds + 60.0)
 
-    def demand(self, image: str) -> None:
-        """See `Docker.demand`."""
-        self._docker.demand(image)
+    def demand(self) -> None:
+        """See `Docker.demand_compose`; also that the engine answers."""
+        self._docker.demand_compose()
+        self._docker.call("version", "--format", "{{.Server.Version}}")
 
-    def digests(self, image: str) -> frozenset[str]:
-        """See `Docker.digests`."""
-        return self._docker.digests(image)
-
-    def last_image(self, environment: str) -> str:
-        """What the environment's last container was made of; "" where there was none."""
-        project = self._layout.project(environment)
-        files = [project.files(name).launch for name in project.names()]
-        newest = max(files, key=lambda path: path.stat().st_mtime, default=None)
+    def last_image(self, spec: BotSpec) -> str:
+        """What the bot's last container was made of, else the environment's last one; "" where there was none."""
+        project = self._layout.project(spec.environment)
+        files = {name: project.files(name).launch for name in project.names()}
+        if spec.name in files and (own := launch.read(files[spec.name])).spec.bundle == spec.bundle:
+            return own.image
+        newest = max(files.values(), key=lambda path: path.stat().st_mtime, default=None)
         return launch.read(newest).image if newest else ""
 
     def _runs_already(self, project: Project, spec: BotSpec) -> bool:

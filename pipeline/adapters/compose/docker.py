@@ -8,12 +8,18 @@ from typing import Any
 from pipeline.adapters import process
 from pipeline.adapters.compose.layout import Project
 from pipeline.adapters.process import Completed
+from pipeline.domain.image import Image
 from pipeline.domain.preflight_docker import MEND_COMPOSE, compose_problem
 from pipeline.errors import Refused, ToolFailed
 
 CALL_SECONDS = 60.0
 UP_SECONDS = 180.0
 DIGEST = re.compile(r"(?:[^\s@]+@)?sha256:[0-9a-f]{64}")
+
+KEPT = "freqtrain-kept"
+"""The name by which homes keep images; each has a tag of its own."""
+NONE = "<none>"
+"""What the engine says for a name or a digest that is not there."""
 
 UNREACHABLE = ("cannot connect to the docker daemon", "failed to connect to the docker", "connection refused")
 FULL = "no space left on device"
@@ -55,7 +61,7 @@ class Docker:
         strange = [line for line in done.err.splitlines() if line and "no such container" not in line.lower()]
         if done.code != 0 and strange:
             raise ToolFailed(f"docker container inspect: {strange[-1]}")
-        return {str(one["Name"]).lstrip("/"): one for one in _parsed(done.out)}
+        return {str(one["Name"]).lstrip("/"): one for one in parsed(done.out)}
 
     def forget(self, container: str) -> None:
         """Remove a container that is down; nothing happens where there is none.
@@ -73,7 +79,7 @@ class Docker:
         Raises:
             Refused: compose is missing or too old, or the image is not here under that digest.
         """
-        self._demand_compose()
+        self.demand_compose()
         if not DIGEST.fullmatch(image):
             told = f"the image {image} is not named by its digest" if image else "no image was named for the containers"
             raise Refused(
@@ -90,15 +96,23 @@ class Docker:
             )
         raise Refused(told, hint=f"`docker pull {image}`, or build it here and name it by its digest")
 
-    def digests(self, image: str) -> frozenset[str]:
-        """Every digest under which an image is known: that by which it is named, the registries', and the engine's own; raises as `call`."""
-        named = {image.rpartition("@")[2]} if DIGEST.fullmatch(image) else set()
-        found = self.tried("image", "inspect", image) if named else None
-        for one in _parsed(found.out) if found and found.code == 0 else ():
-            named |= {str(one["Id"]), *(str(each).rpartition("@")[2] for each in one.get("RepoDigests") or ())}
-        return frozenset(named)
+    def images(self) -> tuple[Image, ...]:
+        """Every image that is here; raises as `call`."""
+        listed = self.call("image", "ls", "--digests", "--no-trunc", "--format", "{{.ID}} {{.Repository}} {{.Digest}}")
+        digests: dict[str, set[str]] = {}
+        references: dict[str, str] = {}
+        for line in listed.splitlines():
+            own, name, digest = line.split()
+            digests.setdefault(own, {own})
+            references.setdefault(own, own)
+            if digest != NONE:
+                digests[own].add(digest)
+                if name not in (NONE, KEPT):
+                    references[own] = f"{name}@{digest}"
+        return tuple(Image(references[own], frozenset(known)) for own, known in digests.items())
 
-    def _demand_compose(self) -> None:
+    def demand_compose(self) -> None:
+        """See that there is a compose that is new enough; raises as `demand`."""
         done = self.tried("compose", "version", "--short")
         if problem := compose_problem("" if done.code != 0 else done.out):
             raise Refused(problem, hint=MEND_COMPOSE)
@@ -127,7 +141,8 @@ def _verb(arguments: Sequence[str]) -> str:
     return f"compose {next((each for each in rest if each in ('up', 'down', 'version')), '')}".strip()
 
 
-def _parsed(text: str) -> list[dict[str, Any]]:
+def parsed(text: str) -> list[dict[str, Any]]:
+    """What an inspection printed; raises ToolFailed where it cannot be read."""
     try:
         value = json.loads(text or "[]")
     except ValueError as error:

@@ -89,6 +89,11 @@ class Layout:
 
     home: Path
 
+    @property
+    def mark(self) -> str:
+        """Tells this home's containers, networks and images from all others on the engine."""
+        return _short(str(self.home), 8)
+
     def project(self, environment: str) -> Project:
         """The project of an environment.
 
@@ -96,7 +101,7 @@ class Layout:
             Refused: no environment can have that name.
         """
         check(environment, "an environment's name")
-        return Project(environment, self.home / environment / "compose", _short(str(self.home), 8))
+        return Project(environment, self.home / environment / "compose", self.mark)
 
     def projects(self) -> tuple[Project, ...]:
         """Those that are there, by environment."""

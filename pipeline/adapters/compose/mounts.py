@@ -1,4 +1,5 @@
-"""What a bot's container sees of the device: its home, the folder of its database, and the watch's lease; nothing else."""
+"""What a bot's container is made from and sees of the device: the image that its home names; its home, the folder of its database, and the watch's
+lease, nothing else."""
 
 import json
 import os
@@ -7,12 +8,30 @@ from pathlib import Path
 
 from pipeline.adapters.compose.launch import Mount
 from pipeline.domain.bot_settings import SETTINGS_FILE, BotSettings, read_settings
+from pipeline.domain.image import IMAGE_FILE
+from pipeline.errors import ToolFailed
 
 
 def owner(home: Path) -> str:
     """UID:GID of whoever owns a home, as whom its bot runs."""
     found = home.stat()
     return f"{found.st_uid}:{found.st_gid}"
+
+
+def image_of(home: Path) -> str:
+    """The image that a home names; "" where it names none.
+
+    Raises:
+        ToolFailed: nobody wrote it like that.
+    """
+    try:
+        return str(json.loads((home / IMAGE_FILE).read_bytes())["image"])
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ToolFailed(
+            f"{home / IMAGE_FILE} does not name an image", hint="`freqtrain converge` writes the home anew"
+        ) from error
 
 
 def of_bot(home: Path) -> tuple[Mount, ...]:

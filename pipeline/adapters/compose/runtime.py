@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.adapters.compose import mounts
 from pipeline.adapters.compose.containers import Containers
+from pipeline.adapters.compose.images import EngineImages
 from pipeline.adapters.compose.launch import Launch
 from pipeline.domain.bot import BotSpec, RunningBot
 from pipeline.ports import Clock
@@ -20,7 +21,8 @@ class ComposeRuntime:
 
     Args:
         home: the device's home.
-        image: what new containers are made of, named by its digest; where it is empty, what the environment's last ones were made of.
+        image: what containers of bots are made of whose homes name no image, named by its digest; where it is empty, what the bot, or the
+            environment, was last made of.
         host_network: containers share the device's network; for a rehearsal alone, whose exchange is on the device's loopback.
         command: what to run for a bot, inside the image; tests put a stand-in there.
     """
@@ -67,25 +69,25 @@ class ComposeRuntime:
         """End every container of the home in order, and remove them; see `Containers.shutdown`."""
         self._containers.shutdown()
 
-    def demand(self, environment: str) -> None:
-        """See that containers of an environment can be started.
+    def demand(self) -> None:
+        """See that containers can be started; whether a bot's image is here, is seen where its bundle is known.
 
         Raises:
-            Refused: compose is missing or too old, the image is not here, or none was named.
+            Refused: compose is missing or too old.
             ToolFailed: there is no docker, or its engine does not answer.
         """
-        self._containers.demand(self._image or self._containers.last_image(environment))
+        self._containers.demand()
 
-    def images(self, environment: str) -> frozenset[str]:
-        """Every digest of the image that new containers of an environment are made of; raises as `running`."""
-        return self._containers.digests(self._image or self._containers.last_image(environment))
+    def images(self) -> EngineImages:
+        """The images of the engine."""
+        return EngineImages(self._image, self._containers.last_image, self._containers.mark)
 
     def _launch(self, spec: BotSpec) -> Launch:
         home = Path(spec.home)
         return Launch(
             spec,
             tuple(self._command(spec)),
-            self._image or self._containers.last_image(spec.environment),
+            mounts.image_of(home) or self._image or self._containers.last_image(spec),
             mounts.owner(home),
             mounts.of_bot(home),
             host_network=self._host_network,

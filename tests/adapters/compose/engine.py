@@ -66,6 +66,13 @@ def real_image(tag: str) -> str:
     return docker("build", "--quiet", *arguments, seconds=900.0, environment={"DOCKER_BUILDKIT": "1"}).strip()
 
 
+def derived_image(image: str, tag: str) -> str:
+    """Another image with the same content; its Id."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "Dockerfile").write_text(f"FROM {image}\nLABEL derived={tag}\n")
+        return docker("build", "--quiet", "--tag", tag, folder, environment={"DOCKER_BUILDKIT": "0"}).strip()
+
+
 def need_base() -> None:
     """The image that the others begin with; where no registry is reached, the stand-in of it that can be made here."""
     if _code("docker", "image", "inspect", BASE) == 0:

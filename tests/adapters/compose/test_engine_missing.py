@@ -6,7 +6,10 @@ import pytest
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.compose.docker import Docker
+from pipeline.adapters.compose.images import EngineImages
+from pipeline.adapters.compose.mounts import image_of
 from pipeline.adapters.compose.runtime import ComposeRuntime
+from pipeline.domain.image import IMAGE_FILE, Image
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
 from tests.adapters.compose.device import PortedBots
 
@@ -114,15 +117,41 @@ def test_an_image_that_is_missing_or_of_another_digest_is_refused(
         Docker().demand(IMAGE)
 
 
-def test_an_image_is_known_by_the_digest_that_names_it_by_its_registries_and_by_its_id(
+def test_an_image_is_known_by_the_digests_of_its_registries_and_by_its_id(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own, pushed = "sha256:" + "b" * 64, "sha256:" + "c" * 64
-    says(tmp_path, monkeypatch, f"""echo '[{{"Id": "{own}", "RepoDigests": ["x/freqtrain@{pushed}"]}}]'""")
-    assert Docker().digests(IMAGE) == {"sha256:" + "a" * 64, own, pushed}
-    assert Docker().digests("") == frozenset()
+    own, pushed, built = (f"sha256:{letter * 64}" for letter in "bcd")
+    says(
+        tmp_path,
+        monkeypatch,
+        f"printf '%s\\n' '{own} x/freqtrain {pushed}' '{own} freqtrain <none>' '{built} <none> <none>'",
+    )
+    first, second = Docker().images()
+    assert first == Image(f"x/freqtrain@{pushed}", frozenset({own, pushed}))
+    assert second == Image(built, frozenset({built}))
 
 
-def test_an_image_that_is_not_here_is_known_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    says(tmp_path, monkeypatch, "exit 1")
-    assert Docker().digests(IMAGE) == {"sha256:" + "a" * 64}
+@pytest.mark.parametrize("said", ["", "no JSON", "[]"])
+def test_an_image_that_does_not_tell_what_is_installed_in_it_is_told(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(tmp_path, monkeypatch, f"echo '{said}'")
+    images = EngineImages("", lambda _: "")
+    with pytest.raises(ToolFailed, match=f"the image {IMAGE} does not tell what is installed in it"):
+        images.versions(Image(IMAGE, frozenset()), ["freqtrade"])
+
+
+def test_an_image_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    says(tmp_path, monkeypatch, f"""echo x >> '{tmp_path}/calls'; echo '{{"freqtrade": "1"}}'""")
+    images = EngineImages("", lambda _: "")
+    for _ in range(2):
+        assert images.versions(Image(IMAGE, frozenset()), ["freqtrade"]) == {"freqtrade": "1"}
+    assert (tmp_path / "calls").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}"])
+def test_a_home_that_was_written_otherwise_names_no_image(content: str, tmp_path: Path) -> None:
+    assert image_of(tmp_path) == ""
+    (tmp_path / IMAGE_FILE).write_text(content)
+    with pytest.raises(ToolFailed, match="does not name an image"):
+        image_of(tmp_path)
