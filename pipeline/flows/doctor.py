@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.domain.doctor.commands import Mend
+from pipeline.domain.doctor.commands import Mend, converge
 from pipeline.domain.doctor.examine import examine
 from pipeline.domain.doctor.facts import Facts
 from pipeline.domain.doctor.kinds import Diagnosis
@@ -56,9 +56,10 @@ def _one(task: Task, practice: Practice, disk: DiskMends, facts: Facts, by: str)
     try:
         road.record(mended)
     except FreqtrainError as error:
-        if task.what is Mend.DATABASE:
-            raise
-        road.narrator.say(f"it is not in the ledger: {error.message}")
+        road.narrator.say(f"it was done, and is not in the ledger: {error.message}")
+    if task.what is Mend.DATABASE:
+        then = f"`{converge(road.environment.name, '--again')}` starts its bot, and compares the account"
+        road.narrator.say(f"the entries of {task.strategy} are held until a person releases them; {then}")
     return done
 
 

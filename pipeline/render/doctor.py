@@ -12,7 +12,10 @@ from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
 
 LEAST = 40
 LONGEST = 2000
-"""Characters of what was found, and of a command: it is to be copied whole."""
+"""Characters of what was found."""
+
+LONGEST_COMMAND = 100_000
+"""A command is copied whole or not at all."""
 
 INDENT = "  "
 DO = "  do: "
@@ -87,7 +90,7 @@ def _disagreement(one: Disagreement, width: int) -> Iterator[str]:
     yield f"{one.kind.value}  {plain_text(one.about, NAME_LIMIT)}"
     yield from _sentences(one.found, width, INDENT)
     yield from _sentences(one.means, width, INDENT)
-    yield f"{DO}{plain_text(one.command, LONGEST)}"
+    yield f"{DO}{plain_text(one.command, LONGEST_COMMAND)}"
     yield ""
 
 
@@ -95,7 +98,7 @@ def _unseen(one: Unseen, width: int) -> Iterator[str]:
     yield f"not seen  {plain_text(one.what, NAME_LIMIT)}"
     yield from _sentences(one.why, width, INDENT)
     if one.hint:
-        yield f"{DO}{plain_text(one.hint, LONGEST)}"
+        yield f"{DO}{plain_text(one.hint, LONGEST_COMMAND)}"
     yield ""
 
 

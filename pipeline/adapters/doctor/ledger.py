@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.adapters.bot_home_files import sync
+from pipeline.adapters.bot_home_files import PRIVATE, make_private, sync
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.domain.canonical import canonical
@@ -59,7 +59,8 @@ def rebuild_head(path: Path, aside: Path) -> str:
                 raise Refused(f"{head_path} is sound", hint="nothing was changed")
             told = f"{head_path.name} counts {found.rebuilt.length} entries, up to {found.rebuilt.hash}"
             if head_path.exists():
-                write_whole(aside / head_path.name, head_path.read_bytes(), mode=0o600)
+                make_private(aside)
+                write_whole(aside / head_path.name, head_path.read_bytes(), mode=PRIVATE)
                 told += f"; the old one is {aside / head_path.name}"
             mode = path.stat().st_mode & 0o777
             write_whole(head_path, canonical(found.rebuilt) + b"\n", mode=mode)

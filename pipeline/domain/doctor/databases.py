@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pipeline.domain.doctor.commands import NTP, Mend, again, hold, mend, on_files, release, verb
+from pipeline.domain.doctor.commands import NTP, Mend, again, converge, hold, mend, on_files, release, verb
 from pipeline.domain.doctor.facts import DatabaseFacts, Facts, OpenTradeFacts
 from pipeline.domain.doctor.kinds import Disagreement, Kind
 from pipeline.domain.doctor.ledger import AHEAD
@@ -26,8 +26,12 @@ def of_databases(facts: Facts) -> Iterator[Disagreement]:
     for database in facts.databases:
         about, command = f"database of {database.strategy}", mend(facts.environment, Mend.DATABASE)
         if not database.exists:
-            if facts.state and facts.state.of(database.strategy).standing and not facts.state.away:
+            known = facts.state.of(database.strategy) if facts.state else StrategyState(database.strategy)
+            if facts.state and known.standing and not facts.state.away:
+                held = any(one.kind is HoldKind.DOUBT for one in known.holds)
                 told = f"{database.path} is missing; {_copy(database)}"
+                # Without a copy there is nothing to be done but to hold entries.
+                command = converge(facts.environment) if held and not database.copy else command
                 yield Disagreement(Kind.DATABASE_MISSING, about, told, command)
             continue
         if database.damage:
@@ -86,6 +90,10 @@ def _trades(facts: Facts, database: DatabaseFacts) -> Iterator[Disagreement]:
     if facts.state is None:
         return
     known = facts.state.of(database.strategy)
+    if database.trades and not _managed(facts, known):
+        told = f"{len(database.trades)} trades are open, and nothing of the strategy runs or should"
+        command = verb("deploy", facts.environment, known.deployments[-1].bundle.removeprefix("sha256:")[:12])
+        yield Disagreement(Kind.TRADES_LEFT, f"database of {database.strategy}", told, command)
     adopted = database.strategy in facts.adopted
     strange = [one for one in database.trades if not _stood(one, known, adopted)]
     if strange:
@@ -99,6 +107,14 @@ def _trades(facts: Facts, database: DatabaseFacts) -> Iterator[Disagreement]:
             f"open, and opened when no bundle of the ledger's ran: {told}{more}",
             hold(facts.environment, database.strategy, *held),
         )
+
+
+def _managed(facts: Facts, known: StrategyState) -> bool:
+    """Whether somebody manages the strategy's exits, or should; where the money is simulated, or gone to another device, nobody has to."""
+    if not facts.live or facts.bots is None or (facts.state and facts.state.away) or not known.deployments:
+        return True
+    runs = any(bot.alive and bot.bot.spec.strategy == known.strategy for bot in facts.bots)
+    return bool(runs or known.standing or known.progress)
 
 
 def _stood(trade: OpenTradeFacts, known: StrategyState, adopted: bool) -> bool:

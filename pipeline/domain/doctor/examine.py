@@ -8,11 +8,12 @@ from pipeline.domain.doctor.ledger import of_ledger, of_plans, of_tags
 from pipeline.domain.doctor.store import of_bundles, of_files, of_homes, of_keys, of_leftovers
 
 CHECKS = (
-    *(of_ledger, of_plans, of_bots, of_watch),
-    *(of_databases, of_account, of_bundles, of_homes),
-    *(of_keys, of_files, of_observations, of_tags, of_leftovers),
+    *(of_ledger, of_databases, of_account, of_bundles, of_homes),
+    *(of_plans, of_bots, of_watch, of_keys),
+    *(of_files, of_observations, of_tags, of_leftovers),
 )
-"""In the order in which they are to be mended: nothing is decided on a ledger that is not intact, and what runs comes before what lies about."""
+"""In the order in which they are to be mended: nothing is decided on a ledger that is not intact, and no bot is started before its database, its
+bundle and its home are as they should be."""
 
 
 def examine(facts: Facts) -> Diagnosis:

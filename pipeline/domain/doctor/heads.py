@@ -1,11 +1,9 @@
 """A ledger's head file held against the ledger: whether it alone is at fault, and the head that belongs there."""
 
-import json
 from dataclasses import dataclass
 
-from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import Entry, Head, after, follow_on, read_entry
-from pipeline.domain.ledger_end import lines_of
+from pipeline.domain.ledger_end import lines_of, read_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,6 @@ def condition(content: bytes, head_file: bytes | None) -> HeadCondition:
     if behind == 1 and not torn:
         left = "one entry that the ledger's head file does not count yet"
     return HeadCondition("", rebuilt, left)
-
-
-def read_head(content: bytes) -> Head | None:
-    """The head in a file, None where it is not exactly one."""
-    try:
-        value = json.loads(content)
-        head = Head(value["length"], value["size"], value["hash"])
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return head if canonical(head) + b"\n" == content and head.length >= 0 and head.size >= 0 else None
 
 
 def _entries(whole: bytes) -> tuple[Entry, ...]:

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     DATABASE_OTHER = "database_other"
     DATABASE_LOCKED = "database_locked"
     TRADES_UNKNOWN = "trades_unknown"
+    TRADES_LEFT = "trades_left"
     ACCOUNT_UNKNOWN = "account_unknown"
     DOUBT = "doubt"
     OBSERVATIONS_DAMAGED = "observations_damaged"
@@ -133,6 +134,10 @@ MEANS: Mapping[Kind, str] = {
     Kind.TRADES_UNKNOWN: (
         "A bot that nobody deployed opened them, or the ledger lacks something. The bot that has the database"
         " manages them to their end; until then no new ones."
+    ),
+    Kind.TRADES_LEFT: (
+        "Real money is in positions, and no bot manages their exits, stop losses included. The bundle that "
+        "ran last takes them over when it is deployed once more."
     ),
     Kind.ACCOUNT_UNKNOWN: (
         "Somebody else trades on the account, or an answer was lost. At the next start unknown orders of the "
