@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.adapters.bot_home_secrets import BOTS
@@ -36,13 +37,14 @@ def home_facts(home: Path, environment: str) -> tuple[HomeFacts, ...]:
 
 
 def _home(folder: Path, strategy: str) -> HomeFacts:
+    found = HomeFacts(folder.name, strategy, path=str(folder))
     try:
         settings = read_settings(json.loads(read_bounded(folder / SETTINGS_FILE, MOST_BYTES)))
     except FileNotFoundError:
-        return HomeFacts(folder.name, strategy, problem=f"{SETTINGS_FILE} is missing")
+        return replace(found, problem=f"{SETTINGS_FILE} is missing")
     except (OSError, ValueError, RecursionError):
-        return HomeFacts(folder.name, strategy, problem=f"{SETTINGS_FILE} is not what the train writes")
-    return HomeFacts(folder.name, strategy, settings, files=dict(_files(folder, settings)))
+        return replace(found, problem=f"{SETTINGS_FILE} is not what the train writes")
+    return replace(found, settings=settings, files=dict(_files(folder, settings)))
 
 
 def _files(folder: Path, settings: BotSettings) -> Iterator[tuple[str, str]]:

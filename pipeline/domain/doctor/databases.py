@@ -99,14 +99,21 @@ def _trades(facts: Facts, database: DatabaseFacts) -> Iterator[Disagreement]:
     if strange:
         told = ", ".join(f"{one.pair} since {one.opened_at:%Y-%m-%d %H:%M} UTC" for one in strange[:TOLD])
         more = f" and {len(strange) - TOLD} more" if len(strange) > TOLD else ""
-        bundle = known.standing.bundle if known.standing else ""
-        held = ("--exit",) if facts.state.holds(database.strategy, bundle) else ()
         yield Disagreement(
             Kind.TRADES_UNKNOWN,
             f"database of {database.strategy}",
             f"open, and opened when no bundle of the ledger's ran: {told}{more}",
-            hold(facts.environment, database.strategy, *held),
+            _against_trades(facts, known),
         )
+
+
+def _against_trades(facts: Facts, known: StrategyState) -> str:
+    """Hold the strategy's entries first; where they are held, sell. What the ledger does not know cannot be stopped by it."""
+    if facts.state is None or known.place < 0:
+        return verb("log", facts.environment, "--verify")
+    bundle = known.standing.bundle if known.standing else ""
+    held = ("--exit",) if facts.state.holds(known.strategy, bundle) else ()
+    return hold(facts.environment, known.strategy, *held)
 
 
 def _managed(facts: Facts, known: StrategyState) -> bool:

@@ -51,6 +51,7 @@ class HomeFacts:
     settings: BotSettings | None = None
     problem: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

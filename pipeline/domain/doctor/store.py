@@ -63,7 +63,9 @@ def of_homes(facts: Facts) -> Iterator[Disagreement]:
         known = state.of(home.strategy)
         if not (known.standing or known.progress or known.drain or home.strategy in held):
             told = f"nothing of '{home.strategy}' runs or should, and its home is there"
-            yield Disagreement(Kind.HOME_LEFT, home.name, told, converge(state.environment))
+            # What the ledger never heard of is nobody's to clear up.
+            command = converge(state.environment) if known.place >= 0 else on_files("rm -r --", (home.path,))
+            yield Disagreement(Kind.HOME_LEFT, home.name, told, command)
 
 
 def of_files(facts: Facts) -> Iterator[Disagreement]:

@@ -11,6 +11,7 @@ from pipeline.domain.doctor.facts import (
     DatabaseFacts,
     DoubtFacts,
     Facts,
+    HomeFacts,
     LedgerFacts,
     Leftover,
     ObservationFacts,
@@ -169,6 +170,14 @@ def test_trades_between_two_deployments_are_nobodys() -> None:
     assert told(state=both, bots=held, databases=database(trades=trades), adopted=frozenset({"dip"})) == [
         (Kind.TRADES_UNKNOWN, 'freqtrain stop prod dip --exit --reason "…"')
     ]
+
+
+def test_what_the_ledger_never_heard_of_is_no_verbs_to_mend() -> None:
+    nobody = EnvironmentState("prod")
+    trades = database(trades=(OpenTradeFacts("BTC/USDT", NOW - HOUR),))
+    assert told(state=nobody, bots=(), databases=trades) == [(Kind.TRADES_UNKNOWN, "freqtrain log prod --verify")]
+    homes = (HomeFacts("prod-dip-a", "dip", path="/x y/prod-dip-a"),)
+    assert told(state=nobody, bots=(), homes=homes) == [(Kind.HOME_LEFT, "rm -r -- '/x y/prod-dip-a'")]
 
 
 def test_a_database_of_nothing_that_should_run_may_be_missing() -> None:
