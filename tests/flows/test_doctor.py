@@ -1,5 +1,6 @@
 """What disagrees on a device: every kind of disagreement, planted on a real disk, is found, and nothing else is; looking changes nothing."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.domain.account_report import AccountFill
+from pipeline.domain.canonical import digest_bytes, plain
 from pipeline.domain.doctor.kinds import Kind
 from pipeline.domain.train.decisions import Moved, Moving
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
@@ -113,6 +115,34 @@ def test_a_cut_ledger_is_broken_and_not_to_be_mended_by_a_new_head(ground: Groun
     ledger = ground.own / "ledger.jsonl"
     ledger.write_bytes(b"".join(ledger.read_bytes().splitlines(keepends=True)[:-1]))
     assert found(ground) == [Kind.LEDGER_BROKEN]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("bundle", other()),
+        ("mode", "dry_run"),
+        ("environment", "prod"),
+        ("strategy_dir", "/"),
+        ("database", "/elsewhere.sqlite"),
+        ("strategy_files", {}),
+    ],
+)
+def test_settings_that_somebody_edited_are_found(ground: Ground, key: str, value: object) -> None:
+    """But for the digests of files: those of the bundle itself count."""
+    ground.put_home(replace(ground.settings(), **{key: value}))  # type: ignore[arg-type]
+    assert found(ground) == ([] if key == "strategy_files" else [Kind.HOME_EDITED])
+
+
+def test_a_changed_file_is_found_though_the_digest_beside_it_was_changed_as_well(ground: Ground) -> None:
+    file = ground.bot_home / "strategy" / "strategy.py"
+    file.chmod(0o600)
+    file.write_bytes(b"import os\n")
+    digests = {**ground.settings().strategy_files, "strategy.py": digest_bytes(b"import os\n")}
+    edited = json.dumps(plain(replace(ground.settings(), strategy_files=digests)))
+    (ground.bot_home / "bot.json").write_text(edited)
+    (told,) = diagnose(ground.practice()).disagreements
+    assert (told.kind, told.found) == (Kind.HOME_EDITED, "strategy.py was changed")
 
 
 def test_the_bundle_to_go_back_to_is_missed_too(ground: Ground) -> None:

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from pipeline.adapters.bot_home_secrets import BOTS
 from pipeline.adapters.bounded import read_bounded
-from pipeline.domain.bot_settings import SETTINGS_FILE, BotSettings, read_settings
+from pipeline.domain.bot_settings import SETTINGS_FILE, read_settings
 from pipeline.domain.canonical import digest_bytes
-from pipeline.domain.doctor.facts import HomeFacts
+from pipeline.domain.doctor.facts import STRATEGY, HomeFacts
 from pipeline.domain.strategy import ID_PATTERN
 from pipeline.domain.train.steps import SLOTS
 from pipeline.errors import ToolFailed
 
 MOST_BYTES = 1 << 20
 LARGEST_FILE = 64 << 20
-STRATEGY = "strategy"
 
 
 def home_facts(home: Path, environment: str) -> tuple[HomeFacts, ...]:
@@ -44,12 +43,15 @@ def _home(folder: Path, strategy: str) -> HomeFacts:
         return replace(found, problem=f"{SETTINGS_FILE} is missing")
     except (OSError, ValueError, RecursionError):
         return replace(found, problem=f"{SETTINGS_FILE} is not what the train writes")
-    return replace(found, settings=settings, files=dict(_files(folder, settings)))
+    return replace(found, settings=settings, files=dict(_files(folder)))
 
 
-def _files(folder: Path, settings: BotSettings) -> Iterator[tuple[str, str]]:
-    """Digests by path; what cannot be read, or is no plain file, has none that fits. Byte code that Python leaves counts as what it is."""
-    root = folder / settings.strategy_dir
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Digests by path; what cannot be read, or is no plain file, has none that fits. Byte code that Python leaves is passed over.
+
+    It is the folder that the train writes, whatever `bot.json` says by now: an edited one could name the whole disk.
+    """
+    root = folder / STRATEGY
     for within, folders, names in os.walk(root):
         folders[:] = sorted(one for one in folders if one != "__pycache__")
         for name in sorted(names):

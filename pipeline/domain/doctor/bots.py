@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from pipeline.domain.bot import BotState
+from pipeline.domain.bot_entry import CLOCK_SLACK_SECONDS
 from pipeline.domain.doctor.commands import again, converge, hold, release, verb
 from pipeline.domain.doctor.facts import Facts
 from pipeline.domain.doctor.kinds import Disagreement, Kind
@@ -45,12 +46,21 @@ def of_watch(facts: Facts) -> Iterator[Disagreement]:
     alive = [bot for bot in facts.bots or () if bot.alive]
     if not (facts.live and alive and watch.by):
         return
-    longest = timedelta(seconds=_lease_seconds(facts))
-    if watch.lease_at is None or facts.now - watch.lease_at > longest:
-        since = f"was last kept at {watch.lease_at:%Y-%m-%d %H:%M:%S} UTC" if watch.lease_at else "was never kept"
+    if told := _lease(facts):
         yield Disagreement(
-            Kind.LEASE_OLD, f"lease of {name}", f"it {since}, though {watch.by}", verb("watch", name, "--once")
+            Kind.LEASE_OLD, f"lease of {name}", f"it {told}, though {watch.by}", verb("watch", name, "--once")
         )
+
+
+def _lease(facts: Facts) -> str:
+    """What is wrong with the lease, by the rules by which bots refuse to enter; "" where nothing is."""
+    at = facts.watch.lease_at
+    if at is None:
+        return "was never kept"
+    age = (facts.now - at).total_seconds()
+    if age < -CLOCK_SLACK_SECONDS:
+        return f"was kept {-age:.0f} s in the future"
+    return f"was last kept at {at:%Y-%m-%d %H:%M:%S} UTC" if age > _lease_seconds(facts) else ""
 
 
 def _lease_seconds(facts: Facts) -> float:

@@ -42,9 +42,13 @@ class BundleFacts:
     commit: str = ""
 
 
+STRATEGY = "strategy"
+"""The folder of a bundle's files in a bot's home."""
+
+
 @dataclass(frozen=True, slots=True)
 class HomeFacts:
-    """A bot's home: `settings` is None where `bot.json` cannot be read, and `problem` says why; `files` are digests as they lie there."""
+    """A bot's home at `path`: `settings` is None where `bot.json` cannot be read, and `problem` says why; `files` are digests as they lie there."""
 
     name: str
     strategy: str

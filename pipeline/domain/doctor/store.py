@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from pipeline.domain.doctor.commands import Mend, again, converge, fetch, mend, on_files, verb
-from pipeline.domain.doctor.facts import BundleFacts, Facts, HomeFacts
+from pipeline.domain.doctor.facts import STRATEGY, BundleFacts, Facts, HomeFacts
 from pipeline.domain.doctor.kinds import Disagreement, Kind
 from pipeline.domain.train.state import EnvironmentState, Standing
 from pipeline.domain.train.steps import bot_name, short
@@ -119,10 +119,12 @@ def _edited(facts: Facts, home: HomeFacts, standing: Standing, bundle: BundleFac
         "strategy": (settings.strategy, home.strategy),
         "bundle": (short(settings.bundle), short(standing.bundle)),
         "mode": (settings.mode, "live" if facts.live else "dry_run"),
+        "strategy_dir": (settings.strategy_dir, STRATEGY),
+        "database": (settings.database, next((d.path for d in facts.databases if d.strategy == home.strategy), "")),
     }
     for key, (there, ours) in wanted.items():
         if there != ours:
-            yield f"bot.json says {key} {there}, and it is {ours}"
+            yield f"bot.json says {key} {there}, and it is {ours or 'unknown'}"
     judged = bundle.files if bundle else settings.strategy_files
     for path in sorted(judged.keys() | home.files.keys()):
         if home.files.get(path) != judged.get(path):

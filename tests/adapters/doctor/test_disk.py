@@ -9,12 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.bot_databases import database_file
+from pipeline.adapters.bot_homes import BotHomes
 from pipeline.adapters.doctor.homes import home_facts
 from pipeline.adapters.doctor.leftovers import leftovers
 from pipeline.adapters.doctor.observed import observation_facts
-from pipeline.domain.doctor.facts import ObservationFacts
+from pipeline.domain.bot import BotState, RunningBot
+from pipeline.domain.canonical import digest_bytes
+from pipeline.domain.doctor.examine import examine
+from pipeline.domain.doctor.facts import BundleFacts, DatabaseFacts, Facts, ObservationFacts
+from pipeline.domain.train.movements import Purpose
+from pipeline.domain.train.sight import Says, SeenBot
+from pipeline.domain.train.state import Deployment, EnvironmentState, Standing, StrategyState
 from pipeline.errors import Refused
+from tests.adapters import bot_device
 from tests.doctor_ground import HOUR, STRATEGY, Ground, other, sound
+from tests.fakes import FakeClock
 
 
 @pytest.fixture
@@ -121,3 +131,25 @@ def test_leftovers_are_known_by_the_names_under_which_is_written_aside(ground: G
         ground.touched(path, 2 * HOUR)
     assert {Path(one.path) for one in leftovers(ground.home, "sandbox")} == set(left)
     assert {one.changed_at for one in leftovers(ground.home, "sandbox")} == {ground.clock.at - 2 * HOUR}
+
+
+def test_a_home_that_the_train_has_written_is_in_order(tmp_path: Path) -> None:
+    environment, bundle, clock = bot_device.environment(), bot_device.stored(), FakeClock()
+    homes = BotHomes(tmp_path, environment, clock, first_port=18_100)
+    spec = homes.spec("eager", "a", bundle.digest, 0)
+    homes.prepare(spec, bundle, "")
+    made = Deployment(bundle.digest, "a", clock.now(), "ada", "", "", Purpose.DEPLOY)
+    known = StrategyState("eager", 0, Standing(bundle.digest, "a"), deployments=(made,))
+    up = SeenBot(RunningBot(spec, BotState.RUNNING, clock.now()), Says(bundle.digest, True, 0))
+    files = {path: digest_bytes(content) for path, content in bundle.bundle.files.items()}
+    facts = Facts(
+        environment.name,
+        clock.now(),
+        state=EnvironmentState(environment.name, {"eager": known}),
+        bots=(up,),
+        bundles=(BundleFacts(bundle.digest, files=files),),
+        homes=home_facts(tmp_path.resolve(), environment.name),
+        databases=(DatabaseFacts("eager", str(database_file(tmp_path.resolve(), environment, "eager"))),),
+    )
+    assert len(facts.homes or ()) == 1
+    assert examine(facts).disagreements == ()

@@ -135,6 +135,7 @@ def test_what_retires_should_run_until_it_is_stopped() -> None:
         (WatchFacts(True, "ada", NOW - 900 * SECOND), True, []),
         (WatchFacts(True, "ada", NOW - 901 * SECOND), True, [Kind.LEASE_OLD]),
         (WatchFacts(True, "ada", None), True, [Kind.LEASE_OLD]),
+        (WatchFacts(True, "ada", NOW + HOUR), True, [Kind.LEASE_OLD]),
         (WatchFacts(True, "ada", None), False, []),
     ],
 )
