@@ -38,6 +38,10 @@ def mend(what: Mend, practice: Practice, disk: DiskMends, by: str) -> tuple[str,
         found = tasks(what, facts)
         if not found:
             raise Refused(f"there is nothing to mend of '{what.value}' in '{road.environment.name}'")
+        if against := [task.refused for task in found if task.refused]:
+            raise Refused(
+                "\n".join(against), hint="nothing was changed; `freqtrain doctor` tells what to do about that first"
+            )
         return tuple(_one(task, practice, disk, facts, by) for task in found)
 
 

@@ -66,6 +66,7 @@ def plan_text(environment: str, what: Mend, tasks: Sequence[Task], width: int) -
     wide, lines = max(width, LEAST), list[str]()
     for one in tasks:
         lines += [*_sentences(one.reason, wide, ""), *_sentences(f"It would: {one.told}.", wide, INDENT)]
+        lines += _sentences(f"But not now: {one.refused}.", wide, INDENT) if one.refused else []
     command = f"freqtrain doctor {environment} --mend {what.value}"
     return no_commands("\n".join([*lines, "Nothing was changed. To do it:", f"{DO}{command}"]) + "\n")
 
@@ -81,7 +82,9 @@ def mend_document(environment: str, what: Mend, tasks: Sequence[Task], done: Seq
         "outcome": ExitCode.DONE.name,
         "environment": environment,
         "mend": what.value,
-        "planned": [{"reason": one.reason, "told": one.told, "strategy": one.strategy} for one in tasks],
+        "planned": [
+            {"reason": one.reason, "told": one.told, "strategy": one.strategy, "refused": one.refused} for one in tasks
+        ],
         "done": list(done),
     }
 

@@ -15,6 +15,7 @@ from pipeline.domain.doctor.mending import MENDS
 from pipeline.domain.train.state import HoldKind
 from pipeline.errors import Locked, Refused, ToolFailed
 from pipeline.flows.doctor import diagnose, mend, planned
+from pipeline.wiring.doctor import AbsentRuntime
 from tests.doctor_ground import HOUR, STRATEGY, Ground, sound
 from tests.doctor_plants import PLANTS, copied
 
@@ -174,6 +175,17 @@ def test_a_database_that_a_stranger_has_is_left_alone(ground: Ground) -> None:
     with pytest.raises(Refused, match="in use by a-stranger"):
         mended(ground, Mend.DATABASE)
     assert ground.database.read_bytes() == bad
+    assert doubts(ground) == []
+    assert ground.runtime.running()[0].state is BotState.RUNNING
+
+
+def test_a_database_is_left_alone_where_nobody_can_see_which_bots_run(ground: Ground) -> None:
+    plant(ground, Kind.DATABASE_DAMAGED)
+    practice = ground.practice()
+    silent = replace(practice, road=replace(practice.road, runtime=AbsentRuntime(ToolFailed("no engine"))))
+    with pytest.raises(Refused, match="which bots run cannot be seen"):
+        mend(Mend.DATABASE, silent, ground.disk(), "ada")
+    assert doubts(ground) == []
 
 
 def test_damaged_observations_are_set_aside_unless_the_watch_writes_them(ground: Ground) -> None:

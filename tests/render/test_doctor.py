@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from pipeline.domain.doctor.commands import Mend
 from pipeline.domain.doctor.kinds import MEANS, Diagnosis, Disagreement, Kind, Unseen
@@ -69,8 +70,10 @@ def test_a_plan_says_why_what_and_how_to_go_on() -> None:
     told = plan_text("test", Mend.DATABASE, (task,), 100)
     assert told.splitlines()[:2] == ["it is damaged", "  It would: set it aside."]
     assert told.endswith("Nothing was changed. To do it:\n  do: freqtrain doctor test --mend database\n")
+    used = plan_text("test", Mend.DATABASE, (replace(task, refused="it is in use"),), 100)
+    assert used.splitlines()[2] == "  But not now: it is in use."
     assert "nothing to mend" in plan_text("test", Mend.DATABASE, (), 100)
     assert done_text(("it was set aside",), 100) == "it was set aside\n"
     assert mend_document("test", Mend.DATABASE, (task,), ())["planned"] == [
-        {"reason": "it is damaged", "told": "set it aside", "strategy": "dip"}
+        {"reason": "it is damaged", "told": "set it aside", "strategy": "dip", "refused": ""}
     ]

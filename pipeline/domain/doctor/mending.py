@@ -1,11 +1,11 @@
 """What `doctor --mend` would do: tasks from the same facts by which disagreements are found."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.domain.doctor.commands import Mend
 from pipeline.domain.doctor.databases import of_databases, of_observations
-from pipeline.domain.doctor.facts import Facts
+from pipeline.domain.doctor.facts import DatabaseFacts, Facts
 from pipeline.domain.doctor.kinds import Kind
 from pipeline.domain.doctor.ledger import of_ledger
 from pipeline.domain.doctor.store import of_leftovers, old_leftovers
@@ -30,6 +30,8 @@ class Task:
     told: str
     strategy: str = ""
     paths: tuple[str, ...] = ()
+    refused: str = ""
+    """Why it must not be done now; empty where it may."""
 
 
 def tasks(what: Mend, facts: Facts) -> tuple[Task, ...]:
@@ -45,14 +47,24 @@ def _head(facts: Facts) -> Iterator[Task]:
 
 
 def _databases(facts: Facts) -> Iterator[Task]:
-    for one in of_databases(facts):
-        if MENDS.get(one.kind) is Mend.DATABASE:
-            strategy = one.about.rpartition(" ")[2]
-            up = [b.bot.spec.name for b in facts.bots or () if b.alive and b.bot.spec.strategy == strategy]
+    for database in facts.databases:
+        strategy = database.strategy
+        ill = [
+            one for one in of_databases(replace(facts, databases=(database,))) if MENDS.get(one.kind) is Mend.DATABASE
+        ]
+        up = [bot.bot.spec.name for bot in facts.bots or () if bot.alive and bot.bot.spec.strategy == strategy]
+        for one in ill:
             told = f"hold the entries of {strategy}"
             told += f"; end {' and '.join(up)} in order" if up else ""
             told += "; set the database aside, and put the newest sound copy in its place"
-            yield Task(Mend.DATABASE, one.found, told, strategy)
+            yield Task(Mend.DATABASE, one.found, told, strategy, refused=_used(facts, database, up))
+
+
+def _used(facts: Facts, database: DatabaseFacts, up: Sequence[str]) -> str:
+    if facts.bots is None:
+        return "which bots run cannot be seen"
+    strange = database.held_by if database.held_by not in up else ""
+    return f"{database.path} is in use by {strange}" if strange else ""
 
 
 def _observations(facts: Facts) -> Iterator[Task]:
