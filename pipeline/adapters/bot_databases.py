@@ -106,7 +106,7 @@ class BotDatabases:
             return KnownOrders(frozenset(), None)
         try:
             with reading(file) as database:
-                return _known(database)
+                return known_in(database)
         except (OSError, ValueError, sqlite3.Error) as error:
             raise Refused(
                 f"{file}: cannot be read: {_cause(error)}",
@@ -176,7 +176,8 @@ class BotDatabases:
             old.unlink(missing_ok=True)
 
 
-def _known(database: sqlite3.Connection) -> KnownOrders:
+def known_in(database: sqlite3.Connection) -> KnownOrders:
+    """What a database explains; raises ValueError where it is damaged, sqlite3.Error where it cannot be read."""
     (health,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if health != "ok":
         raise ValueError(f"it is damaged: {health}")

@@ -1,7 +1,6 @@
 """The ledger as a file of JSON lines that only grows, beside a head file that says how far it goes."""
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from pipeline.adapters.files import write_whole
 from pipeline.adapters.ledger_lines import VerifiedLines
 from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import Break, Entry, Head, after, follow, line, read_entry, verify
-from pipeline.domain.ledger_end import ends_with, head_of, left_by_crash, lines_of
+from pipeline.domain.ledger_end import ends_with, head_of, left_by_crash, lines_of, read_head
 from pipeline.errors import Locked, Refused, ToolFailed
 from pipeline.ports import Clock, Narrator
 
@@ -169,13 +168,9 @@ class LedgerFile:
             content = self._head_path.read_bytes()
         except FileNotFoundError as error:
             raise self._refused("the head file is missing") from error
-        try:
-            value = json.loads(content)
-            head = Head(value["length"], value["size"], value["hash"])
-            if canonical(head) + b"\n" == content and head.length >= 0 and head.size >= 0:
-                return head
-        except (ValueError, TypeError, KeyError):
-            pass
+        head = read_head(content)
+        if head is not None:
+            return head
         raise self._refused("the head file was edited or is damaged")
 
     def _put_head(self, head: Head) -> None:

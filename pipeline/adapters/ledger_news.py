@@ -1,11 +1,10 @@
 """A ledger that is followed without a lock: it only grows, and what its head file counts is whole."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
+from pipeline.domain.ledger_end import read_head
 from pipeline.errors import Refused, ToolFailed
 
 PORTION = 1 << 17
@@ -79,13 +78,9 @@ class LedgerNews:
             return Head(0, 0, GENESIS)
         except OSError as error:
             raise ToolFailed(f"{self._head_path} cannot be read: {error.strerror}", hint="mend its rights") from error
-        try:
-            value = json.loads(content)
-            head = Head(value["length"], value["size"], value["hash"])
-            if canonical(head) + b"\n" == content and min(head.length, head.size) >= 0:
-                return head
-        except (ValueError, TypeError, KeyError):
-            pass
+        head = read_head(content)
+        if head is not None:
+            return head
         raise self._refused("its head file was edited or is damaged")
 
     def _refused(self, what: str) -> Refused:

@@ -12,6 +12,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "new": ("pipeline.cli.new:new", "Make a strategy, or take an existing one in."),
         "status": ("pipeline.cli.status:status", "Say what runs where, and what wants a look."),
         "log": ("pipeline.cli.status:log", "Say what happened in an environment."),
+        "doctor": ("pipeline.cli.doctor:doctor", "Say what disagrees on this device, and what mends it."),
         "stop": ("pipeline.cli.road:stop", "Stop new entries at once, or sell everything."),
         "roll-back": ("pipeline.cli.road:roll_back", "Bring the last known good bundle back."),
     },

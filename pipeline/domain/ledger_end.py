@@ -3,7 +3,20 @@
 import json
 from contextlib import suppress
 
+from pipeline.domain.canonical import canonical
 from pipeline.domain.ledger import Head, after, intact, read_entry
+
+
+def read_head(content: bytes) -> Head | None:
+    """The head in a head file; None where it is not exactly one."""
+    try:
+        value = json.loads(content)
+        head = Head(value["length"], value["size"], value["hash"])
+        same = canonical(head) + b"\n" == content
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    counts = all(type(number) is int and number >= 0 for number in (head.length, head.size))  # 4.0 counts nothing
+    return head if same and counts and isinstance(head.hash, str) else None
 
 
 def ends_with(content: bytes, head: Head) -> bool:

@@ -399,3 +399,13 @@ def test_a_ledger_that_was_written_anew_is_read_anew(ledger: LedgerFile, path: P
     path.write_bytes((tmp_path / "other.jsonl").read_bytes())
     head_of(path).write_bytes(head_of(tmp_path / "other.jsonl").read_bytes())
     assert [entry.body["number"] for entry in ledger.entries()] == [5, 6, 7, 8]
+
+
+def test_a_head_file_that_counts_in_fractions_is_damaged_and_crashes_nobody(ledger: LedgerFile, path: Path) -> None:
+    filled(ledger)
+    sound = head_of(path).read_bytes()
+    for edited in (sound.replace(b":3,", b":3.0,"), sound.replace(b"}", b".0}")):
+        head_of(path).write_bytes(edited)
+        assert told(ledger) == [f"{path}: the head file was edited or is damaged"]
+        with pytest.raises(Refused, match="edited or is damaged"):
+            ledger.append("judged", {})

@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "gate": (("tide", "--dataset", "data"), 0),
     "status": ((), 0),
     "log": (("sandbox", "--verify"), 0),
+    "doctor": (("sandbox",), 0),
     "data fetch": ((NOWHERE, *HUB), 3),
     "data import": (("data", "--out", "out/again"), 3),
     "data publish": (("data", *HUB), 0),

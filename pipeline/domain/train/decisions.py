@@ -209,3 +209,13 @@ class Doubted:
     environment: str
     strategy: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A person had something on the device's disk mended: `what` as `doctor --mend` calls it, and what was done. It changes no decision."""
+
+    environment: str
+    what: str
+    by: str
+    done: str

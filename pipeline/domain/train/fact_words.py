@@ -13,6 +13,7 @@ from pipeline.domain.train.decisions import (
     DecisionMade,
     Doubted,
     EntriesStopped,
+    Mended,
     Moved,
     Moving,
     Observed,
@@ -218,6 +219,11 @@ def _arrived(fact: Arrived) -> str:
     if not fact.archive:
         return f"'{fact.environment}' stays on this device{_by(fact.by)}: it could not be packed"
     return f"'{fact.environment}' came to this device{_by(fact.by)} in the archive {short(fact.archive)}"
+
+
+@say.register
+def _mended(fact: Mended) -> str:
+    return f"{fact.what} of '{fact.environment}' was mended{_by(fact.by)}: {fact.done}"
 
 
 def _by(who: str) -> str:

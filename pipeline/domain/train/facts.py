@@ -19,6 +19,7 @@ from pipeline.domain.train.decisions import (
     DecisionMade,
     Doubted,
     EntriesStopped,
+    Mended,
     Moved,
     Moving,
     Observed,
@@ -47,7 +48,7 @@ from pipeline.errors import Refused
 Fact: TypeAlias = (
     Cut | Promoted | Asked | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
-    | Retired | Soaked | Observed | DecisionMade | Doubted | Moving | Moved | Arrived
+    | Retired | Soaked | Observed | DecisionMade | Doubted | Moving | Moved | Arrived | Mended
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -81,6 +82,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "moving": Moving,
     "moved": Moved,
     "arrived": Arrived,
+    "mended": Mended,
 }
 """Kind of entry -> the fact that it holds."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.domain.ledger import Entry
-from pipeline.domain.train.decisions import Approved, Arrived, Asked, Blocked, BlockLifted, Moved, Moving
+from pipeline.domain.train.decisions import Approved, Arrived, Asked, Blocked, BlockLifted, Mended, Moved, Moving
 from pipeline.domain.train.facts import Recorded, recorded
 from pipeline.domain.train.fold_decisions import decide
 from pipeline.domain.train.fold_movements import move
@@ -62,6 +62,8 @@ def after(state: EnvironmentState, record: Recorded) -> EnvironmentState:
         return replace(state, away=Away(record.at, fact.by, fact.archive if isinstance(fact, Moved) else ""))
     if isinstance(fact, Arrived):
         return replace(state, away=None)
+    if isinstance(fact, Mended):
+        return state
     if isinstance(fact, Blocked):
         block = Block(fact.bundle, fact.strategy, fact.by, fact.reason, record.at)
         state = replace(state, blocks={**state.blocks, fact.bundle: state.blocks.get(fact.bundle, block)})

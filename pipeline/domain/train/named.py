@@ -51,6 +51,12 @@ def named_in(source: str) -> tuple[str, str] | None:
     return ("", found[1]) if found else None
 
 
+def commit_in(source: str) -> str:
+    """The commit that a ledger's words name, with a tag or without; empty where they are none of `source`."""
+    found = _ANY_SOURCE.fullmatch(source)
+    return found[1] if found else ""
+
+
 def moved_from(tag: Tag, sources: Iterable[str]) -> str:
     """Another commit that the tag named before, by what ledgers say; empty where it names what it always did."""
     found = (_SOURCE.fullmatch(text) for text in sources)
