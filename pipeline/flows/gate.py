@@ -129,6 +129,7 @@ def _luck(
         bench.ground.environment.account,
         attempts,
         TIMEFRAMES[item.timeframe],
+        bench.ground.environment.slippage.ratio,
     )
     return measured, (CheckResult(ROBUSTNESS, (*doubts, *said)),)
 

@@ -37,5 +37,8 @@ DEFINITIONS: dict[str, str] = {
     "day_trades": "How many trades were entered on a day on which any were, on average.",
     "edge_low_ratio": "Every lower mean profit per trade was refuted by the bot's closed trades, looked at every day; 95 % sure.",
     "edge_high_ratio": "Every higher mean profit per trade was refuted by the bot's closed trades, looked at every day; 97.5 % sure.",
+    "slippage_mean_ratio": "By how much the bot's orders were filled worse than they asked for, weighed by what they came to.",
+    "parity_ratio": "Share of the trades of the bot, and of a backtest of the same candles, that both made alike.",
+    "parity_trades": "Trades of the bot and of a backtest of the same candles that were held against each other.",
 }
 """metric -> what it is."""

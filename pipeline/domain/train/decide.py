@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.domain.judge import judge
 from pipeline.domain.metrics import measure
 from pipeline.domain.policy import Policy, Threshold
+from pipeline.domain.slippage import slippage_ratio
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Demands, Shown, lacking
 from pipeline.domain.train.edge import Promise, edge_measurements, trades_to_refute, trades_to_show
@@ -129,7 +130,13 @@ def measurements_of(observation: Observation, promise: Promise | None) -> tuple[
     sound = len(curve) > 1 and float(curve.iloc[0]) > 0 and bool(curve.notna().all())
     values = measure(trades, [curve] if sound else [])
     told = tuple(Measurement(metric, value, ALL_WINDOWS) for metric, value in values.items())
-    return (*told, *edge_measurements(trades, observation.open_since, promise))
+    return (*told, *edge_measurements(trades, observation.open_since, promise), *_against_orders(trades))
+
+
+def _against_orders(trades: Sequence[ClosedTrade]) -> tuple[Measurement, ...]:
+    """The slippage; nothing where there are trades and no order told what it had asked for."""
+    found = slippage_ratio(trades) if trades else math.nan
+    return () if found is None else (Measurement("slippage_mean_ratio", found, ALL_WINDOWS),)
 
 
 def by_strategy(observation: Observation) -> tuple[ClosedTrade, ...] | None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.policy import Scope, Span, Threshold
-from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.trades import ClosedTrade, Fill
 from pipeline.domain.trading.terms import KEEPS_ITS_PROMISE
 from pipeline.domain.train.boarding import Demands
 from pipeline.domain.train.decide import Decided, Decision, Observation, decide
@@ -44,6 +44,7 @@ def decided(observation: Observation, **more: Any) -> Decided:
     return decide(observation, more.pop("promise", PROMISE), staying, more.pop("demands", DEMANDS))
 
 
+SLIPPED = Threshold("slippage_mean_ratio", TOGETHER, at_most=0.001)
 GOOD, NOTHING, BAD = trades(0.008, 200), trades(0.0, 40), trades(-0.008, 200)
 
 
@@ -67,6 +68,20 @@ def test_too_little_evidence_holds_and_says_what_is_lacking() -> None:
     assert found.decision is Decision.HOLD
     assert "12 of 30 closed trades." in found.reasons
     assert any(reason.endswith("; it must be above 0.00 %.") for reason in found.reasons)
+
+
+def with_orders(made: list[ClosedTrade], asked: float | None) -> list[ClosedTrade]:
+    return [replace(one, fills=(Fill("buy", one.opened_at, 100.0, 1.0, asked),)) for one in made]
+
+
+def test_slippage_is_a_demand_like_others_and_unknown_where_no_order_told_its_price() -> None:
+    demands = Demands(336.0, 30, (SLIPPED,))
+    near, far, silent = (with_orders(GOOD, asked) for asked in (99.95, 99.0, None))
+    assert decided(seen(near), demands=demands).decision is Decision.PROMOTE
+    assert "Mean slippage is 1.01 %; it must be at most 0.10 %." in decided(seen(far), demands=demands).reasons
+    assert decided(seen(far), staying=(SLIPPED,)).decision is Decision.ROLL_BACK
+    assert decided(seen(silent), demands=demands).reasons == ("Mean slippage was not measured.",)
+    assert decided(seen([]), demands=demands).boarding.outcome is Outcome.INCONCLUSIVE  # type: ignore[union-attr]
 
 
 def test_a_bundle_that_never_trades_holds() -> None:
