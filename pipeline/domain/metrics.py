@@ -72,7 +72,7 @@ METRICS: dict[str, Metric] = {
         Metric("edge_high_ratio", "highest mean profit per trade that the trades leave possible", "ratio"),
         Metric("slippage_mean_ratio", "mean slippage", "ratio"),
         Metric("parity_ratio", "share of trades that are the backtest's", "ratio", per_trade=False),
-        Metric("parity_trades", "trades compared with the backtest's", "count", per_trade=False),
+        Metric("parity_trades", "number of trades compared with the backtest's", "count", per_trade=False),
     )
 }
 """Every metric that a policy can name."""

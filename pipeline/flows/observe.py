@@ -46,7 +46,8 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
     known = state.of(strategy)
     counted = known.observed.get(bundle)
     held = tuple(str(hold) for hold in state.holds(strategy, bundle) if hold.kind in DISQUALIFIES | {HoldKind.BLOCK})
-    seen = Observation(strategy, bundle, counted.healthy_hours if counted else 0.0, held=held)
+    hours, parity = counted.healthy_hours if counted else 0.0, known.parity.get(bundle)
+    seen = Observation(strategy, bundle, hours, held=held, parity=parity)
     if past is None or (strategy, bundle) not in past.bundles():
         return replace(seen, unseen="Nobody has observed it here yet.")
     told = _told(strategy, bundle, road)

@@ -22,6 +22,7 @@ from pipeline.domain.train.decisions import (
     Moved,
     Moving,
     Observed,
+    ParityMeasured,
     Promoted,
     Released,
     Retired,
@@ -47,7 +48,7 @@ from pipeline.errors import Refused
 Fact: TypeAlias = (
     Cut | Promoted | Asked | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
-    | Retired | Soaked | Observed | DecisionMade | Doubted | Moving | Moved | Arrived
+    | Retired | Soaked | Observed | DecisionMade | ParityMeasured | Doubted | Moving | Moved | Arrived
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -77,6 +78,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "soaked": Soaked,
     "observed": Observed,
     "decision_made": DecisionMade,
+    "parity_measured": ParityMeasured,
     "doubted": Doubted,
     "moving": Moving,
     "moved": Moved,
