@@ -69,6 +69,7 @@ VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "promote": (("sandbox", "--tag", "v1", "--main", "refs/heads/main", "--plan"), 3),
     "rolled-back": ((), 0),
     "decide": (("sandbox",), 0),
+    "parity": (("sandbox", "tide", "--dataset", "data"), 3),
     "policy simulate": (("--runs", "3"), 0),
 }
 """Every verb with --json -> what it is called with here, and how it ends. None: as the machine is.

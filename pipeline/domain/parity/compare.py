@@ -24,9 +24,10 @@ PRICE_RATIO = 0.005
 class Asked:
     """What both had to go by, in one stretch of time.
 
-    `frames` are the candles (columns date in UTC, open, high, low) of the pairs that the backtest was given. `bot_pairs` are those
-    that the bot could trade; None where pair lists chose them, and nobody knows which at what time. `before` are positions that the bot
-    held from before, and `slots` how many it may hold at once. `open_known` is False where it did not tell what it still holds.
+    `frames` are the candles (columns date in UTC, open, high, low) of the pairs that the backtest was given. `bot_pairs` are those that the bot could
+    trade; None where pair lists chose them, and nobody knows which at what time. `besides` are positions that the bot held and that are not
+    compared, from before or entered by a person, and `slots` how many it may hold at once. `open_known` is False where it did not tell what it
+    still holds.
     """
 
     window: Window
@@ -34,7 +35,7 @@ class Asked:
     frames: Mapping[str, pd.DataFrame]
     bot_pairs: Collection[str] | None
     slots: int
-    before: Sequence[Position] = ()
+    besides: Sequence[Position] = ()
     away: Sequence[Away] = ()
     open_known: bool = True
 
@@ -141,15 +142,18 @@ def _could_not(position: Position, mine: Sequence[Position], asked: Asked) -> st
     for away in asked.away:
         if away.since < at + asked.timeframe and at < away.until:
             return f"the bot was {away.why}"
-    held = [one for one in asked.before if one.closed_at is None or at < one.closed_at]
+    held = [one for one in asked.besides if _open_at(one, at)]
     if any(one.pair == position.pair for one in held):
-        return "the bot held that pair from before"
-    now = [one for one in mine if one.opened_at <= at and (one.closed_at is None or at < one.closed_at)]
-    if held and len(held) + len(now) >= asked.slots:
-        return "positions from before took the bot's slots"
+        return "the bot held that pair from before, or for a person"
+    if held and len(held) + sum(_open_at(one, at) for one in mine) >= asked.slots:
+        return "positions from before, or for a person, took the bot's slots"
     if not asked.open_known and position.closed_at is None:
         return "what the bot still holds is not known"
     return ""
+
+
+def _open_at(position: Position, at: datetime) -> bool:
+    return position.opened_at <= at and (position.closed_at is None or at < position.closed_at)
 
 
 def _at_the_edge(position: Position, asked: Asked) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.domain.parity.position import Position
+from pipeline.domain.train.decisions import ParityMeasured
+from pipeline.domain.windows import Window
 
 
 class Class(StrEnum):
@@ -83,3 +85,23 @@ def together(parts: Iterable[Parity]) -> Parity:
     """Several stretches of time as one."""
     found = tuple(parts)
     return Parity(sum(one.alike for one in found), tuple(mismatch for one in found for mismatch in one.mismatches))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison found, in which stretches of time, on which candles (the digest of the data set); `notes` are sentences about its limits."""
+
+    environment: str
+    strategy: str
+    bundle: str
+    windows: tuple[Window, ...]
+    dataset: str
+    parity: Parity
+    notes: tuple[str, ...] = ()
+
+    def fact(self, by: str) -> ParityMeasured:
+        """As the ledger keeps it."""
+        counts = tuple(f"{kind.value}: {count}" for kind, count in sorted(self.parity.counts.items()))
+        span = self.windows[0].start, self.windows[-1].end
+        found = self.parity.alike, self.parity.compared
+        return ParityMeasured(self.environment, self.strategy, self.bundle, *span, self.dataset, *found, counts, by)

@@ -151,11 +151,11 @@ def test_positions_from_before_hold_their_pair_and_their_slot() -> None:
     pair, other = BACKTEST[SPOT].pair, "ETH/USDT" if BACKTEST[SPOT].pair == "BTC/USDT" else "BTC/USDT"
     missing = [*BOT[:SPOT], *BOT[SPOT + 1 :]]
     held = replace(position(0, 145), opened_at=START - CANDLE)
-    same = compare(missing, BACKTEST, replace(ASKED, before=(replace(held, pair=pair),)))
-    assert only(same).excused == "the bot held that pair from before"
-    full = compare(missing, BACKTEST, replace(ASKED, before=(replace(held, pair=other),), slots=1))
-    assert only(full).excused == "positions from before took the bot's slots"
-    room = compare(missing, BACKTEST, replace(ASKED, before=(replace(held, pair=other),), slots=2))
+    same = compare(missing, BACKTEST, replace(ASKED, besides=(replace(held, pair=pair),)))
+    assert only(same).excused == "the bot held that pair from before, or for a person"
+    full = compare(missing, BACKTEST, replace(ASKED, besides=(replace(held, pair=other),), slots=1))
+    assert only(full).excused == "positions from before, or for a person, took the bot's slots"
+    room = compare(missing, BACKTEST, replace(ASKED, besides=(replace(held, pair=other),), slots=2))
     assert only(room).excused == ""
 
 
