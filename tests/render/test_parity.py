@@ -22,8 +22,8 @@ def test_a_person_reads_the_score_first_and_then_every_mismatch() -> None:
     assert text(FOUND, 200, recorded=True).splitlines() == [
         "dip aaaaaaaaaaaa in test, 2026-03-01 00:00 to 2026-03-03 02:00 UTC: 8 of 10 trades are the backtest's (80.00 %).",
         "  extra_entry: 1, missed_entry: 1.",
-        "  2026-03-01 03:20 BTC/USDT missed_entry: the backtest entered at 100.401 (dip), and the bot did not.",
-        "  2026-03-01 12:05 BTC/USDT extra_entry: entered at 101.461 (::warning::\ufffd[31m), and the backtest did not.",
+        "  2026-03-01 03:20 BTC/USDT missed_entry: the backtest entered at 100.4 (dip), and the bot did not.",
+        "  2026-03-01 12:05 BTC/USDT extra_entry: entered at 101.46 (::warning::\ufffd[31m), and the backtest did not.",
         "Not counted: 1.",
         "  2026-03-01 02:30 BTC/USDT missed_entry: the backtest entered at 100.3 (dip), and the bot did not (the bot was down).",
         "There are no candles of SOL/USDT.",

@@ -90,7 +90,7 @@ def _judged(one: Position, other: Position, asked: Asked) -> Mismatch | None:
         return Mismatch(Class.DATA_REVISED, one, other, strange)
     late = one.opened_at - other.opened_at
     if abs(late) >= asked.in_time or abs(one.open_rate - other.open_rate) > PRICE_RATIO * other.open_rate:
-        told = f"entered {_apart(late)}, at {one.open_rate:g} instead of {other.open_rate:g}"
+        told = f"entered {_apart(late)}, at {one.open_rate:.8g} instead of {other.open_rate:.8g}"
         return Mismatch(Class.LATE_FILL, one, other, told)
     if differs := tuple(_handled(one, other, asked)):
         by_hand = one.exit_reason == FORCED_AT_END
@@ -114,7 +114,7 @@ def _handled(one: Position, other: Position, asked: Asked) -> Iterator[str]:
         if one.exit_reason != other.exit_reason:
             yield f"left by {one.exit_reason or 'nothing'} instead of {other.exit_reason or 'nothing'}"
         elif abs(one.close_rate - other.close_rate) > PRICE_RATIO * other.close_rate:
-            yield f"left at {one.close_rate:g} instead of {other.close_rate:g}"
+            yield f"left at {one.close_rate:.8g} instead of {other.close_rate:.8g}"
 
 
 def _extra(position: Position, asked: Asked) -> Mismatch:
@@ -122,12 +122,12 @@ def _extra(position: Position, asked: Asked) -> Mismatch:
         return Mismatch(Class.PAIR_LIST, position, None, f"the backtest was not given {position.pair}")
     if strange := _not_in_candles(position, asked):
         return Mismatch(Class.DATA_REVISED, position, None, strange)
-    told = f"entered at {position.open_rate:g}{_tagged(position)}, and the backtest did not"
+    told = f"entered at {position.open_rate:.8g}{_tagged(position)}, and the backtest did not"
     return Mismatch(Class.EXTRA_ENTRY, position, None, told, _at_the_edge(position, asked))
 
 
 def _missed(position: Position, traded: Collection[str], mine: Sequence[Position], asked: Asked) -> Mismatch:
-    told = f"the backtest entered at {position.open_rate:g}{_tagged(position)}, and the bot did not"
+    told = f"the backtest entered at {position.open_rate:.8g}{_tagged(position)}, and the bot did not"
     if asked.bot_pairs is not None and position.pair not in asked.bot_pairs:
         return Mismatch(Class.PAIR_LIST, None, position, f"the bot was not given {position.pair}")
     if asked.bot_pairs is None and position.pair not in traded:
@@ -175,7 +175,7 @@ def _not_in_candles(position: Position, asked: Asked) -> str:
             return f"it traded at {at}, of which there is no candle"
         low, high = float(frame["low"].iloc[row]), float(frame["high"].iloc[row])
         if not low * (1 - PRICE_RATIO) <= fill.price <= high * (1 + PRICE_RATIO):
-            return f"it traded at {fill.price:g} at {at}, and the candle goes from {low:g} to {high:g}"
+            return f"it traded at {fill.price:.8g} at {at}, and the candle goes from {low:.8g} to {high:.8g}"
     return ""
 
 

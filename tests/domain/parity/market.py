@@ -18,8 +18,8 @@ PAIRS = ("BTC/USDT", "ETH/USDT")
 
 
 def candles() -> pd.DataFrame:
-    """Each opens 0.01 % above the one before, and reaches 0.2 % to both sides."""
-    opens = 100.0 * 1.0001 ** np.arange(COUNT)
+    """Each opens about 0.01 % above the one before, and reaches 0.2 % to both sides."""
+    opens = np.round(100.0 * 1.0001 ** np.arange(COUNT), 2)
     dates = pd.date_range(START, periods=COUNT, freq="5min")
     return pd.DataFrame({"date": dates, "open": opens, "high": opens * 1.002, "low": opens * 0.998, "close": opens})
 
