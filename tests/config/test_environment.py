@@ -185,6 +185,7 @@ def test_anything_else_is_no_point(written: str) -> None:
          "policy.thresholds[0].relative_to: the market has no trades"),
         ("relative_to: market", "relative_to: backtest", "policy.thresholds[5].relative_to: is known only where bots run"),
         ("metric: deflated_sharpe_ratio", "metric: edge_low_ratio", "policy.thresholds[6].metric: edge_low_ratio is measured of running bots only"),
+        ("metric: deflated_sharpe_ratio", "metric: parity_ratio", "policy.thresholds[6].metric: parity_ratio is measured of running bots only"),
         ("seconds: 900", "seconds: -1", "limits.seconds: must be above 0, not -1"),
         ("freqtrade: {}", "freqtrade: []", "freqtrade: must be an object of freqtrade settings"),
         ("mode: history", "mode: history\nname: ci", "name: is not written here"),

@@ -121,7 +121,10 @@ def test_a_candle_that_is_not_there_any_more() -> None:
         (replace(BOT[SPOT], exit_reason="stop_loss"), "left by stop_loss instead of roi"),
         (replace(BOT[SPOT], closed_at=at(150)), "left 20 min later, roi instead of roi"),
         (replace(BOT[SPOT], closed_at=None, exit_reason=""), "min later, not at all instead of roi"),
-        (replace(BOT[SPOT], close_rate=price(146) * 0.99), f"left at {price(146) * 0.99:.8g} instead of {price(146):.8g}"),
+        (
+            replace(BOT[SPOT], close_rate=price(146) * 0.99),
+            f"left at {price(146) * 0.99:.8g} instead of {price(146):.8g}",
+        ),
         (replace(BOT[SPOT], enter_tag="peak"), "entered as 'peak' instead of 'dip'"),
         (replace(BOT[SPOT], entries=3), "made of 3 entries instead of 1"),
     ],
