@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.job import BacktestResult, Limits
 from pipeline.domain.parity import Asked, Compared, Position, away_in, compare, of_backtest, of_bot, of_open, together
@@ -72,24 +73,15 @@ def compared(strategy: str, since: datetime | None, until: datetime | None, grou
     job = job_of(what, windows, road.environment, ground.candles, ground.scratch, ground.limits)
     road.narrator.say(f"{strategy}: replaying {len(windows)} stretch(es) of time on {len(what.pairs)} pairs")
     results = ground.backtester.measure(job).backtests
-    frames = frames_of(what, ground.candles)
+    frames, slots = frames_of(what, ground.candles), road.environment.limits.max_open_trades
     parts = []
     for window, result in zip(windows, results, strict=True):
-        asked = Asked(
-            window, what.candle, frames, what.bot_pairs, road.environment.limits.max_open_trades,
-            _besides(held, window), away_in(_within(samples, window), window.end), held.open_known,
-        )  # fmt: skip
+        away = away_in(_within(samples, window), window.end)
+        besides = _besides(held, window)
+        asked = Asked(window, what.candle, frames, what.bot_pairs, slots, besides, away, held.open_known)
         parts.append(compare(_mine(held, window), _theirs(result, window), asked))
-    notes = tuple(_notes(what, windows, now if until is None else until, held))
-    return Compared(
-        road.environment.name,
-        strategy,
-        stored.digest,
-        windows,
-        ground.candles.manifest.digest,
-        together(parts),
-        notes,
-    )
+    of = (road.environment.name, strategy, stored.digest, windows, ground.candles.manifest.digest)
+    return Compared(*of, together(parts), tuple(_notes(what, windows, min(until or now, now), held)))
 
 
 def record(found: Compared, road: Road, by: str) -> None:
@@ -121,21 +113,20 @@ def _held(strategy: str, bundle: str, ground: ParityGround) -> _Held:
     kept = past.trades(strategy, bundle) if past is not None and observed else ()
     if told is None and not observed:
         raise Refused("nothing is known of its trades: nobody observed it, and its bot does not answer")
-    entered = [one for one in told[1] if stood(one.opened_at, state, strategy, bundle)] if told else []
-    closed = joined(kept, entered)
+    closed = joined(kept, told[1] if told else ())
     counted = state.of(strategy).observed.get(bundle)
     if counted and len(own_closed(closed, state, strategy, bundle)) < counted.closed_trades:
         raise Refused(f"trades are missing: the ledger counted {counted.closed_trades} closed ones, and fewer are kept")
-    own = tuple(one for one in closed if one.enter_tag != BY_HAND)
-    mine = {(one.pair, one.opened_at) for one in own}
-    others = tuple(one for one in (*closed, *(told[1] if told else ())) if (one.pair, one.opened_at) not in mine)
+
+    def is_own(trade: ClosedTrade | OpenTrade) -> bool:
+        return trade.enter_tag != BY_HAND and stood(trade.opened_at, state, strategy, bundle)
+
     holds = [one for one in told[0] if one.amount] if told else []
-    is_own = [one.enter_tag != BY_HAND and stood(one.opened_at, state, strategy, bundle) for one in holds]
     return _Held(
-        own,
-        tuple(of_open(one) for one, own in zip(holds, is_own, strict=True) if own),
-        others,
-        tuple(of_open(one) for one, own in zip(holds, is_own, strict=True) if not own),
+        tuple(one for one in closed if is_own(one)),
+        tuple(of_open(one) for one in holds if is_own(one)),
+        tuple(one for one in closed if not is_own(one)),
+        tuple(of_open(one) for one in holds if not is_own(one)),
         open_known=told is not None,
     )
 
