@@ -18,7 +18,7 @@ DEFINITIONS: dict[str, str] = {
     "excess_ratio": "The profit minus the market's change.",
     "profit_fees_doubled_ratio": "The profit of the same trades with twice the fees.",
     "profit_slippage_ticks_ratio": "The profit of the same trades with every fill some ticks worse.",
-    "profit_slippage_spread_ratio": "The profit of the same trades with every fill half of the estimated spread worse.",
+    "profit_slippage_spread_ratio": "The profit of the same trades, every fill half of the spread worse, as estimated or as bots were seen to lose.",
     "profit_late_entry_ratio": "The profit of the same trades with every entry one candle later.",
     "profit_without_best_pair_ratio": "The profit without the trades of the pair that earned most.",
     "profit_without_best_window_ratio": "The profit without the window that earned most.",
