@@ -67,6 +67,8 @@ class Order(_Answer):
     amount: _Money
     filled: _Money | None = None
     safe_price: _Money
+    ft_price: _Money | None = None
+    """The price for which it was sent, which our entry point tells beside what freqtrade does; a stop's is the price that sets it off."""
     is_open: bool
     order_timestamp: _MaybeMilliseconds = None
     order_filled_timestamp: _MaybeMilliseconds = None

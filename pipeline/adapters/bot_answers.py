@@ -159,7 +159,8 @@ def _closed(trade: shapes.Closed) -> ClosedTrade:
 def _fill(order: shapes.Order, trade: shapes.Closed) -> Fill:
     at = order.order_filled_timestamp or order.order_timestamp or trade.open_timestamp
     side = "buy" if order.ft_order_side == "buy" else "sell"
-    return Fill(side, _moment(at), float(order.safe_price), float(order.filled or 0))
+    asked = float(order.ft_price) if order.ft_price else None  # freqtrade keeps 0 for orders of long ago
+    return Fill(side, _moment(at), float(order.safe_price), float(order.filled or 0), asked)
 
 
 def _moment(milliseconds: float) -> datetime:

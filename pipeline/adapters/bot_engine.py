@@ -31,13 +31,18 @@ def footing(spec: BotSpec, stored: StoredBundle, images: Images | None, *, live:
     """
     pins = stored.bundle.engine
     if images is None:
-        return Footing(_against(pins, _installed(pins), "installed", HINT))
+        return Footing(against_installed(pins))
     choice = image_for(stored.images(live=live), images.here(), images.otherwise(spec))
     if choice.image is None:
         return Footing(((choice.problem, choice.hint),))
     there = images.versions(choice.image, pins)
     told = f"in the image {choice.image.reference}"
     return Footing(_against(pins, there, told, HINT_OF_IMAGE), choice.image, choice.note)
+
+
+def against_installed(pins: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What speaks against running a bundle with these pins on what is installed: sentences, each with a hint."""
+    return _against(pins, _installed(pins), "installed", HINT)
 
 
 def _against(

@@ -3,10 +3,14 @@
 import json
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import (
+    Annotated,
+    Literal,
+    NotRequired,  # pydantic wants this one before Python 3.12
+)
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
+from typing_extensions import TypedDict
 
 from pipeline.adapters.trading_facts_model import FactsModel
 from pipeline.domain.job import (
@@ -54,6 +58,7 @@ class _Fill(TypedDict):
     at: Name
     price: Number
     amount: Number
+    asked: NotRequired[None]
 
 
 class _Trade(TypedDict):

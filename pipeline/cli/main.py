@@ -36,6 +36,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "rolled-back": ("pipeline.cli.rolled_back:rolled_back", "Say what was taken back lately, and why."),
         "decide": ("pipeline.cli.decide:decide", "Say who earned the next environment, and who is to go."),
         "reconcile": ("pipeline.cli.reconcile:reconcile", "Compare accounts with the bots' databases."),
+        "parity": ("pipeline.cli.parity:parity", "Say whether a bot trades as its backtest does."),
         "share": ("pipeline.cli.share:share", "Show a later environment's user what bundles earned."),
         "watch": ("pipeline.cli.watch:watch", "Look at bots all the time, and act on brakes."),
         "converge": ("pipeline.cli.road:converge", "Bring what runs to what should run."),

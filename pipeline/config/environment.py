@@ -13,7 +13,7 @@ from pipeline.config.thresholds import read_thresholds
 from pipeline.config.variables import fill
 from pipeline.config.window_order import disorder
 from pipeline.domain.canonical import Plain
-from pipeline.domain.environment import EMBEDDED, DatasetReference, Environment, Mode
+from pipeline.domain.environment import EMBEDDED, DatasetReference, Environment, Mode, Slippage
 from pipeline.domain.job import Account, Limits
 from pipeline.domain.metrics import LUCK_METRICS
 from pipeline.domain.policy import Policy, Threshold
@@ -93,6 +93,7 @@ def _environment(model: EnvironmentFile, name: str, thresholds: tuple[Threshold,
         policy=Policy(model.policy.checks, thresholds),
         limits=Limits(**model.limits.model_dump()),
         freqtrade=model.freqtrade,
+        slippage=Slippage(account.slippage.ratio, account.slippage.source) if account.slippage else Slippage(),
     )
 
 

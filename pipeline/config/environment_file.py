@@ -39,6 +39,15 @@ def _fee(value: object) -> Amount | None:
     return fee
 
 
+def _slipped(value: object) -> float:
+    if isinstance(value, str) and not value.endswith("%"):
+        refuse("must be a ratio such as 0.0008 or 0.08%")
+    slipped = amount(value)
+    if not 0 <= slipped.value < 0.1:
+        refuse("must be at least 0 and below 10%", then="; write 0.08% for eight hundredths of a percent")
+    return slipped.value
+
+
 def _check_name(value: object) -> str:
     if not isinstance(value, str) or value not in CHECKS:
         refuse(f"is no check{did_you_mean(str(value), CHECKS)}", show=False)
@@ -95,6 +104,7 @@ Fee = Annotated[
         }
     ),
 ]
+Slipped = Annotated[float, PlainValidator(_slipped), WithJsonSchema({"anyOf": [_NUMBER, _PERCENT]})]
 Exchange = Annotated[str, PlainValidator(_exchange), WithJsonSchema(_TEXT)]
 Currency = Annotated[str, PlainValidator(_currency), WithJsonSchema(_TEXT)]
 Settings = Annotated[dict[str, Any], PlainValidator(_settings), WithJsonSchema({"type": "object"})]
@@ -114,6 +124,19 @@ class DatasetEntry(Strict):
     )
 
 
+class SlippageEntry(Strict):
+    """What bots were seen to lose on an order."""
+
+    ratio: Slipped = Field(
+        description="mean by which fills were worse than asked, such as 0.08%; `freqtrain decide` shows it"
+    )
+    source: str = Field(
+        min_length=1,
+        max_length=200,
+        description="where and when it was measured, such as: sandbox until 2026-11-20, 412 trades",
+    )
+
+
 class AccountEntry(Strict):
     """The money that every backtest starts with."""
 
@@ -129,6 +152,10 @@ class AccountEntry(Strict):
         None,
         json_schema_extra={"default": SNAPSHOT},
         description="per side: snapshot (the data set's), or a ratio such as 0.001 or 0.1%",
+    )
+    slippage: SlippageEntry | None = Field(
+        None,
+        description="slippage that bots were measured to have; where it is more than half a spread, it takes its place in the cost stress",
     )
 
 

@@ -6,7 +6,7 @@ from pipeline.config.fields import ThresholdEntry
 from pipeline.config.small_yaml import Route
 from pipeline.config.source import Source, check_part
 from pipeline.domain.bounds import MARKET_METRICS, idle_bounds
-from pipeline.domain.metrics import EDGE_METRICS, LUCK_METRICS, METRICS, WHOLE_METRICS
+from pipeline.domain.metrics import LUCK_METRICS, METRICS, RUNNING_METRICS, WHOLE_METRICS
 from pipeline.domain.policy import Span, Threshold, contradictions
 from pipeline.errors import Problem
 
@@ -57,7 +57,7 @@ def _alone(source: Source, route: Route, entry: ThresholdEntry, windows: int | N
 
 def _running(source: Source, route: Route, entry: ThresholdEntry) -> Iterator[Problem]:
     """What only running bots have."""
-    if entry.metric in EDGE_METRICS:
+    if entry.metric in RUNNING_METRICS:
         yield source.problem((*route, "metric"), f"{entry.metric} is measured of running bots only")
     if entry.relative_to == "backtest":
         yield source.problem(

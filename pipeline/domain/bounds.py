@@ -22,6 +22,8 @@ _RANGES = {
     "trades_independent": (0.0, math.inf),
     "trades_needed": (1.0, math.inf),
     "attempts": (1.0, math.inf),
+    "parity_ratio": (0.0, 1.0),
+    "parity_trades": (0.0, math.inf),
 }
 
 

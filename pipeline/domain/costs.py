@@ -31,12 +31,15 @@ class Pair:
     opens: Floats
 
 
-def pair_costs(frame: pd.DataFrame, tick: float) -> Pair:
-    """From a pair's candles (columns date, open, high, low); no spread is narrower than a tick."""
+def pair_costs(frame: pd.DataFrame, tick: float, slippage_ratio: float = 0.0) -> Pair:
+    """From a pair's candles (columns date, open, high, low); no spread is narrower than a tick.
+
+    `slippage_ratio` is what bots were seen to lose on an order: where that is more than half the spread, the spread is twice as much.
+    """
     opens = frame["open"].to_numpy(dtype=float)
     estimated = high_low_spread(frame)
     usual = float(np.median(opens)) if len(opens) else np.nan
-    spread = float(np.maximum(estimated, tick / usual)) if usual > 0 else np.nan
+    spread = float(np.maximum(np.maximum(estimated, tick / usual), 2 * slippage_ratio)) if usual > 0 else np.nan
     return Pair(tick, spread, pd.DatetimeIndex(frame["date"]), opens)
 
 

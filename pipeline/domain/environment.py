@@ -33,6 +33,14 @@ class DatasetReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Slippage:
+    """What bots were seen to lose on an order, as a ratio of what it came to, and where that was measured ("" where it was not)."""
+
+    ratio: float = 0.0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One complete environment, its variables filled in.
 
@@ -48,10 +56,12 @@ class Environment:
     policy: Policy
     limits: Limits = field(default_factory=Limits)
     freqtrade: dict[str, Plain] = field(default_factory=dict)
+    slippage: Slippage = field(default_factory=Slippage)
 
     @property
     def digest(self) -> str:
         """Names the environment by what it asks for: everything but its name and where its data set is fetched from."""
+        measured: dict[str, object] = {"slippage": self.slippage.ratio} if self.slippage.ratio else {}
         return digest(
             {
                 "mode": self.mode,
@@ -62,6 +72,7 @@ class Environment:
                 "policy": self.policy.digest,
                 "limits": self.limits,
                 "freqtrade": self.freqtrade,
+                **measured,
             }
         )
 

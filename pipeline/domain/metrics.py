@@ -69,6 +69,9 @@ METRICS: dict[str, Metric] = {
         Metric("day_trades", "trades entered on a day", "number"),
         Metric("edge_low_ratio", "lowest mean profit per trade that the trades leave possible", "ratio"),
         Metric("edge_high_ratio", "highest mean profit per trade that the trades leave possible", "ratio"),
+        Metric("slippage_mean_ratio", "mean slippage", "ratio"),
+        Metric("parity_ratio", "share of trades that are the backtest's", "ratio", per_trade=False),
+        Metric("parity_trades", "number of trades compared with the backtest's", "count", per_trade=False),
     )
 }
 """Every metric that a policy can name."""
@@ -103,7 +106,10 @@ LUCK_METRICS = WHOLE_METRICS | {
 """Metrics that the robustness check measures, of candidates alone."""
 
 EDGE_METRICS = ("edge_low_ratio", "edge_high_ratio")
-"""Metrics that only trades of running bots have: they stay true although they are looked at every day."""
+"""Metrics of running bots that stay true although they are looked at every day."""
+
+RUNNING_METRICS = (*EDGE_METRICS, "slippage_mean_ratio", "parity_ratio", "parity_trades")
+"""Metrics that only trades of running bots have."""
 
 CURVE_METRICS = ("profit_total_ratio", "sharpe", "sortino", "calmar", "drawdown_max_ratio")
 """What `measure_curves` measures."""

@@ -28,6 +28,7 @@ def robustness(
     account: Account,
     attempts: Attempts | None,
     timeframe: timedelta,
+    slippage_ratio: float = 0.0,
 ) -> tuple[tuple[Measurement, ...], tuple[Finding, ...]]:
     """Measure how robust the trades of all windows are, and say it in sentences.
 
@@ -38,12 +39,13 @@ def robustness(
         account: the money that each window started with.
         attempts: how many were made before and with this one, or None where they could not be counted (the caller's ERROR says why).
         timeframe: length of a candle.
+        slippage_ratio: what bots were seen to lose on an order; no fill gets worse by less where half a spread is put on top.
 
     Returns:
         measurements of the candidate, NaN where a definition has no answer, and findings. None of these fails a strategy: thresholds do. A
         finding is an ERROR only where trades hold what is no number.
     """
-    sample = _sample(windows, frames, markets, account)
+    sample = _sample(windows, frames, markets, account, slippage_ratio)
     if not sample.sound:
         reason = "Some trades hold prices, amounts or profits that are not finite numbers, so nothing can be said about luck."
         return _nothing(sample), (Finding(ROBUSTNESS, "trades", Outcome.ERROR, reason),)
@@ -54,7 +56,11 @@ def robustness(
 
 
 def _sample(
-    windows: Sequence[WindowTrades], frames: Mapping[str, pd.DataFrame], markets: Mapping[str, Plain], account: Account
+    windows: Sequence[WindowTrades],
+    frames: Mapping[str, pd.DataFrame],
+    markets: Mapping[str, Plain],
+    account: Account,
+    slippage_ratio: float,
 ) -> Sample:
     trades = [
         (number, trade)
@@ -71,18 +77,18 @@ def _sample(
         ratio=np.array([trade.profit_ratio for trade in alone], dtype=float),
         opened=_times([trade.opened_at for trade in alone]),
         closed=_times([trade.closed_at for trade in alone]),
-        fills=fills_of(alone, {pair: _pair(pair, frames, markets) for pair in names if pair in frames}),
+        fills=fills_of(alone, {pair: _pair(pair, frames, markets, slippage_ratio) for pair in names if pair in frames}),
         wallet=account.wallet,
         seed=digest([window.digest for window in windows]),
     )
 
 
-def _pair(pair: str, frames: Mapping[str, pd.DataFrame], markets: Mapping[str, Plain]) -> Pair:
+def _pair(pair: str, frames: Mapping[str, pd.DataFrame], markets: Mapping[str, Plain], slippage_ratio: float) -> Pair:
     try:
         tick = float(units_of(markets, pair).tick)
     except ValueError:
         tick = math.nan
-    return pair_costs(frames[pair], tick)
+    return pair_costs(frames[pair], tick, slippage_ratio)
 
 
 def _times(moments: list[datetime]) -> Integers:

@@ -42,6 +42,12 @@ def findings(
         yield _said("attempts", told, doubt=True)
 
 
+def slipped(ratio: float, source: str) -> Finding:
+    """What the slippage that bots were measured to have does to `profit_slippage_spread_ratio`."""
+    told = f"Bots lost {number('slippage_mean_ratio', ratio, digits=3)} on an order ({source}): half a spread counts as that much at the least."
+    return _said("slippage_mean_ratio", told, doubt=False)
+
+
 def _interval(values: dict[str, float]) -> Finding:
     low, high = values["bootstrap_mean_low_ratio"], values["bootstrap_mean_high_ratio"]
     least, most = values["bootstrap_profit_low_ratio"], values["bootstrap_profit_high_ratio"]

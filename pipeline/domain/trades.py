@@ -9,12 +9,17 @@ from pipeline.domain.canonical import digest
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One executed order: `side` is "buy" or "sell", `amount` in the base currency, `price` in the quote currency, `at` aware UTC."""
+    """One executed order: `side` is "buy" or "sell", `amount` in the base currency, `price` in the quote currency, `at` aware UTC.
+
+    `price` is the mean over its parts, and `asked` the price for which it was sent; None where nobody told that, and in a backtest, whose
+    orders are filled at the price that they ask for.
+    """
 
     side: str
     at: datetime
     price: float
     amount: float
+    asked: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

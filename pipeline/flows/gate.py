@@ -10,6 +10,7 @@ from pipeline.domain.job import BIAS, Measured
 from pipeline.domain.judge import judge
 from pipeline.domain.policy import without_incumbent
 from pipeline.domain.robustness import ROBUSTNESS, robustness
+from pipeline.domain.robustness_words import slipped
 from pipeline.domain.same_trades import across_engines, same_trades
 from pipeline.domain.schedule import parallelism
 from pipeline.domain.timeframes import TIMEFRAMES
@@ -129,8 +130,11 @@ def _luck(
         bench.ground.environment.account,
         attempts,
         TIMEFRAMES[item.timeframe],
+        bench.ground.environment.slippage.ratio,
     )
-    return measured, (CheckResult(ROBUSTNESS, (*doubts, *said)),)
+    slippage = bench.ground.environment.slippage
+    seen = (slipped(slippage.ratio, slippage.source),) if slippage.ratio else ()
+    return measured, (CheckResult(ROBUSTNESS, (*doubts, *said, *seen)),)
 
 
 def _incumbent(

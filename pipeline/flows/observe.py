@@ -1,11 +1,11 @@
 """What is known of a bundle in one environment: the ledger, the observations of its watch, its bot's own words, and its evidence."""
 
 from dataclasses import replace
-from datetime import datetime
 
 import pandas as pd
 
 from pipeline.domain.bot import BotState
+from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Shown
 from pipeline.domain.train.decide import Observation, shown_of
@@ -46,13 +46,16 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
     known = state.of(strategy)
     counted = known.observed.get(bundle)
     held = tuple(str(hold) for hold in state.holds(strategy, bundle) if hold.kind in DISQUALIFIES | {HoldKind.BLOCK})
-    seen = Observation(strategy, bundle, counted.healthy_hours if counted else 0.0, held=held)
+    hours, parity = counted.healthy_hours if counted else 0.0, known.parity.get(bundle)
+    seen = Observation(strategy, bundle, hours, held=held, parity=parity)
     if past is None or (strategy, bundle) not in past.bundles():
         return replace(seen, unseen="Nobody has observed it here yet.")
-    told = _told(strategy, bundle, road)
+    told = told_by_bot(strategy, bundle, road)
     kept = past.trades(strategy, bundle)
     trades = joined(kept, own_closed(told[1], state, strategy, bundle)) if told else kept
-    open_since = tuple(at for at in told[0] if stood(at, state, strategy, bundle)) if told else None
+    open_since = (
+        tuple(at for at in (one.opened_at for one in told[0]) if stood(at, state, strategy, bundle)) if told else None
+    )
     lost: tuple[str, ...] = ()
     if counted and len(trades) < counted.closed_trades:
         lost = (f"the ledger counted {counted.closed_trades} closed trades, and {len(trades)} are kept",)
@@ -73,8 +76,8 @@ def promise(bundle: str, road: Road) -> Promise | None:
     return promise_in(document, simulated=road.rehearsal)
 
 
-def _told(strategy: str, bundle: str, road: Road) -> tuple[tuple[datetime, ...], tuple[ClosedTrade, ...]] | None:
-    """When the open positions of the bundle's bot were opened, and its database's closed trades; None where it runs none that answers."""
+def told_by_bot(strategy: str, bundle: str, road: Road) -> tuple[tuple[OpenTrade, ...], tuple[ClosedTrade, ...]] | None:
+    """The open positions of the bundle's bot, and its database's closed trades; None where it runs none that answers."""
     standing = road.state().of(strategy).standing
     if standing is None or standing.bundle != bundle:
         return None
@@ -87,9 +90,7 @@ def _told(strategy: str, bundle: str, road: Road) -> tuple[tuple[datetime, ...],
             api = road.homes.bot(spec)
             said = api.identity()
             if (said.name, said.bundle) == (spec.name, bundle):
-                opened = tuple(
-                    trade.opened_at for trade in api.open_trades()
-                )  # First: what is closed meanwhile counts as both.
+                opened = api.open_trades()  # First: what is closed meanwhile counts as both.
                 return opened, api.closed_trades()
         except ToolFailed as error:
             road.narrator.say(f"{spec.name} does not answer: {error.message}")

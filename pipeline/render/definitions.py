@@ -18,7 +18,7 @@ DEFINITIONS: dict[str, str] = {
     "excess_ratio": "The profit minus the market's change.",
     "profit_fees_doubled_ratio": "The profit of the same trades with twice the fees.",
     "profit_slippage_ticks_ratio": "The profit of the same trades with every fill some ticks worse.",
-    "profit_slippage_spread_ratio": "The profit of the same trades with every fill half of the estimated spread worse.",
+    "profit_slippage_spread_ratio": "The profit of the same trades, every fill half of the spread worse, as estimated or as bots were seen to lose.",
     "profit_late_entry_ratio": "The profit of the same trades with every entry one candle later.",
     "profit_without_best_pair_ratio": "The profit without the trades of the pair that earned most.",
     "profit_without_best_window_ratio": "The profit without the window that earned most.",
@@ -37,5 +37,8 @@ DEFINITIONS: dict[str, str] = {
     "day_trades": "How many trades were entered on a day on which any were, on average.",
     "edge_low_ratio": "Every lower mean profit per trade was refuted by the bot's closed trades, looked at every day; 95 % sure.",
     "edge_high_ratio": "Every higher mean profit per trade was refuted by the bot's closed trades, looked at every day; 97.5 % sure.",
+    "slippage_mean_ratio": "By how much the bot's orders were filled worse than they asked for, weighed by what they came to.",
+    "parity_ratio": "Share of the trades of the bot, and of a backtest of the same candles, that both made alike.",
+    "parity_trades": "Trades of the bot and of a backtest of the same candles that were held against each other.",
 }
 """metric -> what it is."""

@@ -108,6 +108,8 @@ def test_a_bot_tells_who_it_is_trades_when_released_and_stops(
         tried.until(lambda: [trade.id for trade in bot.open_trades()] == [2], "it does not exit")
         (closed,) = bot.closed_trades()
         assert (closed.pair, closed.exit_reason) == (trades[0].pair, "force_exit")
+        assert bool(closed.fills) is (kind is real)
+        assert all(fill.asked and abs(fill.price / fill.asked - 1) < 0.05 for fill in closed.fills)
         assert closed.profit < 0 < closed.closed_at.timestamp() - closed.opened_at.timestamp()
         assert bot.profit().closed == pytest.approx(Decimal(str(closed.profit)))
         bot.force_exit()

@@ -46,7 +46,7 @@ def answered(*trades: object) -> tuple[ClosedTrade, ...]:
 
 
 def test_a_trade_is_read_with_its_fills_and_all_times_in_utc():
-    (trade,) = answered(TRADE)
+    (trade,) = answered({**TRADE, "fills": [BUY, {**SELL, "asked": None}]})
     fills = (Fill("buy", START.replace(day=2), 100.0, 1.5), Fill("sell", START.replace(day=3), 110.5, 1.5))
     numbers = (100.0, 110.5, 1.5, 150.0, 0.001, 0.001, 15.4, 0.1)
     assert trade == ClosedTrade("BTC/USDT", START.replace(day=2), START.replace(day=3), *numbers, "", "roi", fills)
@@ -67,6 +67,7 @@ def test_a_trade_is_read_with_its_fills_and_all_times_in_utc():
         ({"closed_at": "yesterday"}, "yesterday"),
         ({"fills": [BUY, {**SELL, "side": "steal"}]}, "side"),
         ({"fills": [BUY, {**SELL, "fee": 0}]}, "fee"),
+        ({"fills": [BUY, {**SELL, "asked": 100.0}]}, "asked"),
         ({"fills": [{"side": "buy"}]}, "at"),
         ({"fills": [BUY] * 10_001}, "fills"),
         ({"fills": {"0": BUY}}, "fills"),

@@ -9,7 +9,7 @@ import pytest
 from pipeline.config.environment import LoadedEnvironment, load_environment, parse_environment
 from pipeline.config.environment_leaves import leaves
 from pipeline.config.environment_schema import key_rows
-from pipeline.domain.environment import Environment
+from pipeline.domain.environment import Environment, Slippage
 from pipeline.domain.policy import Scope, Span, Threshold
 from pipeline.domain.verdict import Subject
 from pipeline.domain.windows import Point
@@ -73,7 +73,7 @@ def test_the_environment_ci_is_what_the_train_promises() -> None:
 
 def test_the_environment_ci_is_complete() -> None:
     written = {re.sub(r"\[[^]]*\]", "[]", key) for key in leaves(CI)}
-    optional = {"dataset.repository", "policy.thresholds[].below"}
+    optional = {"dataset.repository", "account.slippage.ratio", "account.slippage.source", "policy.thresholds[].below"}
     rows = {row.key for row in key_rows() if row.takes not in ("object", "list of objects")} | {"freqtrade"}
     assert rows - written == optional, "keys that ci.yml does not show"
 
@@ -88,6 +88,27 @@ def test_a_stake_is_unlimited_an_amount_or_a_share_of_the_wallet(written: str, r
 @pytest.mark.parametrize(("written", "ratio"), [("snapshot", None), ("0.001", 0.001), ("0.1%", 0.001), ("0", 0.0)])
 def test_a_fee_is_the_snapshots_or_a_ratio(written: str, ratio: float | None) -> None:
     assert environment("fee: snapshot", f"fee: {written}").account.fee_ratio == ratio
+
+
+def test_a_measured_slippage_is_a_ratio_with_its_source_and_changes_the_digest() -> None:
+    assert environment().slippage == Slippage()
+    slipped = environment("fee: snapshot", 'fee: snapshot\n  slippage: {ratio: 0.08%, source: "sandbox, 412 trades"} #')
+    assert slipped.slippage == Slippage(0.0008, "sandbox, 412 trades")
+    assert slipped.digest != environment().digest
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("{ratio: 0.2, source: x}", "account.slippage.ratio: must be at least 0 and below 10%, not 0.2"),
+        ("{ratio: -0.1%, source: x}", "account.slippage.ratio: must be at least 0 and below 10%"),
+        ("{ratio: much, source: x}", "account.slippage.ratio: must be a ratio such as 0.0008 or 0.08%"),
+        ("{ratio: 0.1%}", "account.slippage.source: "),
+    ],
+)
+def test_a_slippage_that_nobody_can_have_measured_is_refused(written: str, message: str) -> None:
+    (said,) = told(changed("fee: snapshot #", f"fee: snapshot\n  slippage: {written} #"))
+    assert said.startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +185,7 @@ def test_anything_else_is_no_point(written: str) -> None:
          "policy.thresholds[0].relative_to: the market has no trades"),
         ("relative_to: market", "relative_to: backtest", "policy.thresholds[5].relative_to: is known only where bots run"),
         ("metric: deflated_sharpe_ratio", "metric: edge_low_ratio", "policy.thresholds[6].metric: edge_low_ratio is measured of running bots only"),
+        ("metric: deflated_sharpe_ratio", "metric: parity_ratio", "policy.thresholds[6].metric: parity_ratio is measured of running bots only"),
         ("seconds: 900", "seconds: -1", "limits.seconds: must be above 0, not -1"),
         ("freqtrade: {}", "freqtrade: []", "freqtrade: must be an object of freqtrade settings"),
         ("mode: history", "mode: history\nname: ci", "name: is not written here"),

@@ -102,6 +102,14 @@ def test_without_a_word_about_staying_the_promise_is_to_be_kept_and_an_empty_lis
     assert environment(section[0], "staying: {thresholds: []}\n").staying == ()
 
 
+@pytest.mark.parametrize("metric", ["slippage_mean_ratio", "parity_ratio", "parity_trades"])
+def test_what_orders_lose_and_how_far_a_bot_is_its_backtest_can_be_demanded(metric: str) -> None:
+    demand = f"thresholds: [{{metric: {metric}, scope: all_together, at_least: 0.5}}]"
+    boarding = environment("thresholds: []", demand).boarding
+    assert boarding is not None
+    assert [one.metric for one in boarding.thresholds] == [metric]
+
+
 @pytest.mark.parametrize(
     ("threshold", "message"),
     [

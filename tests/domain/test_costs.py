@@ -50,6 +50,17 @@ def test_half_a_spread_is_paid_at_both_ends() -> None:
     assert profits_with_spread(fills_of([SIMPLE], PAIRS))[0] == pytest.approx(expected)
 
 
+def test_a_measured_slippage_counts_where_it_is_more_than_half_the_spread() -> None:
+    frame = pd.DataFrame({"date": PAIR.opened_at, "open": 100.0, "high": 100.5, "low": 99.5})
+    estimated = pair_costs(frame, 0.01).spread_ratio
+    assert 0 < estimated < 0.02
+    assert pair_costs(frame, 0.01, estimated / 4).spread_ratio == estimated
+    assert pair_costs(frame, 0.01, 0.015).spread_ratio == 0.03
+    expected = 2 * (110 * 0.985 * (1 - FEE) - 100 * 1.015 * (1 + FEE))
+    slipped = {"A/USDT": replace(PAIR, spread_ratio=pair_costs(frame, 0.01, 0.015).spread_ratio)}
+    assert profits_with_spread(fills_of([SIMPLE], slipped))[0] == pytest.approx(expected)
+
+
 def test_a_late_entry_buys_at_the_next_candle_s_opening_for_the_same_money() -> None:
     amount = 2 * 100 / 101
     expected = amount * (110 * (1 - FEE) - 101 * (1 + FEE))

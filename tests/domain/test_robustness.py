@@ -61,6 +61,14 @@ def test_costs_are_linked_over_windows_as_the_profit_is() -> None:
     assert each["w0"] == pytest.approx((5.0 - 0.1 / 1.001 * 1.0 - 0.105 / 0.999) / 1000, rel=0.01)
 
 
+def test_what_bots_lost_on_their_orders_is_put_on_every_fill() -> None:
+    def left(slippage_ratio: float) -> float:
+        found, _ = robustness(good(), FRAMES, MARKETS, ACCOUNT, Attempts(), HOUR, slippage_ratio)
+        return next(m.value for m in found if (m.metric, m.window) == ("profit_slippage_spread_ratio", ALL_WINDOWS))
+
+    assert left(0.05) < left(0.01) < left(0.0)
+
+
 def test_without_the_best_pair_and_window_less_is_left() -> None:
     lists = windows([trade(0.5, 0), trade(0.01, 4, "B/USDT")], [trade(-0.02, 720), trade(-0.1, 724, "C/USDT")])
     values, findings = checked(lists)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from pipeline.domain.job import Account
-from pipeline.domain.metrics import EDGE_METRICS, METRICS
+from pipeline.domain.metrics import METRICS, RUNNING_METRICS
 from pipeline.domain.statistics.bootstrap import seeded
 from pipeline.domain.synthetic import DEVIATION_RATIO, START, Kind, ground, parts, play, returns
 from pipeline.domain.verdict import ALL_WINDOWS, Subject
@@ -34,7 +34,7 @@ def test_every_metric_that_needs_no_incumbent_is_measured_once() -> None:
     measured = [m for group in parts(sample, GROUND, 3) for m in group]
     names = [(m.metric, m.window, m.subject) for m in measured]
     assert len(names) == len(set(names))
-    assert {m.metric for m in measured if m.subject is Subject.CANDIDATE} == METRICS.keys() - set(EDGE_METRICS)
+    assert {m.metric for m in measured if m.subject is Subject.CANDIDATE} == METRICS.keys() - set(RUNNING_METRICS)
     values = {m.metric: m.value for m in measured if (m.window, m.subject) == (ALL_WINDOWS, Subject.CANDIDATE)}
     assert values["attempts"] == 3
     assert values["profit_total_ratio"] == pytest.approx(sample.growths(sample.profit).prod() - 1)

@@ -1,7 +1,9 @@
 """What the gate's flow does about luck: attempts are counted, numbers measured, and doubts never pass for certainty."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.domain.environment import Slippage
 from pipeline.domain.job import BacktestResult, Failure, Job, Measured
 from pipeline.domain.lineage import Optimisation
 from pipeline.domain.policy import Threshold
@@ -51,6 +53,15 @@ def test_attempts_are_counted_and_what_could_be_luck_is_measured(tmp_path: Path)
     assert ROBUSTNESS in [check.name for check in gated.judgements[0].evidence.checks]
 
 
+def test_what_bots_were_seen_to_lose_is_told_with_its_source(tmp_path: Path) -> None:
+    made = bench(FakeBacktester(varied), tmp_path, checks=WITH_LUCK)
+    environment = replace(made.ground.environment, slippage=Slippage(0.0008, "sandbox, 412 trades"))
+    gated = gate((Entrant(candidate()),), replace(made, ground=replace(made.ground, environment=environment)), {})
+    (check,) = [one for one in gated.judgements[0].evidence.checks if one.name == ROBUSTNESS]
+    told = "Bots lost 0.080 % on an order (sandbox, 412 trades): half a spread counts as that much at the least."
+    assert told in [finding.reason for finding in check.findings]
+
+
 def test_more_attempts_make_the_same_trades_less_convincing(tmp_path: Path) -> None:
     sure = []
     for before in (0, 500):
@@ -63,8 +74,6 @@ def test_more_attempts_make_the_same_trades_less_convincing(tmp_path: Path) -> N
 
 def test_the_epochs_of_hyperopt_count_for_the_strategy_that_they_were_given_for(tmp_path: Path) -> None:
     made = bench(FakeBacktester(varied), tmp_path, checks=WITH_LUCK)
-    from dataclasses import replace
-
     made = replace(made, optimisations={"sample": Optimisation("sha256:" + "0" * 64, 300)})
     assert values(gate((Entrant(candidate()),), made, {}))["attempts"] == 301
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.domain.policy import Scope, Span, Threshold
 from pipeline.domain.trading import Boarding
 from pipeline.domain.train.decide import Decision
-from pipeline.domain.train.decisions import EntriesStopped
+from pipeline.domain.train.decisions import EntriesStopped, ParityMeasured
 from pipeline.domain.verdict import Outcome
 from pipeline.flows.observe import observation, promise
 from tests.flows.observe_ground import DEMANDED, Sandbox, sandbox
@@ -33,6 +34,20 @@ def test_an_edge_that_was_shown_boards_without_anybody_saying_so(ground: Sandbox
     ground.is_watched()
     assert seat(ground) == ("boards", "")
     assert ground.decided().power.startswith("200 of about ")
+
+
+def test_whose_trades_were_not_found_to_be_its_backtests_does_not_board_where_that_is_asked(ground: Sandbox) -> None:
+    together = Scope(Span.ALL_TOGETHER)
+    asks = Boarding(24.0, 1, (Threshold("parity_ratio", together, at_least=0.9),))
+    ground.earns(0.008, 200)
+    ground.is_watched()
+    assert seat(ground, asks) == ("stays", "Share of trades that are the backtest's was not measured over all windows")
+    at, name = ground.bank.clock.now(), ground.bank.environment.name
+    ground.bank.road().record(ParityMeasured(name, DIP, DIP_2, at, at, "sha256:0", 8, 10))
+    decision, reason = seat(ground, asks)
+    assert (decision, reason.startswith("Share of trades that are the backtest's is 80.00 %")) == ("stays", True)
+    ground.bank.road().record(ParityMeasured(name, DIP, DIP_2, at, at, "sha256:0", 19, 20))
+    assert seat(ground, asks) == ("boards", "")
 
 
 def test_too_few_trades_stay_with_their_sentence(ground: Sandbox) -> None:

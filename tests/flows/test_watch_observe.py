@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.adapters.observations.reader import ObservationReader
 from pipeline.adapters.observations.store import ObservationStore
+from pipeline.domain.trades import Fill
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.samples import Sample
 from pipeline.errors import ToolFailed
@@ -61,6 +62,20 @@ def test_a_sample_is_kept_every_minute_and_at_every_change(device: Bank) -> None
     latest = past.samples(STRATEGY, OLD)[-1]
     assert (latest.balance, latest.equity, latest.closed_trades, latest.wins) == (105.0, 105.0, 1, 1)
     assert [trade.profit for trade in past.trades(STRATEGY, OLD)] == [5.0]
+
+
+def test_a_sample_holds_by_how_much_orders_were_filled_worse_than_asked(device: Bank) -> None:
+    watching = Watching(post(device))
+    device.closes(5.0)
+    rounds(watching, device, 1)
+    past = ObservationReader(file(device))
+    assert past.samples(STRATEGY, OLD)[-1].slippage_ratio is None
+    device.closes(5.0)
+    now = device.clock.now()
+    device.closed[-1] = replace(device.closed[-1], fills=(Fill("buy", now, 101.0, 1.0, 100.0),))
+    rounds(watching, device, 1)
+    assert past.samples(STRATEGY, OLD)[-1].slippage_ratio == pytest.approx(0.01)
+    assert past.trades(STRATEGY, OLD)[-1].fills[0].asked == 100.0
 
 
 def test_trades_belong_to_the_bundle_that_opened_and_closed_them(device: Bank) -> None:

@@ -74,6 +74,7 @@ VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "rolled-back": ((), 0),
     "decide": (("sandbox",), 0),
     "reconcile": (("sandbox",), 0),
+    "parity": (("sandbox", "tide", "--dataset", "data"), 3),
     "policy simulate": (("--runs", "3"), 0),
 }
 """Every verb with --json -> what it is called with here, and how it ends. None: as the machine is.

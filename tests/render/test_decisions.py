@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 from pipeline.domain.train.decide import Applied, Decided, Decision
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, Verdict
@@ -34,6 +35,16 @@ def test_every_strategy_has_its_decision_and_its_sentences() -> None:
         "HOLD: 1, ROLL_BACK: 1.",
     ]
     assert text([], 100) == "Nothing runs there.\n"
+
+
+def test_slippage_and_parity_are_told_where_they_were_measured_and_are_numbers() -> None:
+    measured = {"slippage_mean_ratio": 0.00081, "parity_ratio": 0.95, "parity_trades": 40.0}
+    found = replace(BACK, measurements=tuple(Measurement(name, value, ALL_WINDOWS) for name, value in measured.items()))
+    assert "  Orders were filled 0.081 % worse than asked. 95.00 % of 40 trades are the backtest's." in text(
+        [Applied(found)], 100
+    )
+    unknown = replace(BACK, measurements=(Measurement("slippage_mean_ratio", math.nan, ALL_WINDOWS),))
+    assert "asked" not in text([Applied(unknown)], 100)
 
 
 def test_a_program_gets_an_outcome_first_and_null_for_what_is_no_number() -> None:

@@ -10,7 +10,7 @@ from freqtrade.constants import RETRY_TIMEOUT
 from freqtrade.enums import State
 from freqtrade.exceptions import TemporaryError
 from freqtrade.freqtradebot import FreqtradeBot
-from freqtrade.persistence import Trade
+from freqtrade.persistence import Order, Trade
 from freqtrade.rpc import RPC
 
 from pipeline.adapters.freqtrade.bot_ending import Ending
@@ -128,11 +128,16 @@ class BotWorker(worker.Worker):  # type: ignore[misc]
 
 
 def report(settings: BotSettings) -> None:
-    """Let the API tell the bot's identity as its settings have it, whatever the strategy's `version()` says."""
-    show_config = RPC._rpc_show_config
+    """Let the API tell the bot's identity as its settings have it, whatever the strategy's `version()` says, and of orders what they asked for."""
+    show_config, order_json = RPC._rpc_show_config, Order.to_json
 
     def shown(config: dict[str, Any], botstate: Any, _version: str | None = None) -> dict[str, Any]:
         told: dict[str, Any] = show_config(config, botstate, settings.bundle)
         return {**told, "bot_name": settings.name, "available_capital": float(settings.capital)}
 
+    def with_asked(order: Order, entry_side: str, minified: bool = False) -> dict[str, Any]:
+        told: dict[str, Any] = order_json(order, entry_side, minified)
+        return told if minified else {**told, "ft_price": order.ft_price}
+
     RPC._rpc_show_config = staticmethod(shown)
+    Order.to_json = with_asked

@@ -59,7 +59,7 @@ def sample_of(strategy: str, bundle: str, currency: str, states: dict[int, str],
 
 def trade_row(trade: ClosedTrade) -> Row:
     """A trade as TRADE lists its columns. Its identity is what it is: numbers that bots give to trades start again with a new database."""
-    fills = [[fill.side, milliseconds(fill.at), fill.price, fill.amount] for fill in trade.fills]
+    fills = [_fill_row(fill) for fill in trade.fills]
     return (
         digest(trade_identity(trade)),
         trade.pair,
@@ -99,8 +99,14 @@ def trade_of(row: tuple[object, ...]) -> ClosedTrade:
         ratio,
         str(enter_tag),
         str(exit_reason),
-        tuple(Fill(side, moment(at), price, amount) for side, at, price, amount in json.loads(str(fills))),
+        tuple(Fill(side, moment(at), *numbers) for side, at, *numbers in json.loads(str(fills))),
     )
+
+
+def _fill_row(fill: Fill) -> list[Value]:
+    """An order as it is kept; the price for which it was sent comes last, where it is known."""
+    row: list[Value] = [fill.side, milliseconds(fill.at), fill.price, fill.amount]
+    return row if fill.asked is None else [*row, fill.asked]
 
 
 def number(value: float | None) -> float | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from pipeline.domain.metrics import ACCOUNT_METRICS, EDGE_METRICS
+from pipeline.domain.metrics import ACCOUNT_METRICS, RUNNING_METRICS
 from pipeline.domain.policy import Scope, Span, Threshold
 from pipeline.domain.verdict import Subject
 
-OBSERVED_METRICS = (*ACCOUNT_METRICS, *EDGE_METRICS)
-"""What is measured of a running bot: everything that follows from its closed trades and its equity curve."""
+OBSERVED_METRICS = (*ACCOUNT_METRICS, *RUNNING_METRICS)
+"""What is measured of a running bot: everything that follows from its closed trades, its equity curve, and a replay of its time."""
 
 PROMISED_METRICS = ("profit_mean_ratio", "win_rate_ratio", "profit_factor", "expectancy_ratio", "edge_high_ratio")
 """What a backtest promises of single trades, however long it was and however much money it had."""

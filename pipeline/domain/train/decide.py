@@ -10,10 +10,12 @@ import pandas as pd
 from pipeline.domain.judge import judge
 from pipeline.domain.metrics import measure
 from pipeline.domain.policy import Policy, Threshold
+from pipeline.domain.slippage import slippage_ratio
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train import own
 from pipeline.domain.train.boarding import Demands, Shown, lacking
 from pipeline.domain.train.decided import Applied, Decided, Decision
+from pipeline.domain.train.decisions import ParityMeasured
 from pipeline.domain.train.edge import Promise, edge_measurements, trades_to_refute, trades_to_show
 from pipeline.domain.verdict import ALL_WINDOWS, Finding, Measurement, Outcome, Verdict
 from pipeline.domain.words import in_window
@@ -39,7 +41,7 @@ class Observation:
 
     `trades` are those that it opened and closed itself; `open_since` tells when those were opened that are not closed yet. `curve` is its
     equity, float (n,), indexed by UTC time. `held` says why its entries are held, each a sentence. `damaged` says what of it was lost,
-    `unseen` in a sentence why something could not be seen.
+    `unseen` in a sentence why something could not be seen. `parity` is how far its trades were last found to be its backtest's.
     """
 
     strategy: str
@@ -51,6 +53,7 @@ class Observation:
     held: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
     unseen: str = ""
+    parity: ParityMeasured | None = None
 
 
 def decide(
@@ -102,7 +105,22 @@ def measurements_of(observation: Observation, promise: Promise | None) -> tuple[
     sound = len(curve) > 1 and float(curve.iloc[0]) > 0 and bool(curve.notna().all())
     values = measure(trades, [curve] if sound else [])
     told = tuple(Measurement(metric, value, ALL_WINDOWS) for metric, value in values.items())
-    return (*told, *edge_measurements(trades, observation.open_since, promise))
+    edge = edge_measurements(trades, observation.open_since, promise)
+    return (*told, *edge, *_against_orders(trades), *_against_replay(observation.parity))
+
+
+def _against_orders(trades: Sequence[ClosedTrade]) -> tuple[Measurement, ...]:
+    """The slippage; nothing where there are trades and no order told what it had asked for."""
+    found = slippage_ratio(trades) if trades else math.nan
+    return () if found is None else (Measurement("slippage_mean_ratio", found, ALL_WINDOWS),)
+
+
+def _against_replay(found: ParityMeasured | None) -> tuple[Measurement, ...]:
+    """How far the trades are the backtest's, and how many were compared; nothing where nobody compared them."""
+    if found is None:
+        return ()
+    counted = Measurement("parity_trades", float(found.compared), ALL_WINDOWS)
+    return Measurement("parity_ratio", found.ratio, ALL_WINDOWS), counted
 
 
 def by_strategy(observation: Observation) -> tuple[ClosedTrade, ...] | None:

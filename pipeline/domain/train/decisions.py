@@ -1,5 +1,6 @@
 """Facts that were decided or found, by a person, a brake or the judge: each is one kind of ledger entry."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -174,6 +175,30 @@ class DecisionMade:
     decision: str
     reasons: tuple[str, ...]
     power: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParityMeasured:
+    """A backtest of the bundle on the candles of its time here made `alike` of `compared` trades as its bot did; `dataset` names the candles.
+
+    `mismatches` are classes with how many there were of each, such as "missed_entry: 2".
+    """
+
+    environment: str
+    strategy: str
+    bundle: str
+    since_at: datetime
+    until_at: datetime
+    dataset: str
+    alike: int
+    compared: int
+    mismatches: tuple[str, ...] = ()
+    by: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """The share of trades that both made alike, 0..1; NaN where nothing was compared."""
+        return self.alike / self.compared if self.compared else math.nan
 
 
 @dataclass(frozen=True, slots=True)

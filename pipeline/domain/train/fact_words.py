@@ -17,6 +17,7 @@ from pipeline.domain.train.decisions import (
     Moved,
     Moving,
     Observed,
+    ParityMeasured,
     Promoted,
     Released,
     Retired,
@@ -197,6 +198,13 @@ def _observed(fact: Observed) -> str:
 def _decision_made(fact: DecisionMade) -> str:
     power = f" ({fact.power})" if fact.power else ""
     return f"{fact.strategy}: {short(fact.bundle)} {fact.decision.replace('_', ' ')}: {' '.join(fact.reasons)}{power}"
+
+
+@say.register
+def _parity_measured(fact: ParityMeasured) -> str:
+    span = f"{fact.since_at:%Y-%m-%d %H:%M} to {fact.until_at:%Y-%m-%d %H:%M} UTC"
+    rest = f" ({', '.join(fact.mismatches)})" if fact.mismatches else ""
+    return f"{fact.strategy}: {fact.alike} of {fact.compared} trades of {short(fact.bundle)} from {span} are the backtest's{rest}{_by(fact.by)}"
 
 
 @say.register

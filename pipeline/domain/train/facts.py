@@ -23,6 +23,7 @@ from pipeline.domain.train.decisions import (
     Moved,
     Moving,
     Observed,
+    ParityMeasured,
     Promoted,
     Released,
     Retired,
@@ -48,7 +49,7 @@ from pipeline.errors import Refused
 Fact: TypeAlias = (
     Cut | Promoted | Asked | Approved | Deploying | Resuming | Undoing | Converging | StepBegan | StepEnded | Deployed | Undone
     | Converged | Draining | Drained | Stopped | EntriesStopped | Released | Braked | RolledBack | Blocked | BlockLifted
-    | Retired | Soaked | Observed | DecisionMade | Doubted | Moving | Moved | Arrived | Mended
+    | Retired | Soaked | Observed | DecisionMade | ParityMeasured | Doubted | Moving | Moved | Arrived | Mended
 )  # fmt: skip
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -78,6 +79,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "soaked": Soaked,
     "observed": Observed,
     "decision_made": DecisionMade,
+    "parity_measured": ParityMeasured,
     "doubted": Doubted,
     "moving": Moving,
     "moved": Moved,

@@ -11,6 +11,7 @@ from pipeline.domain.train.decisions import (
     Doubted,
     EntriesStopped,
     Observed,
+    ParityMeasured,
     Promoted,
     Released,
     Retired,
@@ -92,6 +93,11 @@ def _observed(fact: Observed, state: StrategyState, at: datetime, line: int) -> 
 @decide.register
 def _decision_made(fact: DecisionMade, state: StrategyState, at: datetime, line: int) -> StrategyState:
     return replace(state, decided=fact, decided_at=at)
+
+
+@decide.register
+def _parity_measured(fact: ParityMeasured, state: StrategyState, at: datetime, line: int) -> StrategyState:
+    return replace(state, parity={**state.parity, fact.bundle: fact})
 
 
 @decide.register

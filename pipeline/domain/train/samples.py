@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from pipeline.domain.bot_report import BotHealth
+from pipeline.domain.slippage import slippage_ratio
 from pipeline.domain.trades import ClosedTrade
 
 BUCKET = timedelta(hours=1)
@@ -62,7 +63,6 @@ def sample_of(
     closed: Sequence[ClosedTrade] | None,
     open_trades: int | None,
     health: BotHealth | None,
-    slippage_ratio: float | None = None,
     errors: int = 0,
 ) -> Sample:
     """What one look at a bot is kept as.
@@ -81,7 +81,7 @@ def sample_of(
         closed_trades=None if closed is None else len(closed),
         wins=None if closed is None else sum(trade.profit > 0 for trade in closed),
         fees=None if closed is None else sum(fees_of(trade) for trade in closed),
-        slippage_ratio=slippage_ratio,
+        slippage_ratio=None if closed is None else slippage_ratio(closed),
         looped_at=health.last_loop_at if health else None,
         errors=errors,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.domain.train.decisions import Asked, DecisionMade, Observed
+from pipeline.domain.train.decisions import Asked, DecisionMade, Observed, ParityMeasured
 from pipeline.domain.train.facts import Recorded
 from pipeline.domain.train.movements import Purpose, TradePolicy
 from pipeline.domain.train.steps import Step, short
@@ -163,6 +163,8 @@ class StrategyState:
     """A bundle that should run and was not deployed yet."""
     observed: dict[str, Observed] = field(default_factory=dict)
     """Bundle -> the latest that it has shown."""
+    parity: dict[str, ParityMeasured] = field(default_factory=dict)
+    """Bundle -> how far its trades were last found to be its backtest's."""
     decided: DecisionMade | None = None
     """The latest decision about a bundle of it, and when it was made."""
     decided_at: datetime | None = None

@@ -2,19 +2,24 @@
 
 import inspect
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import freqtrade
+import pytest
 from freqtrade import freqtradebot, worker
 from freqtrade.exchange import Exchange
 from freqtrade.freqtradebot import FreqtradeBot
+from freqtrade.persistence import LocalTrade, Order
 from freqtrade.rpc import RPC
-from freqtrade.rpc.api_server import api_v1
+from freqtrade.rpc.api_server import api_trading, api_v1
 
 from pipeline.adapters.freqtrade import loader
-from pipeline.adapters.freqtrade.bot_trading import BotWorker, GuardedBot
+from pipeline.adapters.freqtrade.bot_trading import BotWorker, GuardedBot, report
+from pipeline.domain.bot_settings import BotSettings
 
 ROOT = Path(freqtrade.__file__).parent
+SETTINGS = BotSettings("b", "test", "eager", "sha256:1", "Eager", "dry_run", Decimal(1), "strategy", "db.sqlite", ())
 
 
 def names(function: object) -> list[str]:
@@ -56,6 +61,21 @@ def test_the_worker_makes_its_bot_by_the_name_that_is_replaced_and_sleeps_where_
 def test_the_api_tells_the_identity_through_the_function_that_is_replaced() -> None:
     assert "RPC._rpc_show_config(config, state, strategy_version)" in inspect.getsource(api_v1.show_config)
     assert names(RPC._rpc_show_config) == ["config", "botstate", "strategy_version"]
+
+
+def test_the_api_tells_what_an_order_asked_for_beside_what_it_got(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "self.to_json" not in inspect.getsource(RPC._rpc_trade_history)
+    assert "[trade.to_json() for trade in trades]" in inspect.getsource(RPC._rpc_trade_history)
+    assert "order.to_json(entry_side, minified)" in inspect.getsource(LocalTrade.to_json)
+    (history,) = (route for route in api_trading.router.routes if route.path == "/trades")  # type: ignore[attr-defined]
+    assert history.response_model is None, "a model would leave out what freqtrade does not know"
+    monkeypatch.setattr(Order, "to_json", Order.to_json)
+    monkeypatch.setattr(RPC, "_rpc_show_config", staticmethod(RPC._rpc_show_config))
+    report(SETTINGS)
+    order = Order(ft_order_side="buy", ft_pair="A/B", ft_price=9.5, ft_amount=2.0, order_id="1", price=10.0, amount=2.0)
+    assert order.to_json("buy")["ft_price"] == 9.5
+    assert order.to_json("buy")["safe_price"] == 10.0
+    assert "ft_price" not in order.to_json("buy", minified=True)
 
 
 def test_the_loop_says_its_state_as_it_is_looked_for() -> None:

@@ -61,6 +61,13 @@ def trade(hour: float, profit: float = 1.0) -> ClosedTrade:
     )
 
 
+def test_an_order_is_kept_with_what_it_asked_for_where_that_is_known(store: ObservationStore) -> None:
+    at = BEGAN
+    made = replace(trade(0), fills=(Fill("buy", at, 10.0, 2.0, 9.9), Fill("sell", at + MINUTE, 10.5, 2.0)))
+    store.record_trades("trend", "b1", "USDT", [made])
+    assert store.trades("trend", "b1") == (made,)
+
+
 def equities(store: Observations, bundle: str = "b1") -> list[float]:
     return list(store.equity("trend", bundle))
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.policy import Scope, Span, Threshold
-from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.trades import ClosedTrade, Fill
 from pipeline.domain.trading.terms import KEEPS_ITS_PROMISE
 from pipeline.domain.train.boarding import Demands
 from pipeline.domain.train.decide import Decided, Decision, Observation, decide
+from pipeline.domain.train.decisions import ParityMeasured
 from pipeline.domain.train.edge import Promise, promise_of
 from pipeline.domain.verdict import Outcome
 from tests.domain.train.test_edge import BEGAN, trade, trades
@@ -44,6 +45,7 @@ def decided(observation: Observation, **more: Any) -> Decided:
     return decide(observation, more.pop("promise", PROMISE), staying, more.pop("demands", DEMANDS))
 
 
+SLIPPED = Threshold("slippage_mean_ratio", TOGETHER, at_most=0.001)
 GOOD, NOTHING, BAD = trades(0.008, 200), trades(0.0, 40), trades(-0.008, 200)
 
 
@@ -67,6 +69,39 @@ def test_too_little_evidence_holds_and_says_what_is_lacking() -> None:
     assert found.decision is Decision.HOLD
     assert "12 of 30 closed trades." in found.reasons
     assert any(reason.endswith("; it must be above 0.00 %.") for reason in found.reasons)
+
+
+def with_orders(made: list[ClosedTrade], asked: float | None) -> list[ClosedTrade]:
+    return [replace(one, fills=(Fill("buy", one.opened_at, 100.0, 1.0, asked),)) for one in made]
+
+
+def test_slippage_is_a_demand_like_others_and_unknown_where_no_order_told_its_price() -> None:
+    demands = Demands(336.0, 30, (SLIPPED,))
+    near, far, silent = (with_orders(GOOD, asked) for asked in (99.95, 99.0, None))
+    assert decided(seen(near), demands=demands).decision is Decision.PROMOTE
+    assert "Mean slippage is 1.01 %; it must be at most 0.10 %." in decided(seen(far), demands=demands).reasons
+    assert decided(seen(far), staying=(SLIPPED,)).decision is Decision.ROLL_BACK
+    assert decided(seen(silent), demands=demands).reasons == ("Mean slippage was not measured.",)
+    assert decided(seen([]), demands=demands).boarding.outcome is Outcome.INCONCLUSIVE  # type: ignore[union-attr]
+
+
+def measured_parity(alike: int, compared: int) -> ParityMeasured:
+    return ParityMeasured("test", "trend", "sha256:1", BEGAN, BEGAN + timedelta(days=9), "sha256:2", alike, compared)
+
+
+def test_parity_is_a_demand_like_others_and_not_measured_where_nobody_compared() -> None:
+    enough = Threshold("parity_trades", TOGETHER, at_least=20)
+    demands = Demands(336.0, 30, (Threshold("parity_ratio", TOGETHER, at_least=0.9), enough))
+    assert decided(seen(GOOD, parity=measured_parity(38, 40)), demands=demands).decision is Decision.PROMOTE
+    few, apart = (decided(seen(GOOD, parity=measured_parity(*found)), demands=demands) for found in ((9, 10), (20, 40)))
+    assert few.reasons == ("Number of trades compared with the backtest's is 10; it must be at least 20.",)
+    assert apart.reasons == ("Share of trades that are the backtest's is 50.00 %; it must be at least 90.00 %.",)
+    assert (
+        decided(seen(GOOD), demands=demands).reasons[0] == "Share of trades that are the backtest's was not measured."
+    )
+    nothing = decided(seen(GOOD, parity=measured_parity(0, 0)), demands=demands)
+    assert nothing.decision is Decision.HOLD
+    assert "Share of trades that are the backtest's has no finite value, so it decides nothing." in nothing.reasons
 
 
 def test_a_bundle_that_never_trades_holds() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from pipeline.domain.train.decisions import Promoted, RolledBack
+from pipeline.domain.train.decisions import ParityMeasured, Promoted, RolledBack
 from pipeline.domain.train.fact_words import say
 from pipeline.domain.train.facts import KINDS, Fact
 from pipeline.domain.train.movements import Deployed, Draining, StepBegan, TradePolicy, Undone
@@ -43,6 +43,23 @@ def test_no_kind_is_without_one() -> None:
         (
             Draining("prod", "trend", ONE, TWO, datetime(2025, 3, 1, tzinfo=UTC), TradePolicy.CARRY, "ada"),
             "trend: 111111111111 drains for 222222222222, at the latest until 2025-03-01 00:00 UTC by ada",
+        ),
+        (
+            ParityMeasured(
+                *(
+                    "prod",
+                    "trend",
+                    ONE,
+                    datetime(2025, 3, 1, tzinfo=UTC),
+                    datetime(2025, 3, 8, tzinfo=UTC),
+                    TWO,
+                    18,
+                    20,
+                ),
+                *(("late_fill: 1", "missed_entry: 1"), "ada"),
+            ),
+            "trend: 18 of 20 trades of 111111111111 from 2025-03-01 00:00 to 2025-03-08 00:00 UTC are the backtest's "
+            "(late_fill: 1, missed_entry: 1) by ada",
         ),
         (StepBegan("prod", "trend", 0, Step(StepKind.PREFLIGHT)), "trend: 1. check what could speak against it"),
     ],
