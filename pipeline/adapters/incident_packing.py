@@ -110,12 +110,15 @@ class IncidentPacking:
         parts.databases()
         parts.observations()
         copies = [file for path, file in parts.files.items() if path.endswith(".sqlite")]
-        states = found.state.strategies.values() if found.state else ()
+        states = tuple(found.state.strategies.values()) if found.state else ()
         standing = {one.standing.bundle for one in states if one.standing}
         self._narrator.say("bundles and candles")
         store = self._home / STORE
         order = in_order(bundles_named(found.entries), standing)
         named = bundles(parts, BundleStore(store), store, order, content=wish.content)
+        for one in states:
+            for made in one.deployments:
+                named.setdefault(made.bundle, [one.strategy])
         candles(parts, wish.sets, traded_pairs(copies), now)
         if not wish.sets:
             parts.left_out.append(LeftOut("candles", "there is no data set here; --data names one"))

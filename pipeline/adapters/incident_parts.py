@@ -22,6 +22,7 @@ from pipeline.adapters.watch_home import ENVIRONMENTS, MEMORY
 from pipeline.domain.bot_settings import BRAKE_FILE, DOUBT_SUFFIX, SETTINGS_FILE
 from pipeline.domain.incident import HEAD, LEDGER, LeftOut, allowed, safe_name
 from pipeline.domain.redaction import redacted, without_secrets
+from pipeline.domain.watch_process import watch_name
 from pipeline.errors import FreqtrainError
 
 OBSERVATIONS = "observations.sqlite"
@@ -81,12 +82,11 @@ class Parts:
         folders = [self.own / "logs", *(one / "logs" for one in self._folders(self.own / BOTS))]
         folders += [one / "earlier" for one in self._folders(self.own / "compose" / BOTS)]
         found = [(file, "") for folder in folders for file in _plain_files(folder)]
-        bots = (*(f"{self.own.name}-",), f"watch.{self.own.name}")
         for program in self._folders(self.runtime / BOTS):
-            if program.name == bots[1] or program.name.startswith(bots[0]):
+            if program.name == watch_name(self.own.name) or program.name.startswith(f"{self.own.name}-"):
                 found += [(file, f"{program.name}.") for file in sorted(program.glob("output.log*"))]
         found += [(file, "") for file in sorted(self.runtime.glob("supervisord.log*"))]
-        dated = [(file.stat().st_mtime, file, prefix) for file, prefix in found if not file.is_symlink()]
+        dated = [(_changed(file), file, prefix) for file, prefix in found if not file.is_symlink()]
         for at, file, prefix in sorted(dated, reverse=True):
             if at >= self.since.timestamp():
                 self._log(f"logs/{safe_name(prefix + file.name)}", file)
@@ -212,6 +212,14 @@ def _plain_files(folder: Path) -> Iterator[Path]:
         yield from sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
     except OSError:
         return
+
+
+def _changed(file: Path) -> float:
+    """Seconds since 1970; a log that was rotated away meanwhile is an old one."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _bytes(file: Path) -> bytes:

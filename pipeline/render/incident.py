@@ -66,7 +66,7 @@ def _index(index: Index) -> Iterator[str]:
     for file in index.files:
         groups.setdefault(file.path.split("/", 1)[0], []).append(file.size)
     for name, sizes in groups.items():
-        yield f"  {name:<24} {counted(len(sizes), 'file'):>12} {_size(sum(sizes)):>12}"
+        yield f"  {name}: {counted(len(sizes), 'file')}, {_size(sum(sizes))}"
     for bundle in index.bundles:
         there = "" if bundle.packed else " (its content is not here)"
         yield f"  bundle {short(bundle.bundle)} of {', '.join(bundle.strategies)}{there}"
@@ -79,7 +79,7 @@ def _index(index: Index) -> Iterator[str]:
 def _searched(index: Index) -> Iterator[str]:
     made = index.searched
     short_ones = f"; {counted(made.short, 'secret')} of fewer than 8 characters could not be" if made.short else ""
-    yield f"{counted(made.secrets, 'text')} of secrets searched for, none found{short_ones}; {made.redacted} times something was blacked out"
+    yield f"{counted(made.secrets, 'text')} of secrets searched for, and none is in it{short_ones}; {made.redacted} times something was blacked out"
 
 
 def _left_out(left: Sequence[LeftOut]) -> Iterator[str]:
