@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.incident import LedgerNamed
 from pipeline.domain.ledger import Break, Entry, Head, read_entry, verify
-from pipeline.domain.ledger_end import head_of, left_by_crash, lines_of
+from pipeline.domain.ledger_end import ends_with, head_of, left_by_crash, lines_of
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.errors import Refused
@@ -125,7 +125,7 @@ def _read(content: bytes, head: bytes) -> tuple[list[bytes], Head, tuple[Break, 
     except (ValueError, TypeError, KeyError, RecursionError):
         missing = () if not (content or head) else (Break(0, "its head file is missing, or was edited"),)
         return lines, head_of(lines) if content else Head(), missing
-    if known.size < 0 or known.size >= len(content):
+    if not 0 <= known.size < len(content) or not ends_with(content[: known.size], known):
         return lines, known, ()
     new, torn = left_by_crash(content[known.size :], known)
     return lines_of(content[: len(content) - len(torn)]), new or known, ()

@@ -17,6 +17,7 @@ from pipeline.domain.contents import Contents
 from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.errors import FreqtrainError, Refused, ToolFailed, UsageError
 from pipeline.wiring.data_sets import data_sets
+from tests.adapters.bot_device import full_disk
 from tests.canary import files_with, leaks_in
 from tests.incident_ground import CHAT, KEY, LINE, PLANTED, SECRET, SINCE, Wreck, contents, wreck
 from tests.monitor_ground import NOW, OLD, damage
@@ -227,14 +228,9 @@ def test_an_archive_that_is_there_is_not_replaced(ground: Wreck, out: Path) -> N
         ground.pack(out.parent / "nowhere" / "x.tar.gz")
 
 
-def test_a_disk_that_is_full_leaves_nothing(ground: Wreck, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pipeline.adapters.incident_archive as archive
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(archive, "_write", full)
-    with pytest.raises(ToolFailed, match="No space left"):
+@pytest.mark.parametrize("most_bytes", [2000, 20_000])
+def test_a_disk_that_is_full_leaves_nothing(ground: Wreck, out: Path, most_bytes: int) -> None:
+    with full_disk(most_bytes), pytest.raises(ToolFailed, match="could not be packed"):
         ground.pack(out)
     assert list(out.parent.iterdir()) == []
 
