@@ -9,7 +9,9 @@ from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.incident import LedgerNamed
 from pipeline.domain.ledger import Break, Entry, Head, read_entry, verify
 from pipeline.domain.ledger_end import ends_with, head_of, left_by_crash, lines_of
+from pipeline.domain.train.converge import converge
 from pipeline.domain.train.fold import fold_ledger
+from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.errors import Refused
 
@@ -55,7 +57,7 @@ def told(found: Case) -> dict[str, Plain]:
     }
     state = found.state
     if state is None:
-        return {**named, "state": None}
+        return {**named, "state": None, "after_a_reboot": {}}
     return {
         **named,
         "state": {
@@ -63,7 +65,18 @@ def told(found: Case) -> dict[str, Plain]:
             "blocks": {name: plain(block) for name, block in sorted(state.blocks.items())},
             "away": str(state.away) if state.away else "",
         },
+        "after_a_reboot": {
+            plan.strategy: {"why": plan.reason, "steps": [str(step) for step in plan.steps]}
+            for plan in after_a_reboot(found)
+        },
     }
+
+
+def after_a_reboot(found: Case) -> tuple[Plan, ...]:
+    """What converging would do were nothing running at the ledger's end: one plan for each strategy that is not as it should be."""
+    if found.state is None or found.state.away or not found.entries:
+        return ()
+    return converge((), found.state, found.entries[-1].at)
 
 
 def differences(expected: Plain, found: Plain, where: str = "") -> tuple[str, ...]:

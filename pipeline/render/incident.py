@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.incident import Index, LeftOut
-from pipeline.domain.incident_case import Case, told
+from pipeline.domain.incident_case import Case, after_a_reboot, told
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.domain.train.steps import short
 from pipeline.render.monitor_words import moment
@@ -99,6 +99,8 @@ def _case(found: Case) -> Iterator[str]:
         yield f"  the environment {found.state.away}"
     for one in found.state.strategies.values():
         yield from _strategy(one, found.state)
+    for plan in after_a_reboot(found):
+        yield f"  after a reboot, {plan.strategy}: {plan.reason} ({counted(len(plan.steps), 'step')})"
     for block in found.state.blocks.values():
         yield f"  blocked: {short(block.bundle)} of {block.strategy} by {block.by}: {block.reason}"
 

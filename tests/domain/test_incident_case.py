@@ -53,6 +53,14 @@ def test_what_stood_what_held_it_and_where_it_would_go_back_is_told() -> None:
     assert found["kinds"]["deployed"] == 2  # type: ignore[index,call-overload]
 
 
+def test_what_converging_would_do_after_a_reboot_is_part_of_the_case() -> None:
+    found = told(case("test", *ledger(*STORY)))["after_a_reboot"]
+    assert isinstance(found, dict)
+    steps = found["dip"]["steps"]  # type: ignore[index,call-overload]
+    assert any("start" in step for step in steps)
+    assert steps[-1] == "record it"
+
+
 def test_an_environment_that_left_says_so() -> None:
     found = told(case("test", *ledger(*STORY, Moving("test", "owner"), Moved("test", "owner", OLD))))
     assert "moved away" in found["state"]["away"]  # type: ignore[index,call-overload,operator]
