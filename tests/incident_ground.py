@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,11 +54,14 @@ class Wreck:
         return self.home / "sandbox"
 
     def packing(
-        self, secrets: Collection[str] | None = None, pages: Callable[[], Mapping[str, bytes]] | None = None
+        self,
+        pages: Callable[[], Mapping[str, bytes]] | None = None,
+        printed: Callable[[], Mapping[str, str]] = dict,
     ) -> IncidentPacking:
-        known = known_secrets(self.home, "sandbox", {"sandbox": {"EXCHANGE_NAME"}}) if secrets is None else secrets
+        known = known_secrets(self.home, "sandbox", {"sandbox": {"EXCHANGE_NAME"}})
         versions = {"freqtrain": "0.1.0", "python": "3.11.9"}
-        return IncidentPacking(self.home, known, versions, pages or self.pages, self.ground.clock, FakeNarrator())
+        clock, narrator = self.ground.clock, FakeNarrator()
+        return IncidentPacking(self.home, known, versions, pages or self.pages, clock, narrator, printed)
 
     def pack(self, out: Path, *, most: int = 1 << 30, content: bool = True, sets: tuple[DataSet, ...] = ()) -> Packed:
         return self.packing().pack(Wish("sandbox", SINCE, most, content, sets), out)

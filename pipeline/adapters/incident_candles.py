@@ -14,6 +14,7 @@ from pipeline.adapters.incident_parts import Parts
 from pipeline.domain.dataset import MARKETS_FILE, CandleFile
 from pipeline.domain.incident import LeftOut, safe_name
 from pipeline.domain.timeframes import TIMEFRAMES
+from pipeline.domain.train.steps import short
 
 WARM_UP = 500
 """Candles before the time itself: what indicators begin with."""
@@ -22,7 +23,7 @@ WARM_UP = 500
 def candles(parts: Parts, sets: Sequence[DataSet], pairs: Collection[str], until: datetime) -> None:
     """Put what each set has of these pairs between the incident's begin and `until` into the parts, with its markets."""
     for one in sets:
-        folder = f"candles/{safe_name(one.manifest.name)}"
+        folder = f"candles/{safe_name(one.manifest.name)[:100]}-{short(one.manifest.digest)}"
         chosen = [file for file in one.manifest.files if file.pair in pairs]
         cut = sum(_cut(parts, one, file, f"{folder}/{file.path}", until) for file in chosen)
         if cut:
@@ -51,7 +52,7 @@ def traded_pairs(databases: Sequence[Path]) -> frozenset[str]:
 
 def _cut(parts: Parts, one: DataSet, file: CandleFile, path: str, until: datetime) -> bool:
     since = parts.since - WARM_UP * TIMEFRAMES[file.timeframe]
-    if file.last < parts.since:  # without asking the file: a set may be large
+    if file.last < parts.since or not parts.may_hold(path):  # without asking the file: a set may be large
         return False
     try:
         frame = read_candles(one.root / file.path)

@@ -56,6 +56,7 @@ class IncidentPacking:
         secrets: all that must not get out.
         versions: what runs here, by name.
         pages: makes what is said of the environment now, by path; whatever it cannot make raises FreqtrainError.
+        printed: asks for what bots have printed that lies in no file of the home, by name; raises FreqtrainError.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class IncidentPacking:
         pages: Callable[[], Mapping[str, bytes]],
         clock: Clock,
         narrator: Narrator,
+        printed: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._home = home
+        self._printed = printed
         self._search = SecretSearch(secrets)
         self._versions = versions
         self._pages = pages
@@ -106,6 +109,11 @@ class IncidentPacking:
         except FreqtrainError as error:
             parts.leave(STATE, error)
         parts.logs()
+        try:
+            for name, text in self._printed().items():
+                parts.log(f"{name}.output.log", text)
+        except FreqtrainError as error:
+            parts.leave("logs of containers", error)
         self._narrator.say("databases and observations")
         parts.databases()
         parts.observations()

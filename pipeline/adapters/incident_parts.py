@@ -91,6 +91,11 @@ class Parts:
             if at >= self.since.timestamp():
                 self._log(f"logs/{safe_name(prefix + file.name)}", file)
 
+    def log(self, name: str, text: str) -> None:
+        """What a bot has printed that lies in no file; nothing where it printed nothing."""
+        if text:
+            self.put(f"logs/{safe_name(name)}", self._redacted(text.encode(errors="replace")))
+
     def databases(self) -> None:
         """Each bot's database at one moment, through SQLite's own backup, with its doubts."""
         for file in sorted((self.own / DATABASES).glob("*.sqlite")):
@@ -129,11 +134,16 @@ class Parts:
 
     def put(self, path: str, content: bytes) -> None:
         """Content that was made here."""
-        if not allowed(path):
-            self.left_out.append(LeftOut(path[:200], "its name is none that an incident holds"))
+        if not self.may_hold(path):
             return
         write_whole(self._aside(path), content, mode=PRIVATE)
         self.files[path] = self._aside(path)
+
+    def may_hold(self, path: str) -> bool:
+        """Whether an archive may hold a file of that path; otherwise it is left out, and that is said."""
+        if not allowed(path):
+            self.left_out.append(LeftOut(path[:200], "its name is none that an incident holds"))
+        return allowed(path)
 
     def leave(self, what: str, error: Exception) -> None:
         """Say that something could not be had."""
@@ -168,6 +178,8 @@ class Parts:
         self, path: str, file: Path, change: Callable[[sqlite3.Connection], None] | None = None
     ) -> Path | None:
         """A copy without what was deleted from it: pages that nobody uses any more may hold anything."""
+        if not self.may_hold(path):
+            return None
         copy = self._aside(path)
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import numpy as np
+import numpy.typing as npt
+
 LEAST = 8
 """Characters: a shorter text would be found everywhere by chance."""
 
@@ -33,8 +36,24 @@ class SecretSearch:
         return len(self._texts)
 
     def __contains__(self, content: bytes) -> bool:
-        """Whether one of them stands in the content."""
-        return any(form in content for form in self._forms)
+        """Whether one of them stands in the content.
+
+        All forms are looked for at once: places at which four pairs of bytes, one behind the other, are pairs of some form are few, and only
+        these are compared. To look for each of some hundred forms would take minutes for an archive.
+        """
+        places = len(content) - LEAST + 1
+        if places < 1 or not self._forms:
+            return False
+        units = np.frombuffer(content, dtype=np.uint8).astype(np.uint16)
+        pairs = units[:-1] | (units[1:] << 8)
+        found = np.flatnonzero(self._pairs[0][pairs[:places]])
+        for number in range(1, LEAST // 2):
+            found = found[self._pairs[number][pairs[found + 2 * number]]]
+        return any(
+            content.startswith(form, place)
+            for place in map(int, found)
+            for form in self._by_begin.get(content[place : place + LEAST], ())
+        )
 
     def in_file(self, file: Path) -> bool:
         """Whether one of them stands in a file, which is never in memory as a whole; raises OSError."""
@@ -77,6 +96,23 @@ class SecretSearch:
         """The longest first, so that nothing of a form is left when a shorter one is blacked out."""
         found = {form for text in self._texts for form in forms(text)}
         return tuple(sorted(found, key=lambda form: (-len(form), form)))
+
+    @cached_property
+    def _pairs(self) -> npt.NDArray[np.bool_]:
+        """bool (LEAST / 2, 65536): which pairs of bytes some form has at its begin, behind that, and so on."""
+        known = np.zeros((LEAST // 2, 1 << 16), dtype=np.bool_)
+        for form in self._forms:
+            for number in range(LEAST // 2):
+                known[number, form[2 * number] | form[2 * number + 1] << 8] = True
+        return known
+
+    @cached_property
+    def _by_begin(self) -> dict[bytes, list[bytes]]:
+        """The forms by their first bytes."""
+        found: dict[bytes, list[bytes]] = {}
+        for form in self._forms:
+            found.setdefault(form[:LEAST], []).append(form)
+        return found
 
 
 def forms(secret: str) -> frozenset[bytes]:

@@ -21,7 +21,7 @@ from pipeline.domain.monitor.story import SMALL, Happened, happened
 from pipeline.domain.train.decisions import DecisionMade
 from pipeline.domain.train.facts import kind_of, recorded
 from pipeline.domain.train.samples import Gap
-from pipeline.errors import FreqtrainError
+from pipeline.errors import FreqtrainError, Refused
 from pipeline.flows.monitor import Lookout, Place
 from pipeline.ports import Clock, PastObservations, Runtime, Watches
 from pipeline.ports.monitoring import LedgerNews, Proofs
@@ -52,7 +52,7 @@ def report(
     (seen,) = device.environments
     problems: list[str] = []
     strategies = tuple(_strategy(view, past, (since, device.at), problems) for view in seen.strategies)
-    decisions, others = _told(noted.entries if not seen.problems else ())
+    decisions, others = _told(noted.entries)
     return EnvironmentReport(stop.name, since, device.at, device, strategies, decisions, others, tuple(problems))
 
 
@@ -108,7 +108,10 @@ def _bundle(
 
 
 def _told(entries: Sequence[Entry]) -> tuple[tuple[Decided, ...], tuple[Happened, ...]]:
-    facts = recorded(entries)
+    try:
+        facts = recorded(entries)
+    except Refused:  # It is told with the environment.
+        return (), ()
     decided = tuple(Decided(one.at, one.fact) for one in facts if isinstance(one.fact, DecisionMade))
     others = tuple(happened(one, kind_of(one.fact)) for one in facts if not isinstance(one.fact, DecisionMade))
     return decided, others

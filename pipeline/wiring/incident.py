@@ -6,11 +6,13 @@ import platform
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline import __version__
 from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.adapters.datasets import DataSet
 from pipeline.adapters.incident_packing import IncidentPacking, Packed, Wish
 from pipeline.adapters.known_secrets import known_secrets
@@ -20,7 +22,7 @@ from pipeline.domain.dataset import MANIFEST_FILE
 from pipeline.domain.incident import PAGE, STATE
 from pipeline.domain.trading.kept import Kind, Names
 from pipeline.errors import ConfigError, UsageError
-from pipeline.ports import Narrator
+from pipeline.ports import Clock, Narrator
 from pipeline.render import environment_report as render
 from pipeline.wiring.data_sets import data_sets
 from pipeline.wiring.environment_files import environment_files
@@ -32,6 +34,8 @@ SETS = Path("user_data") / "data"
 ENGINE = ("freqtrade", "ccxt", "pandas", "numpy")
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 SHORTEST = timedelta(minutes=1)
+MOST_LINES = 20_000
+"""Of what one container printed, the latest."""
 
 
 def pack(
@@ -67,7 +71,8 @@ def pack(
         return {STATE: json.dumps(render.document(made), indent=1).encode() + b"\n", PAGE: render.page(made).encode()}
 
     _demand_known(environment, home)
-    packing = IncidentPacking(home, _secrets(environment, home), _versions(), pages, clock, narrator)
+    printed = partial(_printed, environment, home, clock)
+    packing = IncidentPacking(home, _secrets(environment, home), _versions(), pages, clock, narrator, printed)
     sets = tuple(_sets(folders))
     return packing.pack(Wish(environment, since, most, content, sets), out)
 
@@ -78,6 +83,15 @@ def _demand_known(environment: str, home: Path) -> None:
         raise UsageError(
             f"nothing was ever deployed to '{environment}' here", hint=f"there are: {', '.join(there) or 'none'}"
         )
+
+
+def _printed(environment: str, home: Path, clock: Clock) -> dict[str, str]:
+    """What containers have printed: their engine has it, and no file of the home."""
+    if not (home / environment / "compose").is_dir():
+        return {}
+    engine = ComposeRuntime(home, clock, "")
+    names = [bot.spec.name for bot in engine.running() if bot.spec.environment == environment]
+    return {name: engine.logs(name, MOST_LINES) for name in names}
 
 
 def _secrets(environment: str, home: Path) -> frozenset[str]:

@@ -145,6 +145,13 @@ def test_a_database_that_is_damaged_is_left_out_and_that_is_said(ground: Wreck, 
     assert [one.what for one in made.index.left_out if one.what.startswith("databases")] == [DATABASE]
 
 
+def test_what_has_a_name_that_no_archive_may_hold_is_left_out_so_that_it_can_be_read(ground: Wreck, out: Path) -> None:
+    (ground.own / "databases" / "Strange Name.sqlite").write_bytes((ground.own / DATABASE).read_bytes())
+    made = ground.pack(out)
+    assert "databases/Strange Name.sqlite" in {one.what for one in made.index.left_out}
+    assert DATABASE in contents(out)
+
+
 def test_a_ledger_that_is_not_intact_is_packed_as_it_is(ground: Wreck, out: Path) -> None:
     file = ground.own / "ledger.jsonl"
     file.write_bytes(file.read_bytes().replace(b"nobody", b"NOBODY").replace(b"tag v1.4", b"tag v1.5"))
@@ -193,8 +200,10 @@ def test_candles_of_the_pairs_that_were_traded_come_from_the_device_own_data_set
     held = Contents("binance", "pulled", "binance", {(pair, "1h"): frame for pair in pairs}, markets, (), NOW)
     made = ground.pack(out, sets=(data_sets().write(held, tmp_path / "data"),))
     found = {file.path for file in made.index.files if file.path.startswith("candles/")}
-    assert found == {"candles/binance/BTC_USDT-1h.feather", "candles/binance/markets.json"}
-    (out.parent / "x.feather").write_bytes(contents(out)["candles/binance/BTC_USDT-1h.feather"])
+    (folder,) = {path.rpartition("/")[0] for path in found}
+    assert folder.startswith("candles/binance-")
+    assert found == {f"{folder}/BTC_USDT-1h.feather", f"{folder}/markets.json"}
+    (out.parent / "x.feather").write_bytes(contents(out)[f"{folder}/BTC_USDT-1h.feather"])
     cut = pd.read_feather(out.parent / "x.feather")
     assert cut["date"].min() == pd.Timestamp(SINCE) - 500 * pd.Timedelta(1, "h")
     assert cut["date"].max() == pd.Timestamp(NOW)
@@ -216,6 +225,21 @@ def test_what_cannot_be_said_of_now_is_left_out(ground: Wreck, out: Path) -> Non
     made = ground.packing(pages=pages).pack(Wish("sandbox", SINCE, 1 << 30), out)
     assert [(one.what, one.why) for one in made.index.left_out if one.what == "state.json"] == [
         ("state.json", "the runtime cannot be asked")
+    ]
+
+
+def test_what_containers_printed_is_asked_for_and_redacted(ground: Wreck, out: Path) -> None:
+    ground.packing(printed=lambda: {"sandbox-x-a": f"key {KEY}\ntoken=whatever-it-is\n", "silent": ""}).pack(
+        Wish("sandbox", SINCE, 1 << 30), out
+    )
+    assert contents(out)["logs/sandbox-x-a.output.log"] == b"key [redacted]\ntoken=[redacted]\n"
+
+    def unreachable() -> Mapping[str, str]:
+        raise ToolFailed("the engine does not answer")
+
+    made = ground.packing(printed=unreachable).pack(Wish("sandbox", SINCE, 1 << 30), out.with_name("b.tar.gz"))
+    assert [one.why for one in made.index.left_out if one.what == "logs of containers"] == [
+        "the engine does not answer"
     ]
 
 

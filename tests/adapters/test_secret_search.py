@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.adapters import secret_search
 from pipeline.adapters.secret_search import SecretSearch, forms
@@ -64,3 +66,16 @@ def test_one_that_lies_in_several_pages_of_a_database_is_found_in_its_value(tmp_
     with closing(sqlite3.connect(file)) as database, database:
         database.execute('INSERT INTO "a ""table" VALUES (2, ?, NULL)', (text,))
     assert search.in_database(file)
+
+
+SEARCH = SecretSearch(SECRETS)
+EVERY = sorted({form for secret in (*SECRETS, LINE) for form in forms(secret)})
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=60), st.binary(max_size=60), st.integers(0, 10_000), st.booleans())
+def test_it_finds_what_looking_for_each_form_would_find(
+    before: bytes, after: bytes, number: int, planted: bool
+) -> None:
+    content = before + (EVERY[number % len(EVERY)] if planted else b"") + after
+    assert (content in SEARCH) == any(form in content for form in EVERY)
