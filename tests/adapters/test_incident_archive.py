@@ -94,6 +94,19 @@ def test_a_file_that_changes_while_it_is_packed_leaves_no_archive(archive: Path,
     assert not list(tmp_path.glob(".*"))
 
 
+def test_an_interrupt_while_it_is_written_leaves_nothing(tmp_path: Path) -> None:
+    class Interrupting(dict[str, Path]):
+        def __missing__(self, path: str) -> Path:
+            if path == "logs/x.log":
+                raise KeyboardInterrupt
+            (tmp_path / "empty").touch()
+            return tmp_path / "empty"
+
+    with pytest.raises(KeyboardInterrupt):
+        write_incident(index_of(FILES), Interrupting(), tmp_path / "case.tar.gz")
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+
+
 def test_one_that_was_cut_anywhere_is_refused(archive: Path, tmp_path: Path) -> None:
     content = archive.read_bytes()
     for length in range(0, len(content), 7):
