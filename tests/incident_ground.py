@@ -112,6 +112,7 @@ def wreck(home: Path) -> Wreck:
     _put(home / "runtime" / "bots" / "sandbox-sma_trend-b" / "output.log", "\n".join(told) + "\n", NOW)
     _put(home / "runtime" / "bots" / "watch.sandbox" / "output.log", "looked at 1 bot\n", NOW)
     _put(home / "runtime" / "bots" / "test-sma_trend-a" / "output.log", "another environment's\n", NOW)
+    _put(home / "runtime" / "bots" / "sandbox-2-sma_trend-a" / "output.log", "another environment's\n", NOW)
     _put(own / "logs" / "sandbox-sma_trend-a.20260210T000000Z.log", "too old\n", SINCE - timedelta(days=5))
     _put(own / "logs" / "sandbox-sma_trend-a.20260225T000000Z.log", "crashed: MemoryError\n", NOW - timedelta(days=4))
     return Wreck(ground)

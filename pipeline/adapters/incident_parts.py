@@ -79,11 +79,13 @@ class Parts:
 
     def logs(self) -> None:
         """The end of each log that was written since, the latest first: what bots and the watch print, what was kept of earlier ones."""
-        folders = [self.own / "logs", *(one / "logs" for one in self._folders(self.own / BOTS))]
-        folders += [one / "earlier" for one in self._folders(self.own / "compose" / BOTS)]
-        found = [(file, "") for folder in folders for file in _plain_files(folder)]
+        found = [(file, "") for file in _plain_files(self.own / "logs")]
+        for bot in self._folders(self.own / BOTS):
+            found += [(file, f"{bot.name}.") for file in _plain_files(bot / "logs")]
+        for bot in self._folders(self.own / "compose" / BOTS):
+            found += [(file, f"{bot.name}.") for file in _plain_files(bot / "earlier")]
         for program in self._folders(self.runtime / BOTS):
-            if program.name == watch_name(self.own.name) or program.name.startswith(f"{self.own.name}-"):
+            if program.name == watch_name(self.own.name) or program.name.rsplit("-", 2)[0] == self.own.name:
                 found += [(file, f"{program.name}.") for file in sorted(program.glob("output.log*"))]
         found += [(file, "") for file in sorted(self.runtime.glob("supervisord.log*"))]
         dated = [(_changed(file), file, prefix) for file, prefix in found if not file.is_symlink()]

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from pipeline.domain.environment_report import EnvironmentReport, unseen
 from pipeline.domain.train.steps import short
-from pipeline.render.environment_report_view import overview, sentence, window
+from pipeline.render.environment_report_tables import overview
+from pipeline.render.environment_report_view import sentence, window
 from pipeline.render.monitor_words import moment
 from pipeline.render.plain import no_commands, plain_text
 from pipeline.render.trade_tables import duration
