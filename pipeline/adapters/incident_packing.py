@@ -31,13 +31,18 @@ STALE_SECONDS = 6 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be packed. `most` are bytes, unpacked; `content` says whether strategies' code comes along; `sets` are data sets with candles."""
+    """What is to be packed.
+
+    `most` are bytes, unpacked; `content` says whether strategies' code comes along; `sets` are data sets with candles; `written` are the
+    environments' files of a checkout, for where none was written down for a watch.
+    """
 
     environment: str
     since: datetime
     most: int
     content: bool = True
     sets: tuple[DataSet, ...] = ()
+    written: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class IncidentPacking:
     def _gather(self, parts: Parts, wish: Wish, now: datetime) -> tuple[Case, dict[str, list[str]]]:
         self._narrator.say("ledger, settings and logs")
         found = case(wish.environment, *parts.ledger())
-        parts.settings()
+        parts.settings(wish.written)
         try:
             for path, content in self._pages().items():
                 parts.put(path, content)

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,9 +67,13 @@ class Parts:
             self.take(torn.name, torn)
         return content, head
 
-    def settings(self) -> None:
-        """The environments' files and variables as the watch reads them, what it remembers, and each bot's public configuration."""
-        for file in sorted((self.own / WATCH / ENVIRONMENTS).glob("*.y*ml")):
+    def settings(self, written: Sequence[Path] = ()) -> None:
+        """The environments' files and variables as the watch reads them, what it remembers, and each bot's public configuration.
+
+        Args:
+            written: the files of a checkout, which are taken where none was written down for a watch.
+        """
+        for file in sorted((self.own / WATCH / ENVIRONMENTS).glob("*.y*ml")) or written:
             self.take(f"{ENVIRONMENTS}/{file.name}", file)
         self.take_json(f"{ENVIRONMENTS}/{VARIABLES}", self.own / WATCH / VARIABLES)
         self.take_json(MEMORY, self.own / MEMORY)

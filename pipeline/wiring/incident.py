@@ -74,7 +74,7 @@ def pack(
     printed = partial(_printed, environment, home, clock)
     packing = IncidentPacking(home, _secrets(environment, home), _versions(), pages, clock, narrator, printed)
     sets = tuple(_sets(folders))
-    return packing.pack(Wish(environment, since, most, content, sets), out)
+    return packing.pack(Wish(environment, since, most, content, sets, environment_files()), out)
 
 
 def _demand_known(environment: str, home: Path) -> None:

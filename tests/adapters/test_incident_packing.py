@@ -1,6 +1,7 @@
 """A packed incident holds what is needed to understand it, nothing that is secret, and is there whole or not at all."""
 
 import json
+import shutil
 import sqlite3
 import stat
 from collections.abc import Mapping
@@ -181,6 +182,18 @@ def test_what_does_not_fit_is_left_out_the_least_important_first(ground: Wreck, 
     assert gone <= {one.what for one in less.index.left_out}
     tiny = ground.pack(out.with_name("tiny.tar.gz"), most=6000)
     assert {"ledger.jsonl", "ledger.jsonl.head"} <= {file.path for file in tiny.index.files}
+
+
+def test_where_no_file_was_written_down_for_a_watch_those_of_the_checkout_are_taken(ground: Wreck, out: Path) -> None:
+    file = ground.own / "watch" / "environments" / "test.yml"
+    content = file.read_bytes()
+    written = out.with_name("sandbox.yml")
+    written.write_bytes(content)
+    shutil.rmtree(file.parent)
+    ground.packing().pack(Wish("sandbox", SINCE, 1 << 30, written=(written,)), out)
+    assert {path: text for path, text in contents(out).items() if path.endswith(".yml")} == {
+        "environments/sandbox.yml": content
+    }
 
 
 def test_strategies_can_stay_at_home(ground: Wreck, out: Path) -> None:
