@@ -10,8 +10,9 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.adapters.bot_home_files import PRIVATE, PRIVATE_FOLDER
+from pipeline.adapters.tar_stream import exactly, next_header, padding
 from pipeline.domain.moving import ABOUT, LARGEST_ABOUT, About, PackedFile, problems
-from pipeline.domain.tar import BLOCK, END, header, read_header
+from pipeline.domain.tar import BLOCK, END, header
 from pipeline.errors import Refused, ToolFailed
 
 CHUNK = 2**20
@@ -95,11 +96,11 @@ def unpack_archive(archive: Path, folder: Path) -> About:
 
 
 def _about(stream: BinaryIO) -> About:
-    path, size = _header(stream)
+    path, size = next_header(stream)
     if path != ABOUT or size > LARGEST_ABOUT:
         raise ValueError("is no archive of an environment")
-    text = _exactly(stream, size, path)
-    _padding(stream, size, path)
+    text = exactly(stream, size, path)
+    padding(stream, size, path)
     try:
         about = _SHAPE.validate_json(text, strict=True)
     except ValidationError as error:
@@ -112,7 +113,7 @@ def _about(stream: BinaryIO) -> About:
 
 
 def _one(stream: BinaryIO, file: PackedFile, folder: Path) -> None:
-    path, size = _header(stream)
+    path, size = next_header(stream)
     if (path, size) != (file.path, file.size):
         raise ValueError(f"holds {path!r} ({size} bytes) where {file.path!r} ({file.size} bytes) belongs")
     target = folder / path
@@ -120,7 +121,7 @@ def _one(stream: BinaryIO, file: PackedFile, folder: Path) -> None:
     told, left = hashlib.sha256(), size
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as written:
         while left:
-            chunk = _exactly(stream, min(left, CHUNK), path)
+            chunk = exactly(stream, min(left, CHUNK), path)
             told.update(chunk)
             written.write(chunk)
             left -= len(chunk)
@@ -128,28 +129,4 @@ def _one(stream: BinaryIO, file: PackedFile, folder: Path) -> None:
         os.fsync(written.fileno())
     if told.hexdigest() != file.sha256:
         raise ValueError(f"is damaged: {path} does not have the digest that it tells of it")
-    _padding(stream, size, path)
-
-
-def _header(stream: BinaryIO) -> tuple[str, int]:
-    block = stream.read(BLOCK)
-    if len(block) < BLOCK:
-        raise ValueError("is cut short: it has no end")
-    if block == END[:BLOCK]:
-        raise ValueError("ends before everything that it tells of")
-    return read_header(block)
-
-
-def _exactly(stream: BinaryIO, size: int, path: str) -> bytes:
-    content = stream.read(size)
-    if len(content) < size:
-        raise ValueError(f"is cut short within {path}")
-    return content
-
-
-def _padding(stream: BinaryIO, size: int, path: str) -> None:
-    padding = stream.read(-size % BLOCK)
-    if len(padding) != -size % BLOCK:
-        raise ValueError(f"is cut short within {path}")
-    if padding.strip(b"\0"):
-        raise ValueError(f"hides something behind {path}")
+    padding(stream, size, path)

@@ -15,6 +15,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("pipeline.cli.doctor:doctor", "Say what disagrees on this device, and what mends it."),
         "stop": ("pipeline.cli.road:stop", "Stop new entries at once, or sell everything."),
         "roll-back": ("pipeline.cli.road:roll_back", "Bring the last known good bundle back."),
+        "report": ("pipeline.cli.report:report", "Say how an environment did lately, as a page."),
+        "incident": ("pipeline.cli.incident:incident", "Pack what happened, and look at what was packed."),
     },
     "Set-up": {
         "data": ("pipeline.cli.data:data", "Make, take in and verify data sets of candles."),

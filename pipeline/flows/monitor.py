@@ -90,11 +90,15 @@ class Lookout:
         self._stories = Stories()
         self._places: dict[Stop, Place] = {}
 
-    def look(self, span: Span) -> DeviceView:
-        """The device now; whatever cannot be read is a problem of its environment, and breaks nothing else."""
+    def look(self, span: Span, since: datetime | None = None) -> DeviceView:
+        """The device now; whatever cannot be read is a problem of its environment, and breaks nothing else.
+
+        Args:
+            since: where charts begin, if not where the span says.
+        """
         now = self._clock.now()
         stops, wrong = self._stops()
-        look = _Look(now, self._since(stops, span, now), problems=list(wrong))
+        look = _Look(now, since or self._since(stops, span, now), problems=list(wrong))
         with look.minding():
             look.bots = tuple(self._runtime.running())
         with look.minding():

@@ -71,10 +71,15 @@ def view(device: DeviceView) -> View:
         _sentence(running, len(wanting), len(unwatched), len(problems)),
         device.well,
         tuple((span.value, words, span is device.span) for span, words in SPANS.items()),
-        tuple(_column(place, device) for place in device.environments),
+        columns(device),
         tuple(_told(device)),
         tuple(map(plain_text, device.problems)),
     )
+
+
+def columns(device: DeviceView) -> tuple[Column, ...]:
+    """What there is to be read about each environment, in their order."""
+    return tuple(_column(place, device) for place in device.environments)
 
 
 def _sentence(running: Sequence[StrategyView], wanting: int, unwatched: int, problems: int) -> str:

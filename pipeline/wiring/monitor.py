@@ -34,7 +34,7 @@ class DevicePages:
 
     def __init__(self, home: Path, clock: Clock, runtime: Runtime, watches: Watches) -> None:
         self._proofs = StoreProofs(home / STORE)
-        place = partial(_place, home, clock)
+        place = partial(place_of, home, clock)
         self._lookout = Lookout(DeviceStops(home), place, runtime, watches, self._proofs, clock)
         self.policy = render.content_security_policy()
 
@@ -103,7 +103,8 @@ def _changed(file: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def _place(home: Path, clock: Clock, stop: Stop) -> Place:
+def place_of(home: Path, clock: Clock, stop: Stop) -> Place:
+    """Where one environment of a device is looked at."""
     own = home / stop.name
     reads: Callable[[], Reads] = partial(Reads, {})
     mode = stop.mode if stop.mode in (Mode.DRY_RUN.value, Mode.LIVE.value) else ""

@@ -321,13 +321,26 @@ def test_the_hook_is_filled_in_and_refuses_a_strangers_job(device: Device) -> No
 
 def test_systemd_would_take_every_unit(device: Device) -> None:
     units = ["freqtrain-monitor.service"]
-    units += [f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup") for kind in ("service", "timer")]
+    units += [
+        f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup", "report") for kind in ("service", "timer")
+    ]
     runners = [f"/etc/systemd/system/freqtrain-runner-{name}.service" for name in ("deploy", "emergency")]
     said = device.container.run("sh", "-c", f"systemd-analyze verify {' '.join(runners + units)} 2>&1")
     ours = [
         line for line in said.stdout.splitlines() if "freqtrain-" in line and "Cannot add dependency job" not in line
     ]
     assert ours == [], said.stdout
+
+
+def test_the_timer_asks_for_a_report_as_the_environments_own_user(device: Device, stand_in: Container) -> None:
+    unit = stand_in.sh("cat /etc/systemd/system/freqtrain-report@.service").replace("%i", "test")
+    (user,) = re.findall(r"^User=(.+)$", unit, re.M)
+    (begun,) = re.findall(r"^ExecStart=(.+)$", unit, re.M)
+    assert stand_in.run(*begun.split(), user=user).returncode == 6
+    assert stand_in.sh("cat /var/lib/freqtrain/test/seen.arguments").split() == ["report", "test"]
+    assert "OnCalendar=Mon *-*-* 06:00:00" in stand_in.sh("cat /etc/systemd/system/freqtrain-report@.timer")
+    said = device.container.run("systemd-analyze", "calendar", "Mon *-*-* 06:00:00")
+    assert said.returncode == 0, said.stderr
 
 
 def test_with_the_few_capabilities_that_the_runners_unit_leaves_sudo_still_works(stand_in: Container) -> None:

@@ -48,17 +48,18 @@ class Story:
         state = fold_on(self.state, entries)
         large = recorded(entry for entry in entries if entry.kind not in SMALL)
         facts = [(record, kind_of(record.fact)) for record in large]
-        marks = [_happened(record, kind) for record, kind in facts if kind in MARKED]
-        told = [_happened(record, kind) for record, kind in facts if _is_news(record)][-MOST_TOLD:]
+        marks = [happened(record, kind) for record, kind in facts if kind in MARKED]
+        told = [happened(record, kind) for record, kind in facts if _is_news(record)][-MOST_TOLD:]
         return Story(state, head, (*self.marks, *marks)[-MOST_MARKS:], (*self.told, *told)[-MOST_TOLD:])
+
+
+def happened(record: Recorded, kind: str) -> Happened:
+    """A fact of that kind as what a page tells."""
+    fact = record.fact
+    strategy, bundle = getattr(fact, "strategy", ""), getattr(fact, "to", "") or getattr(fact, "bundle", "")
+    return Happened(record.at, kind, strategy, bundle, say(fact))
 
 
 def _is_news(record: Recorded) -> bool:
     """A decision that changes nothing is made every day."""
     return not (isinstance(record.fact, DecisionMade) and record.fact.decision == "hold")
-
-
-def _happened(record: Recorded, kind: str) -> Happened:
-    fact = record.fact
-    strategy, bundle = getattr(fact, "strategy", ""), getattr(fact, "to", "") or getattr(fact, "bundle", "")
-    return Happened(record.at, kind, strategy, bundle, say(fact))
