@@ -12,8 +12,7 @@ from pipeline.domain.monitor.overview import DeviceView, EnvironmentView, Strate
 from pipeline.domain.monitor.story import Happened
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.decisions import DecisionMade
-from pipeline.domain.train.over_time import fees_of
-from pipeline.domain.train.samples import Gap
+from pipeline.domain.train.samples import Gap, fees_of
 
 
 @dataclass(frozen=True, slots=True)
