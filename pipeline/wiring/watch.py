@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from pipeline.adapters.observations.store import LONGEST_GAP, ObservationStore
 from pipeline.adapters.own_program import own_program
 from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
+from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import MISSED_LOOKS, Post
 from pipeline.ports import Clock, Narrator
@@ -47,13 +48,15 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         interval_seconds,
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
-        decider=_decider(own.name, home, here.clock),
+        decider=_decider(own, home, here.clock),
         running_seconds=SystemClock().running_seconds,
     )
 
 
-def _decider(environment: str, home: Path, clock: Clock) -> DecisionProcess:
-    """This program once more, with all that it was given itself: it reads the same files, and is told to say what fails in plain words."""
-    argv = own_program("decide", environment, "--json", "--home", str(home.resolve()))
-    variables = {name: value for name, value in os.environ.items() if name != LOG_VARIABLE}
-    return DecisionProcess(environment, argv, clock, variables, Path.cwd())
+def _decider(own: TradingEnvironment, home: Path, clock: Clock) -> DecisionProcess:
+    """This program once more, with all that it was given itself but secrets, so that it reads the same files; it says in plain words what fails."""
+    argv = own_program("decide", own.name, "--json", "--home", str(home.resolve()))
+    names = [own.secrets, *(keys.instead_of(own.secrets) for keys in own.own_keys)]
+    kept_back = {text for one in names for text in asdict(one).values()} | {LOG_VARIABLE}
+    variables = {name: value for name, value in os.environ.items() if name not in kept_back}
+    return DecisionProcess(own.name, argv, clock, variables, Path.cwd())
