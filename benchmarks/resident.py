@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.resident [--bots 3] [--rounds 20] [--days 365]
 
 Simulated bots run under supervisord. They were deployed a year ago, with an entry an hour and bot in the ledger since: so the watch reads a
-long ledger, keeps samples, compacts, and decides about each bundle, in a process that ends. The monitor is asked for its page. Prints what is resident
-at last and at the most, and as its last line one JSON object.
+long ledger, keeps samples, compacts, and decides about each bundle, in a process that ends. The monitor is asked for its page. Prints what is
+resident at last and at the most, and as its last line one JSON object.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from pipeline.adapters.observations.store import LONGEST_GAP, ObservationStore
 from pipeline.adapters.own_program import own_program
 from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
+from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.watching import soak_of
 from pipeline.flows.watch_post import MISSED_LOOKS, Post
 from pipeline.ports import Narrator
@@ -53,8 +54,10 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
         order_errors=order_errors(home, own),
-        decider=DecisionProcess(own.name, _own("decide", own.name, home), here.clock, _variables(), Path.cwd()),
-        comparer=ComparisonProcess(own.name, _own("reconcile", own.name, home), here.clock, _variables(), Path.cwd()),
+        decider=DecisionProcess(own.name, _own("decide", own.name, home), here.clock, _variables(own), Path.cwd()),
+        comparer=ComparisonProcess(
+            own.name, _own("reconcile", own.name, home), here.clock, _variables(own), Path.cwd()
+        ),
         running_seconds=SystemClock().running_seconds,
         past=partial(past, home, own.name),
         notices=tells,
@@ -66,6 +69,8 @@ def _own(verb: str, environment: str, home: Path) -> tuple[str, ...]:
     return tuple(own_program(verb, environment, "--json", "--home", str(home.resolve())))
 
 
-def _variables() -> dict[str, str]:
-    """All that it was given itself; but it is told to say what fails in plain words."""
-    return {name: value for name, value in os.environ.items() if name != LOG_VARIABLE}
+def _variables(own: TradingEnvironment) -> dict[str, str]:
+    """All that it was given itself but secrets, which lie in homes; and it is to say in plain words what fails."""
+    names = [own.secrets, *(keys.instead_of(own.secrets) for keys in own.own_keys)]
+    kept_back = {text for one in names for text in asdict(one).values()} | {LOG_VARIABLE}
+    return {name: value for name, value in os.environ.items() if name not in kept_back}

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.decision_process import Asked, DecisionProcess
 from pipeline.adapters.process import run
+from pipeline.errors import ToolFailed
+from pipeline.wiring.watch import post
+from tests.fakes import FakeNarrator
 from tests.needs import ROOT
 
 pytestmark = pytest.mark.processes
@@ -40,3 +45,35 @@ def test_what_a_watch_keeps_is_kept_and_thinned_out_without_them(tmp_path: Path)
     gone, left, trades = map(int, done.out.split())
     assert (gone + left, trades) == (600, 0)
     assert 0 < left <= 7 * 12
+
+
+def test_what_decides_reads_what_the_watch_reads_and_is_given_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    given = {
+        "EXCHANGE_ACCESS_KEY": "hunter2",
+        "APPRISE_URL": "json://hunter2",
+        "EXCHANGE_NAME": "binance",
+        "FREQTRAIN_LOG": "json",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    decider = post("test", tmp_path, FakeNarrator(), 10.0).decider
+    assert isinstance(decider, DecisionProcess)
+    assert "hunter2" not in "".join(decider._env.values())
+    assert "FREQTRAIN_LOG" not in decider._env
+    assert decider._env["EXCHANGE_NAME"] == "binance"
+    with decider.ask("dip") as asked:
+        told = said_of(asked)
+    assert told.startswith("the process that decides ended with 2: nothing was ever deployed to 'test' here")
+
+
+def said_of(asked: Asked) -> str:
+    """Why nothing was decided."""
+    try:
+        while asked.decided() is None:
+            SystemClock().sleep(0.05)
+    except ToolFailed as error:
+        return error.message
+    return "it was decided"
