@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from tests.runner.other_base import unpack
 
 BASE = "python:3.11-slim-bookworm"
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+"""What an engine says of its machine -> what images say."""
 
 HARDENED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 STRATEGY = "range_dip"
@@ -83,8 +83,14 @@ def demand_engine() -> None:
 def demand_machine(architecture: str) -> None:
     """Skip where no engine answers, or its machine runs no programs of that kind."""
     demand_engine()
-    if MACHINES.get(platform.machine()) != architecture and not _emulates():
+    if machine() != architecture and not _emulates():
         missing(f"emulation of {architecture} (qemu-user-static and binfmt-support)")
+
+
+@cache
+def machine() -> str:
+    """The kind of machine that the engine runs on; "" for one of another kind."""
+    return MACHINES.get(docker("info", "--format", "{{.Architecture}}").strip(), "")
 
 
 def _emulates() -> bool:
@@ -119,7 +125,7 @@ def base_argument(architecture: str = "amd64") -> tuple[str, ...]:
     script = SHARED / "lab" / "base-image.sh"
     if not script.is_file():
         return ()
-    own = MACHINES.get(platform.machine(), architecture)
+    own = machine() or architecture
     made = subprocess.run([str(script), BASE, own], capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
     assert made.returncode == 0, made.stderr[-3000:]
     if architecture == own:

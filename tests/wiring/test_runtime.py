@@ -16,6 +16,7 @@ from tests.fake_runtime import FakeRuntime
 from tests.fakes import FakeClock
 from tests.runtime_contract import Bots
 
+IMAGE = "ghcr.io/o/n@sha256:" + "1" * 64
 CONTAINED = replace(DRY, runtime=RuntimeKind.COMPOSE)
 
 
@@ -32,6 +33,29 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
 def test_each_kind_has_its_runtime(tmp_path: Path) -> None:
     assert isinstance(runtime(DRY, tmp_path, FakeClock()), SupervisorRuntime)
     assert isinstance(runtime(CONTAINED, tmp_path, FakeClock()), ComposeRuntime)
+
+
+def test_bots_in_containers_have_images_and_processes_have_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FREQTRAIN_IMAGE", IMAGE)
+    found = wiring.images(runtime(CONTAINED, tmp_path, FakeClock()))
+    assert found is not None
+    assert found.otherwise(Bots(tmp_path / "bots").spec()) == IMAGE
+    assert wiring.images(runtime(DRY, tmp_path, FakeClock())) is None
+
+
+@pytest.mark.processes
+def test_an_image_is_looked_for_where_a_bundle_is_known_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle that was cut for an earlier image must not be kept down because what is named for others is not here yet."""
+    (tmp_path / "docker").write_text(f"#!/bin/sh\necho $* >> {tmp_path}/calls\necho 2.26.1\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("FREQTRAIN_IMAGE", IMAGE)
+    runtime(CONTAINED, tmp_path, FakeClock(), starts=True)
+    assert "image" not in (tmp_path / "calls").read_text()
 
 
 @pytest.mark.processes
