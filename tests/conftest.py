@@ -29,6 +29,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sockets: the test opens sockets on the loopback")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: what takes long waits for bots, engines and clocks, and computes little."""
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
+
+
 @pytest.fixture(autouse=True)
 def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting a process or opening a network socket fails, unless the test is marked `processes` or `sockets`."""
