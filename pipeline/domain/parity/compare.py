@@ -91,7 +91,7 @@ def _judged(one: Position, other: Position, asked: Asked) -> Mismatch | None:
     late = one.opened_at - other.opened_at
     if abs(late) >= asked.in_time or abs(one.open_rate - other.open_rate) > PRICE_RATIO * other.open_rate:
         told = f"entered {_apart(late)}, at {one.open_rate:.8g} instead of {other.open_rate:.8g}"
-        return Mismatch(Class.LATE_FILL, one, other, told)
+        return Mismatch(Class.LATE_FILL, one, other, told, _at_the_edge(one, asked) or _at_the_edge(other, asked))
     if differs := tuple(_handled(one, other, asked)):
         by_hand = one.exit_reason == FORCED_AT_END
         return Mismatch(Class.CALLBACK, one, other, "; ".join(differs), "a person sold it" if by_hand else "")

@@ -166,6 +166,8 @@ def test_the_edges_of_the_time_do_not_count_nor_does_what_a_silent_bot_may_still
     early, late = position(1), position(COUNT - 2)
     found = compare([*BOT, early], [*BACKTEST, late], ASKED)
     assert [one.excused for one in found.mismatches] == ["at the edge of the compared time"] * 2
+    dear = replace(position(1), open_rate=price(1) * 1.01, fills=())
+    assert only(compare([dear], [position(2)], ASKED)).excused == "at the edge of the compared time"
     held = position(570, COUNT)
     silent = compare(BOT, [*BACKTEST, held], replace(ASKED, open_known=False))
     assert only(silent).excused == "what the bot still holds is not known"
