@@ -4,14 +4,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.clock import SystemClock
+from pipeline.adapters.notices.channel_file import ChannelFile
 from pipeline.adapters.notices.chat import Chat
+from pipeline.adapters.notices.delivery import Delivery
+from pipeline.adapters.notices.sender import NoticeSender
 from pipeline.domain.channels import Channels, Telegram
 from pipeline.domain.chat import Message
-from pipeline.domain.trading import Secret
+from pipeline.domain.trading import Secret, Secrets
+from pipeline.flows.chat import ChatGround, answer
+from pipeline.wiring.notices import notice_lines
 from tests.adapters.notices.receiver import CHAT, TOKEN, Receiver
+from tests.fakes import FakeNarrator
+from tests.flows.road_ground import OLD, running
 
 pytestmark = pytest.mark.sockets
 
@@ -107,3 +116,32 @@ def test_nobody_is_asked_while_there_is_no_chat(service: Receiver) -> None:
     with listener.listening():
         threading.Event().wait(0.3)
     assert service.asked == []
+
+
+def test_a_stop_that_is_written_in_the_chat_ends_entries_and_one_from_elsewhere_does_not(
+    service: Receiver, tmp_path: Path
+) -> None:
+    """All of it together: the channels as the watch reads them, Telegram's double, the flow, a device whose bot enters."""
+    device, clock = running(tmp_path / "device"), SystemClock()
+    ChannelFile(tmp_path / "test").keep(
+        Secrets(telegram_token=Secret(TOKEN), telegram_chat_id=Secret(CHAT)), clock.now()
+    )
+    sender = NoticeSender("test", tmp_path / "test", clock, FakeNarrator(), Delivery(service.url))
+    sender.start()
+    heard = ChatGround(clock, device.road)
+    chat = Chat(sender.channels, lambda message: answer(message, heard), sender.note, service.url, 1)
+    now = int(clock.now().timestamp())
+    service.wrote("/stop", chat="666", at=now)
+    service.wrote("/status", at=now)
+    chat.start()
+    until(lambda: len(service.texts()) == 1)
+    assert (device.entering(), ", enters" in service.texts()[0]) == ([OLD], True)
+    service.wrote("/stop", by="ben", at=now)
+    until(lambda: len(service.texts()) == 2)
+    chat.end()
+    sender.close(LONG)
+    assert device.entering() == []
+    assert "stopped" in service.texts()[1]
+    assert "entries_stopped" in device.kinds()
+    (line,) = notice_lines("test", tmp_path)
+    assert "1 messages from other chats were ignored" in line.told

@@ -245,7 +245,7 @@ def test_no_secret_is_anywhere_but_in_its_file(
     sender.all_is_well()
     until = threading.Event()
     for _ in range(600):
-        if len(service.asked) >= 3 and any(one.name == "ping" for one in sender._outbox.others):
+        if len(service.asked) >= 3 and any(one.name == "ping" for one in place.kept().others):
             break
         until.wait(0.1)
     sender.close(LONG)
