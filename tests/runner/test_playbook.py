@@ -303,7 +303,9 @@ def test_the_hook_is_filled_in_and_refuses_a_strangers_job(device: Device) -> No
 
 
 def test_systemd_would_take_every_unit(device: Device) -> None:
-    units = [f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup", "report") for kind in ("service", "timer")]
+    units = [
+        f"freqtrain-{name}@test.{kind}" for name in ("converge", "backup", "report") for kind in ("service", "timer")
+    ]
     runners = [f"/etc/systemd/system/freqtrain-runner-{name}.service" for name in ("deploy", "emergency")]
     said = device.container.run("sh", "-c", f"systemd-analyze verify {' '.join(runners + units)} 2>&1")
     ours = [
