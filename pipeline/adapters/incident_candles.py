@@ -1,5 +1,6 @@
 """The candles of an incident's time, cut out of the data sets that the device has, with what strategies need before them."""
 
+import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import closing
@@ -47,6 +48,17 @@ def traded_pairs(databases: Sequence[Path]) -> frozenset[str]:
                 found |= {str(pair) for (pair,) in database.execute("SELECT DISTINCT pair FROM trades")}
             except sqlite3.Error:
                 continue
+    return frozenset(found)
+
+
+def listed_pairs(configurations: Sequence[Path]) -> frozenset[str]:
+    """The pairs that bots' public configurations list, traded or not; a file that cannot be read lists none."""
+    found: set[str] = set()
+    for file in configurations:
+        try:
+            found |= {str(pair) for pair in json.loads(file.read_bytes())["exchange"]["pair_whitelist"]}
+        except (OSError, ValueError, TypeError, KeyError):
+            continue
     return frozenset(found)
 
 

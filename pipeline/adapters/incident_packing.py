@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.adapters.bot_home_secrets import PUBLIC_FILE
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.datasets import DataSet
 from pipeline.adapters.environment_archive import packed
 from pipeline.adapters.incident_archive import demand_free, write_incident
 from pipeline.adapters.incident_bundles import bundles, in_order
-from pipeline.adapters.incident_candles import candles, traded_pairs
+from pipeline.adapters.incident_candles import candles, listed_pairs, traded_pairs
 from pipeline.adapters.incident_parts import Parts
 from pipeline.adapters.secret_search import SecretSearch
 from pipeline.domain.incident import BUNDLE, STATE, Index, LeftOut, Searched, fits, named_bundles
@@ -123,6 +124,7 @@ class IncidentPacking:
         parts.databases()
         parts.observations()
         copies = [file for path, file in parts.files.items() if path.endswith(".sqlite")]
+        public = [file for path, file in parts.files.items() if path.endswith(f"/{PUBLIC_FILE}")]
         states = tuple(found.state.strategies.values()) if found.state else ()
         standing = {one.standing.bundle for one in states if one.standing}
         self._narrator.say("bundles and candles")
@@ -132,7 +134,7 @@ class IncidentPacking:
         for one in states:
             for made in one.deployments:
                 named.setdefault(made.bundle, [one.strategy])
-        candles(parts, wish.sets, traded_pairs(copies), now)
+        candles(parts, wish.sets, traded_pairs(copies) | listed_pairs(public), now)
         if not wish.sets:
             parts.left_out.append(LeftOut("candles", "there is no data set here; --data names one"))
         return found, named

@@ -13,7 +13,7 @@ _WORD = (
 )
 _KEY = re.compile(rf"{_WORD}|^key$|^auth", re.I)
 _AFTER_A_NAME = re.compile(
-    rf"""((?<![A-Za-z])[\w.-]*{_WORD}[\w-]*["']?\s*[:=]\s*["']?)(?!\[redacted\])([^\s"'&,;}}\])]{{3,}})""", re.I
+    rf"""((?<![A-Za-z])[\w.-]*{_WORD}(?!s\b)[\w-]*["']?\s*[:=]\s*["']?)(?!\[redacted\])([^\s"'&,;}}\])]{{3,}})""", re.I
 )
 _BEARER = re.compile(r"\b((?:bearer|basic)\s+)(?!\[redacted\])([A-Za-z0-9+/=._~-]{8,})", re.I)
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)(?!\[redacted\])([^/\s@\"']+)(?=@)", re.I)

@@ -79,7 +79,7 @@ def _index(index: Index) -> Iterator[str]:
 def _searched(index: Index) -> Iterator[str]:
     made = index.searched
     short_ones = f"; {counted(made.short, 'secret')} of fewer than 8 characters could not be" if made.short else ""
-    yield f"{counted(made.secrets, 'text')} of secrets searched for, and none is in it{short_ones}; {made.redacted} times something was blacked out"
+    yield f"{counted(made.secrets, 'text')} of secrets searched for, and none is in it{short_ones}; {counted(made.redacted, 'text')} blacked out"
 
 
 def _left_out(left: Sequence[LeftOut]) -> Iterator[str]:

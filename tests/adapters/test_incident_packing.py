@@ -204,18 +204,20 @@ def test_strategies_can_stay_at_home(ground: Wreck, out: Path) -> None:
     assert any(one.what == "bundles/*/bundle.tar" for one in made.index.left_out)
 
 
-def test_candles_of_the_pairs_that_were_traded_come_from_the_device_own_data_sets(
+def test_candles_of_the_pairs_that_bots_list_and_traded_come_from_the_devices_own_data_sets(
     ground: Wreck, out: Path, tmp_path: Path
 ) -> None:
     frame = candles(SINCE - timedelta(days=60), NOW + timedelta(days=1))
-    pairs = ("BTC/USDT", "ETH/USDT")
+    pairs = ("BTC/USDT", "ETH/USDT", "ADA/USDT")
+    public = ground.own / "bots" / "sandbox-sma_trend-b" / "public.json"
+    public.write_text(public.read_text().replace('["BTC/USDT"]', '["ETH/USDT"]'))
     markets = {pair: {"symbol": pair, "limits": {}, "precision": {"amount": 0.001, "price": 0.01}} for pair in pairs}
     held = Contents("binance", "pulled", "binance", {(pair, "1h"): frame for pair in pairs}, markets, (), NOW)
     made = ground.pack(out, sets=(data_sets().write(held, tmp_path / "data"),))
     found = {file.path for file in made.index.files if file.path.startswith("candles/")}
     (folder,) = {path.rpartition("/")[0] for path in found}
     assert folder.startswith("candles/binance-")
-    assert found == {f"{folder}/BTC_USDT-1h.feather", f"{folder}/markets.json"}
+    assert found == {f"{folder}/{name}" for name in ("BTC_USDT-1h.feather", "ETH_USDT-1h.feather", "markets.json")}
     (out.parent / "x.feather").write_bytes(contents(out)[f"{folder}/BTC_USDT-1h.feather"])
     cut = pd.read_feather(out.parent / "x.feather")
     assert cut["date"].min() == pd.Timestamp(SINCE) - 500 * pd.Timedelta(1, "h")

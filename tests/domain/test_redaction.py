@@ -41,6 +41,7 @@ def test_what_stands_where_a_secret_stands_is_blacked_out(text: str) -> None:
         "sma_trend: 5a527cfe74c0 was braked by daily_loss_max_ratio: it lost 2.1 %",
         "http://127.0.0.1:18100/api/v1/ping",
         "mail to trader@example.org",
+        "nothing is taken from this device's secrets: environments/sandbox.yml:3:1: mode: is live",
     ],
 )
 def test_what_a_log_says_stays(text: str) -> None:
