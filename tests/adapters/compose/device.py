@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.adapters.clock import SystemClock
@@ -11,6 +11,7 @@ from pipeline.adapters.compose.layout import layout
 from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.domain.bot import BotSpec
 from tests.adapters.compose.engine import docker
+from tests.bot_ground import free_port
 from tests.runtime_contract import NAME, Bots, bot
 
 STAND_IN = "/opt/freqtrain/tests/stand_in_bot.py"
@@ -23,11 +24,12 @@ def stand_in(spec: BotSpec) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class PortedBots(Bots):
-    """Each slot has a port of its own, as on every device: the engine publishes it."""
+    """Each slot has a port of its own, as on every device: the engine publishes it, and whoever else tests on this engine has others."""
+
+    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
 
     def spec(self, name: str = NAME, **behaviour: object) -> BotSpec:
-        found = super().spec(name, **behaviour)
-        return replace(found, api_port=found.api_port + name.endswith("-b"))
+        return replace(super().spec(name, **behaviour), api_port=self.ports[name.endswith("-b")])
 
 
 class ContainerDevice:

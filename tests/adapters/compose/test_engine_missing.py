@@ -11,7 +11,7 @@ from pipeline.adapters.compose.mounts import image_of
 from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.domain.image import IMAGE_FILE, Image
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
-from tests.adapters.compose.device import PortedBots
+from tests.runtime_contract import Bots
 
 pytestmark = pytest.mark.processes
 
@@ -60,7 +60,7 @@ def test_an_engine_that_cannot_be_asked_is_told_by_every_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, kind: type[FreqtrainError], told: str, hint: str
 ) -> None:
     says(tmp_path, monkeypatch, f'case "$1" in compose) echo 2.26.1;; *) echo "{said}" >&2; exit 1;; esac')
-    spec = PortedBots(tmp_path / "bots").spec()
+    spec = Bots(tmp_path / "bots").spec()
     runtime = ComposeRuntime(tmp_path / "home", SystemClock(), IMAGE)
     for call in (lambda: Docker().demand(IMAGE), lambda: runtime.start(spec)):
         with pytest.raises(kind, match=told) as caught:

@@ -18,8 +18,9 @@ from pipeline.adapters.compose import containers
 from pipeline.domain.bot import BotState
 from pipeline.errors import ExitCode, ToolFailed
 from tests import bundle_samples
-from tests.adapters.bot_device import FIRST_PORT, environment, stored
+from tests.adapters.bot_device import environment, stored
 from tests.adapters.compose.device import ContainerDevice
+from tests.bot_ground import free_port
 from tests.needs import missing
 from tests.runtime_contract import lives, wait_for
 
@@ -111,7 +112,7 @@ def test_a_bundle_a_home_and_a_container_are_there_as_a_whole_or_not_at_all(
     )
     assert store.get(kept.digest).bundle == kept
 
-    homes = BotHomes(device.home, environment(), SystemClock(), first_port=FIRST_PORT)
+    homes = BotHomes(device.home, environment(), SystemClock(), first_port=free_port())
     spec = homes.spec("eager", "a", BUNDLE.digest, 0)
     home = Path(spec.home)
     assert tried_with_ever_more_room(disk, lambda: homes.prepare(spec, BUNDLE, "first"), lambda: not home.exists())
@@ -133,7 +134,7 @@ def test_a_container_whose_keeper_cannot_write_is_ended_and_says_why(
     device: ContainerDevice, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk becomes full between the last file of whoever starts it and the first one of its keeper."""
-    homes = BotHomes(device.home, environment(), SystemClock(), first_port=FIRST_PORT)
+    homes = BotHomes(device.home, environment(), SystemClock(), first_port=free_port())
     spec = homes.spec("eager", "a", BUNDLE.digest, 0)
     homes.prepare(spec, BUNDLE, "not proved yet")
     up = containers.Containers._up

@@ -37,7 +37,8 @@ def test_a_container_is_as_narrow_as_its_file_says(device: ContainerDevice, bots
     assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (1024 * 2**20, 1024 * 2**20, 512)
     assert host["RestartPolicy"]["Name"] in ("no", "")
     assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-file": "4", "max-size": "5m"}}
-    assert host["PortBindings"] == {"18001/tcp": [{"HostIp": "127.0.0.1", "HostPort": "18001"}]}
+    port = str(spec.api_port)
+    assert host["PortBindings"] == {f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": port}]}
     assert found["Config"]["User"] == "12345:23456"
     assert found["Image"] == device.image
     mounted = {mount["Source"] for mount in found["Mounts"] if mount["Type"] == "bind"}
