@@ -87,6 +87,15 @@ class EngineImages:
             if self._inspected((str(one["Id"]),)):
                 self.docker.call("image", "rm", str(one["Id"]), seconds=REMOVE_SECONDS)
 
+    def let_go(self) -> None:
+        """Keep nothing any more for this home; raises as `stock`. An image stays, also one that has no other name."""
+        filters = ("--filter", f"reference={KEPT}:{self.mark}-*")
+        kept = self.docker.call("image", "ls", "--no-trunc", "--quiet", *filters).split()
+        for one in self._inspected(tuple(dict.fromkeys(kept))):
+            mine = [tag for tag in _texts(one, "RepoTags") if tag.startswith(f"{KEPT}:{self.mark}-")]
+            if len(mine) < len((*_texts(one, "RepoTags"), *_texts(one, "RepoDigests"))):
+                self.docker.call("image", "rm", *mine)
+
     def _inspected(self, images: Sequence[str]) -> list[dict[str, Any]]:
         """What the engine knows of images; those that are not there are left out."""
         done = self.docker.tried("image", "inspect", *images) if images else None

@@ -66,8 +66,9 @@ class ComposeRuntime:
         self._containers.remove(name)
 
     def shutdown(self) -> None:
-        """End every container of the home in order, and remove them; see `Containers.shutdown`."""
+        """End every container of the home in order, and remove them; see `Containers.shutdown`. Its images are kept for it no longer."""
         self._containers.shutdown()
+        self.images().let_go()
 
     def demand(self) -> None:
         """See that containers can be started; whether a bot's image is here, is seen where its bundle is known.

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,28 @@ from pipeline.domain.image import IMAGE_FILE, Image, image_for
 from pipeline.errors import Refused, ToolFailed
 from tests.adapters.compose.device import ContainerDevice, PortedBots, stand_in
 from tests.adapters.compose.engine import derived_image, docker
+from tests.bot_ground import free_port
 from tests.runtime_contract import NAME, bot, started
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
 NAME_B = "test-swing-b"
 NOWHERE = "sha256:" + "9" * 64
+
+
+@dataclass(frozen=True)
+class FreeBots(PortedBots):
+    """Bots on ports that are free: the engine is one, and other tests publish theirs on it at the same time."""
+
+    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
+
+    def spec(self, name: str = NAME, **behaviour: object) -> BotSpec:
+        return replace(super().spec(name, **behaviour), api_port=self.ports[name.endswith("-b")])
+
+
+@pytest.fixture
+def bots(tmp_path: Path) -> FreeBots:
+    return FreeBots(tmp_path / "bots")
 
 
 @pytest.fixture
@@ -121,7 +138,11 @@ def test_what_a_home_keeps_stays_until_that_home_lets_it_go_and_what_a_container
     container = docker("create", "--name", name, other, "true").strip()
     try:
         mine.keep(Image(one, frozenset({one})))
+        mine.let_go()
+        assert docker("image", "inspect", "--format", "{{.RepoTags}}", one).strip() == f"[{name}:one]"
+        mine.keep(Image(one, frozenset({one})))
         docker("image", "rm", f"{name}:one")  # as a later build under the same name does
+        mine.let_go()
         docker("image", "inspect", one)
         assert {(each.image.reference, each.names, each.containers, each.kept_elsewhere) for each in mine.stock()} == {
             (one, (), (), False),
