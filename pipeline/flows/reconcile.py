@@ -8,7 +8,8 @@ from pipeline.domain.account_report import KnownOrders
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import doubt, unexplained
-from pipeline.domain.train.decisions import Doubted
+from pipeline.domain.train.decisions import Doubted, Observed
+from pipeline.domain.train.facts import recorded
 from pipeline.flows.road import Road
 
 DOUBT_SETTLES = timedelta(seconds=60)
@@ -21,8 +22,8 @@ SLACK = timedelta(minutes=1)
 def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
     """Cancel orders of the bot's account on its pairs that were placed since its database keeps book and are not in it.
 
-    An unknown fill, and an order that is older than the database, become a doubt, which holds entries until a person has looked; what stood
-    there when a person released the strategy from a doubt is none again. Where nothing is left to doubt, the bot's own doubt about an order
+    An unknown fill, an order that is older than the database, and a database that is empty although trades were counted, become a doubt, which holds
+    entries until a person has looked; what stood there when a person released the strategy from a doubt is none again. Where nothing is left to doubt, the bot's own doubt about an order
     is over. Returns a note for the ledger. A dry-run has no account.
     """
     account = road.account_of(strategy)
@@ -31,6 +32,9 @@ def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
     pairs = pairs_for(road.environment, road.bundles.get(spec.bundle).bundle.pairs)
     accepted_at, open_doubt = road.state().of(strategy).accounted_at, _doubt_of(strategy, road)
     known = road.databases.known_orders(strategy)
+    if known.since_at is None and (counted := _counted(strategy, accepted_at, road)):
+        told = f"the database holds no order, and {counted} trades had been counted here: it was begun anew"
+        return _doubted(strategy, told, road)
     since = _since(known, accepted_at, open_doubt)
     orders = account.open_orders(pairs)
     fills = account.fills(pairs, since) if since else ()
@@ -46,14 +50,31 @@ def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
         found = unexplained(found.orders, fills, road.databases.known_orders(strategy), pairs)
     strange = tuple(order for order in found.orders if order not in ours and _new(order.placed_at, accepted_at))
     if told := doubt(strange, found.fills):
-        if not any(hold.reason == told for hold in road.state().of(strategy).holds):
-            road.record(Doubted(road.environment.name, strategy, told))
-        return told
+        return _doubted(strategy, told, road)
     note = f"the account and the database agree; {len(ours)} unknown orders were cancelled"
     may = open_doubt is not None and _may_settle(open_doubt, spec, pairs, accepted_at, road)
     if open_doubt and may and road.doubts and road.doubts.settle(strategy, open_doubt.since):
         note += f"; no longer doubted: {open_doubt.told}"
     return note
+
+
+def _doubted(strategy: str, told: str, road: Road) -> str:
+    """Recorded once, as long as it stands."""
+    if not any(hold.reason == told for hold in road.state().of(strategy).holds):
+        road.record(Doubted(road.environment.name, strategy, told))
+    return told
+
+
+def _counted(strategy: str, accepted_at: datetime | None, road: Road) -> int:
+    """The most closed trades that the ledger counted of a bundle here, since a person last accepted what there was."""
+    return max(
+        (
+            record.fact.closed_trades
+            for record in recorded(road.ledger.entries())
+            if isinstance(record.fact, Observed) and record.fact.strategy == strategy and _new(record.at, accepted_at)
+        ),
+        default=0,
+    )
 
 
 @dataclass(frozen=True, slots=True)

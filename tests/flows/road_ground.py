@@ -95,6 +95,8 @@ class Device:
     logs: list[str] = field(default_factory=list)
     doubt: tuple[str, datetime] | None = None
     doubted_pair: str = "BTC/USDT"
+    begun_anew: bool = False
+    """Whether the databases are empty."""
     full_disk: bool = False
     calls: int = 0
     real: ClassVar[Runtime | None] = None
@@ -478,7 +480,8 @@ class FakeDatabases:
         self.device.changing("adopt", lambda: self.device.databases.add(strategy))
 
     def known_orders(self, strategy: str) -> KnownOrders:
-        since = self.device.clock.at - timedelta(hours=1) if strategy in self.device.databases else None
+        keeps_book = strategy in self.device.databases and not self.device.begun_anew
+        since = self.device.clock.at - timedelta(hours=1) if keeps_book else None
         return KnownOrders(frozenset(self.device.known), since)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.account_report import AccountFill, AccountOrder
 from pipeline.domain.trading import OwnKeys
-from pipeline.domain.train.decisions import Doubted
+from pipeline.domain.train.decisions import Doubted, Observed
 from pipeline.domain.train.plan import Order
 from pipeline.errors import ToolFailed, Undone
 from pipeline.flows.converge import bring_back
@@ -37,6 +37,25 @@ def test_an_order_of_ours_that_no_database_knows_is_cancelled(tmp_path: Path) ->
     deploy(ORDER, device.road())
     assert device.cancelled == ["orphan"]
     assert device.entering() == [NEW]
+
+
+def test_a_database_that_was_begun_anew_holds_entries_until_a_person_has_looked(tmp_path: Path) -> None:
+    """Its bot would know nothing of what it bought before: neither sell it nor count it."""
+    device = running(tmp_path, LIVE)
+    device.begun_anew = True
+    deploy(ORDER, device.road())
+    assert device.entering() == [NEW], "nothing was ever traded here"
+    device.road().record(Observed(LIVE.name, STRATEGY, NEW, 3.0, 7))
+    stop((STRATEGY,), device.road(), "operator", "", exits=False)
+    for _ in range(2):
+        device.clock.sleep(1)
+        release((STRATEGY,), device.road(), "operator", "go on")
+        if device.entering():
+            break
+        (hold,) = device.road().state().holds(STRATEGY, NEW)
+        assert "the database holds no order, and 7 trades had been counted here" in hold.reason
+    assert device.entering() == [NEW], "a person has looked"
+    assert device.kinds().count("doubted") == 1
 
 
 def test_an_order_that_the_database_knows_is_left_alone(tmp_path: Path) -> None:
