@@ -22,9 +22,9 @@ SLACK = timedelta(minutes=1)
 def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
     """Cancel orders of the bot's account on its pairs that were placed since its database keeps book and are not in it.
 
-    An unknown fill, an order that is older than the database, and a database that is empty although trades were counted, become a doubt, which holds
-    entries until a person has looked; what stood there when a person released the strategy from a doubt is none again. Where nothing is left to doubt, the bot's own doubt about an order
-    is over. Returns a note for the ledger. A dry-run has no account.
+    An unknown fill, an order that is older than the database, and a database that is empty although trades were counted, become a doubt, which
+    holds entries until a person has looked; what stood there when a person released the strategy from a doubt is none again. Where nothing is
+    left to doubt, the bot's own doubt about an order is over. Returns a note for the ledger. A dry-run has no account.
     """
     account = road.account_of(strategy)
     if account is None:
