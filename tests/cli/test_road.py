@@ -113,6 +113,7 @@ def test_a_bundle_is_blocked_and_the_block_lifted_by_hand(home: Path) -> None:
     assert lifted.code == 0, lifted.err
 
 
+@pytest.mark.sockets
 def test_selling_and_releasing_wait_for_a_verb_that_is_at_work_and_stopping_entries_does_not(home: Path) -> None:
     """The watch converges what a stop has just recorded: whoever stops must not have to do it twice because of that."""
     lock = EnvironmentLock(home / "test" / "lock", "watch", SystemClock())
@@ -135,6 +136,7 @@ def test_selling_and_releasing_wait_for_a_verb_that_is_at_work_and_stopping_entr
         assert not first + second, "both wait"
     for verb in verbs:
         verb.join()
+    SupervisorRuntime(home, SystemClock()).shutdown()  # A release sees to it that somebody watches.
     for said in first + second:
         # What stood has no bundle in the store, so that it cannot be started: that is all that is left to say.
         assert (said.code, "waiting for it to end" in said.err) == (4, True), said.err

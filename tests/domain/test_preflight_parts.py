@@ -11,14 +11,14 @@ PAGE = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
 
 
 def test_what_does_not_run_yet_is_counted_before_the_largest_bot_is() -> None:
-    assert room(560.0, 400.0, "a bot at least").standing is Standing.GOOD
-    first = room(560.0, 400.0, "a bot at least", to_come(watched=False, supervised=False, monitored=False))
+    assert room(500.0, 400.0, "a bot at least").standing is Standing.GOOD
+    first = room(500.0, 400.0, "a bot at least", to_come(watched=False, supervised=False, monitored=False))
     assert first.standing is Standing.WEAK
     assert first.found.startswith(
-        "560 MiB free, 210 MiB of it for what does not run yet (watch, supervisord, monitor); the"
+        "500 MiB free, 149 MiB of it for what does not run yet (watch, supervisord, monitor); the"
     )
     assert (
-        room(560.0, 400.0, "a bot at least", to_come(watched=False, supervised=False, monitored=True)).standing
+        room(500.0, 400.0, "a bot at least", to_come(watched=False, supervised=False, monitored=True)).standing
         is Standing.GOOD
     )
     assert to_come(watched=True, supervised=True, monitored=True) == ()

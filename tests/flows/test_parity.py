@@ -12,9 +12,9 @@ from pipeline.adapters.sandbox import best
 from pipeline.domain.job import BacktestResult, Failure, Measured
 from pipeline.domain.parity import Class, Compared
 from pipeline.domain.trades import ClosedTrade
-from pipeline.domain.train.decide import BY_HAND
 from pipeline.domain.train.decisions import Observed, ParityMeasured
 from pipeline.domain.train.facts import recorded
+from pipeline.domain.train.own import BY_HAND
 from pipeline.domain.train.plan import Order
 from pipeline.errors import FreqtrainError, Refused, ToolFailed, UsageError
 from pipeline.flows.deploy import deploy
