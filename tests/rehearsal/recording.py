@@ -15,6 +15,9 @@ from pipeline.rehearsal.world import World
 Question = tuple[str, ...]
 """A method's name and its arguments as texts."""
 
+BOOKS: Question = ("books",)
+FOR_EVER = timedelta(hours=1)
+
 Answers = dict[Question, list[Any]]
 
 
@@ -90,23 +93,30 @@ class RecordingWorld:
 
 @dataclass
 class PlayedBack:
-    """Answers each question as it was answered, in that order, and the last answer for ever; time passes only by sleeping."""
+    """Answers each question as it was answered, in that order, and the last answer for ever; time passes only by sleeping.
+
+    Where nothing that was asked will be answered otherwise any more, waiting on is in vain, and patience ends at once.
+    """
 
     answers: Answers
     at: datetime
     asked: dict[Question, int] = field(default_factory=lambda: defaultdict(int))
+    news: bool = False
+    """Whether something that was asked since the last sleep has further answers; the books' samples have them to the end."""
 
     def _answer(self, *question: str) -> Any:
         given = self.answers[question]
         place = min(self.asked[question], len(given) - 1)
         self.asked[question] += 1
+        self.news |= question != BOOKS and place < len(given) - 1
         return copy.deepcopy(given[place])
 
     def now(self) -> datetime:
         return self.at
 
     def sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
+        self.at += timedelta(seconds=seconds) if self.news else FOR_EVER
+        self.news = False
 
     def freqtrain(self, *arguments: str, variables: Mapping[str, str] | None = None) -> Completed:
         done: Completed = self._answer("freqtrain", *arguments)
