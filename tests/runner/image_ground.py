@@ -22,7 +22,7 @@ HARDENED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-o
 STRATEGY = "range_dip"
 
 BUILD_SECONDS = 3600.0
-RUN_SECONDS = 600.0
+RUN_SECONDS = 1800.0
 GATE_SECONDS = 3600.0
 """All of them with room for an emulated machine."""
 

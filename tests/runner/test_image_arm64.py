@@ -9,12 +9,14 @@ from tests.runner.image_ground import HARDENED, demand_machine, gated_here, gate
 pytestmark = pytest.mark.processes
 
 MACHINES = """
-import pathlib, platform, struct, sysconfig
+import os, platform, struct, sysconfig
 import freqtrade.freqtradebot, freqtrade.rpc.api_server
 found = set()
-for path in pathlib.Path(sysconfig.get_path("purelib")).rglob("*"):
-    if path.is_file() and (head := path.open("rb").read(20))[:4] == b"\\x7fELF":
-        found.add(struct.unpack_from("<H", head, 18)[0])
+for folder, _, files in os.walk(sysconfig.get_path("purelib")):
+    for name in files:
+        if ".so" in name:
+            with open(os.path.join(folder, name), "rb") as library:
+                found.add(struct.unpack_from("<H", library.read(20), 18)[0])
 print(platform.machine(), *found)
 """
 AARCH64 = 183

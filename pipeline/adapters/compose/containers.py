@@ -101,20 +101,24 @@ class Containers:
                 told = f"{name} could not be removed: {error.strerror}: {error.filename}"
                 raise ToolFailed(told, hint="make room on the disk, or see who owns the folder") from error
 
-    def shutdown(self) -> None:
+    def shutdown(self) -> bool:
         """End every container of the home in order, and remove them and their networks. What ran is still held, and down.
+
+        Returns whether any environment of the home ever had containers.
 
         Raises:
             Refused, ToolFailed: the engine cannot be asked.
             Locked: somebody else is starting or removing and does not end.
         """
-        for project in self._layout.projects():
+        projects = self._layout.projects()
+        for project in projects:
             if not project.file.exists():
                 continue
             with locks.holding(project.calls, CALLS_SECONDS, self._clock.sleep):
                 specs = [launch.read(project.files(name).launch).spec for name in project.names()]
                 seconds = max((spec.stop_seconds for spec in specs), default=0.0)
                 self._docker.compose(project, "down", "--remove-orphans", seconds=seconds + 60.0)
+        return bool(projects)
 
     def demand(self) -> None:
         """See `Docker.demand_compose`; also that the engine answers."""

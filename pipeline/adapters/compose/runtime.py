@@ -67,8 +67,8 @@ class ComposeRuntime:
 
     def shutdown(self) -> None:
         """End every container of the home in order, and remove them; see `Containers.shutdown`. Its images are kept for it no longer."""
-        self._containers.shutdown()
-        self.images().let_go()
+        if self._containers.shutdown():
+            self.images().let_go()
 
     def demand(self) -> None:
         """See that containers can be started; whether a bot's image is here, is seen where its bundle is known.
