@@ -1,4 +1,4 @@
-"""A week of an environment in a few lines: balance, trades and win rate of each strategy, and what was decided."""
+"""A week of an environment in a few lines: balance, trades, win rate and curve of each strategy, and what was decided."""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.steps import short
 from pipeline.flows.watch_post import Post
 from pipeline.ports import PastObservations
+from pipeline.render.sparkline import sparkline
 
 WEEK = timedelta(days=7)
 KINDS = frozenset({"decision_made", "braked", "rolled_back"})
@@ -31,6 +32,8 @@ def weekly(post: Post, now: datetime) -> str:
         if decided is not None and decided.bundle == bundle:
             said.append(f"decided: {decided.decision.replace('_', ' ')}")
         lines.append(f"{strategy}: {', '.join(one for one in said if one)}.")
+        if curve := _curve(past, strategy, bundle, since, now):
+            lines.append(curve)
     return "\n".join([*(lines or ["Nothing runs."]), _acts(post, since)])
 
 
@@ -43,6 +46,12 @@ def _balance(past: PastObservations | None, strategy: str, bundle: str, now: dat
     samples = past.samples(strategy, bundle, now - timedelta(days=1)) if past is not None and bundle else ()
     known = next((one for one in reversed(samples) if one.balance is not None), None)
     return f"balance {known.balance:.2f} {known.currency}" if known is not None else "balance not known"
+
+
+def _curve(past: PastObservations | None, strategy: str, bundle: str, since: datetime, now: datetime) -> str:
+    """The equity of the bundle that stands, over the week."""
+    samples = past.samples(strategy, bundle, since) if past is not None and bundle else ()
+    return sparkline(((one.at, one.equity) for one in samples if one.equity is not None), since, now)
 
 
 def _earned(trades: list[ClosedTrade]) -> str:
