@@ -56,7 +56,7 @@ class AskedProcess(Generic[_Answer]):
                 return None
             raise ToolFailed(f"{self._name} did not end within {self._seconds:g} s")
         code = self._child.returncode
-        if code not in self._codes:
+        if code not in self._codes or (code and not self._said[0].strip()):
             raise ToolFailed(f"{self._name} ended with {code}: {_last_words(self._said[1])}")
         return self._read(self._said[0])
 

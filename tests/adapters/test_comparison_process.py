@@ -45,9 +45,13 @@ def test_those_that_differ_are_told(tmp_path: Path) -> None:
         ),
         (saying("", 0), "answers something else"),
         ("import sys; sys.exit('freqtrain: binance does not answer')", "ended with 1: binance does not answer"),
+        (
+            "import sys; sys.stderr.write('freqtrain: nobody gave the key'); sys.exit(3)",
+            "ended with 3: nobody gave the key",
+        ),
         ("import time; time.sleep(600)", "did not end within 0.2 s"),
     ],
-    ids=["another environment", "another shape", "nothing", "failed", "hangs"],
+    ids=["another environment", "another shape", "nothing", "failed", "was refused", "hangs"],
 )
 def test_whatever_else_it_does_compared_nothing(program: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(ToolFailed, match=told):
