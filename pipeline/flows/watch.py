@@ -91,7 +91,7 @@ class Watching:
         self._looks = Looks()
         self._observing = Observing(post, beside=beside)
         self._deciding = Deciding(post)
-        self._comparing = Comparing(post)
+        self._comparing = Comparing(replace(post, comparer=None) if beside else post)
         self._kept: dict[str, Kept] | None = None
         self._clocks: tuple[datetime, float] | None = None
         """What both clocks showed when they were compared last."""

@@ -106,8 +106,8 @@ def test_a_comparison_that_fails_is_told_keeps_no_lease_from_being_kept_and_is_t
     assert device.entering() == []
 
 
-def test_a_dry_run_and_an_environment_without_bots_compare_nothing(tmp_path: Path) -> None:
-    for made in (bank(tmp_path / "a", replace(BRAKED, **{"mode": DRY.mode, "name": DRY.name})),):
-        comparer = Comparer(answer={STRATEGY: TOLD})
-        watching(made, comparer).round()
-        assert comparer.begun == 0
+def test_a_dry_run_compares_nothing_and_a_single_round_leaves_it_to_who_goes_on(device: Bank, tmp_path: Path) -> None:
+    comparer = Comparer(answer={STRATEGY: TOLD})
+    watching(bank(tmp_path / "dry", replace(BRAKED, mode=DRY.mode, name=DRY.name)), comparer).round()
+    Watching(replace(device.post(), comparer=comparer), beside=True).round()
+    assert comparer.begun == 0
