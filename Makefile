@@ -29,7 +29,7 @@ gate: $(READY) ## judge all strategies on the embedded market
 	@$(BIN)/freqtrain gate
 
 test: $(READY) ## run the tests, on up to four processors
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## what CI checks besides the tests: format, lint, types, import contracts, environments
 	@$(BIN)/ruff format --check pipeline tests benchmarks

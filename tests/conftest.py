@@ -35,6 +35,21 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
+LONG = (
+    *("tests/rehearsal/", "tests/journeys/", "tests/runner/", "tests/workflows/", "tests/docs/", "tests/hostile/"),
+    *("tests/test_samples.py", "tests/adapters/compose/", "tests/cli/test_gate", "tests/adapters/freqtrade/"),
+)
+"""Where the files are that take minutes."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files are shared out, the long ones begin first: else one of them goes on alone when all others are done."""
+    if hasattr(config, "workerinput"):
+        items.sort(
+            key=lambda item: next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+        )
+
+
 @pytest.fixture(autouse=True)
 def guard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting a process or opening a network socket fails, unless the test is marked `processes` or `sockets`."""

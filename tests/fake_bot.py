@@ -60,7 +60,7 @@ class FakeBot:
             "USDT",
             self.capital,
             "2026.9",
-            "5m",
+            "1m",
         )
 
     def pairs(self) -> tuple[str, ...]:
@@ -70,9 +70,9 @@ class FakeBot:
     def candle(self, pair: str, timeframe: str) -> Candle | None:
         """The newest whole one by the last loop."""
         self._answer()
-        if self.last_loop_at is None:
+        if self.last_loop_at is None or pair not in self.pairs():
             return None
-        length = timedelta(minutes=5)
+        length = timedelta(minutes=1)
         began = self.last_loop_at - length
         return Candle(began - (began - datetime(2020, 1, 1, tzinfo=UTC)) % length, length)
 

@@ -74,14 +74,14 @@ def test_a_bot_tells_who_it_is_trades_when_released_and_stops(
         assert first.last_loop_at.tzinfo is not None
         tried.until(lambda: bot.health().last_loop_at != first.last_loop_at, "it does not loop")
         assert bot.open_trades() == bot.closed_trades() == ()
-        assert identity.timeframe == "5m"
-        tried.until(lambda: all(bot.candle(pair, "5m") for pair in bot.pairs()), "it has no candles")
+        assert identity.timeframe == "1m"
+        tried.until(lambda: all(bot.candle(pair, "1m") for pair in bot.pairs()), "it has no candles")
         for pair in bot.pairs():
-            candle = bot.candle(pair, "5m")
+            candle = bot.candle(pair, "1m")
             assert candle is not None
             age = (bot.health().last_loop_at or candle.began_at) - candle.began_at - candle.timeframe
-            assert (candle.timeframe, timedelta(0) <= age < 2 * candle.timeframe) == (timedelta(minutes=5), True)
-        assert bot.candle("NONE/USDT", "5m") is None
+            assert (candle.timeframe, timedelta(0) <= age < 3 * candle.timeframe) == (timedelta(minutes=1), True)
+        assert bot.candle("NONE/USDT", "1m") is None
 
         bot.start()
         bot.start()

@@ -79,7 +79,7 @@ def test_an_engine_that_is_gone_in_the_middle_of_a_build_is_told(tmp_path: Path)
 
 def test_the_recipe_builds_with_it() -> None:
     done = subprocess.run(
-        ["make", "--dry-run", "image", "BASE=another"],
+        ["make", "--no-print-directory", "--dry-run", "image", "BASE=another"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -32,7 +32,7 @@ def test_a_tag_lets_board_who_earned_it_and_a_roll_back_brings_the_good_bundle_b
 
     ran = device.pushed("v1.0")
     assert ran.results == {"wait": "success", "deploy": "success", "tell": "success"}, ran.printed
-    assert device.running("sandbox") == {"tide": tide}
+    assert device.running("sandbox") == {"tide": tide}, ran.printed["deploy"]
     until(lambda: device.bought("sandbox"), lambda: "it never bought")
     assert device.bought("prod") == 0
     lines = device.notes("v1.0").splitlines()
