@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -69,6 +70,16 @@ def test_files_left_behind_by_a_power_cut_do_not_matter(device: SupervisedDevice
     assert started(device, spec).state is BotState.RUNNING
 
 
+def _greets(connection: socket.socket) -> None:
+    """Once the whole question is there: its header and its body come in pieces."""
+    question = b""
+    while not question.endswith(b"</methodCall>\n"):
+        if not (piece := connection.recv(4096)):
+            return
+        question += piece
+    connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello")
+
+
 def test_somebody_else_on_the_socket_is_told_and_left_alone(device: SupervisedDevice, bots: Bots) -> None:
     spec = bots.spec()
     device.layout.make()
@@ -79,13 +90,14 @@ def test_somebody_else_on_the_socket_is_told_and_left_alone(device: SupervisedDe
         def answer() -> None:
             while True:
                 try:
-                    with server.accept()[0] as connection:
-                        connection.recv(4096)
-                        connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello")
+                    connection, _ = server.accept()
                 except OSError:
                     return
+                with connection, suppress(OSError):
+                    connection.settimeout(10)
+                    _greets(connection)
 
-        thread = threading.Thread(target=answer)
+        thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         with pytest.raises(ToolFailed, match="does not answer as supervisord does"):
             device.runtime.start(spec)
