@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.canonical import digest
+from pipeline.domain.week_picture import WeekPicture
 
 MOST_WAITING = 200
 """Notices; beyond that the oldest one goes, those that are not urgent first, and how many went is told."""
@@ -39,13 +40,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to be told; `title` says what it is about. What is `urgent` waits for no pause."""
+    """One thing to be told; `title` says what it is about. What is `urgent` waits for no pause, and a `picture` goes with it wherever one can."""
 
     at: datetime
     title: str
     text: str
     urgent: bool = False
     number: int = 0
+    picture: WeekPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)

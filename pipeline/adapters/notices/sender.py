@@ -18,7 +18,7 @@ from pipeline.domain.channels import Channels
 from pipeline.domain.notices import Notice, Outbox, Place
 from pipeline.errors import FreqtrainError, Locked
 from pipeline.ports import Clock, Narrator
-from pipeline.render.notices import message
+from pipeline.render.notices import illustrated, message
 
 LOOK_SECONDS = 5.0
 """How often it looks at what others left, and whether the channels are still the same."""
@@ -156,15 +156,18 @@ class NoticeSender:
         with self._guard:
             notices, dropped = self._outbox.to_tell(name), self._outbox.dropped
         title, text = message(self._environment, notices, dropped)
+        shown = illustrated(self._environment, notices, dropped)
         up_to = notices[-1].number
         try:
-            self._deliver(self._channels, name, title, text)
+            lacking = self._deliver(self._channels, name, title, text, shown)
         except NotDelivered as error:
             told, wait = error.message, error.wait_seconds
             self._change(lambda outbox: outbox.failed(name, told, self._clock.now(), wait))
             self._say(f"notices: {name}: {told}")
             return
         self._told = ""
+        if lacking:
+            self._narrator.say(f"notices: {name} was told without the picture: {lacking}")
         self._change(lambda outbox: outbox.delivered(name, up_to, self._clock.now()))
 
     def _begin(self) -> bool:
