@@ -96,8 +96,8 @@ def test_one_that_refuses_the_picture_gets_the_words(service: Receiver, original
 
 
 def test_one_that_refuses_everything_was_not_told(service: Receiver, original: bytes) -> None:
-    service.status = 403
-    with pytest.raises(NotDelivered, match="may not write to the chat"):
+    service.refuses = ("/sendPhoto", "/sendMessage")
+    with pytest.raises(NotDelivered, match="Telegram does not take it"):
         told(service, "telegram")
     assert [path.rpartition("/")[2] for path, _ in service.asked] == ["sendPhoto", "sendMessage"]
 
