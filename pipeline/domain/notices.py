@@ -76,6 +76,15 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How many channels there are, how many notices some channel was not told (or had no room), and how many channels, ping and chat failed last."""
+
+    channels: int
+    undelivered: int
+    failing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """All of it, as it is kept on the disk. `dropped` notices had no room and are not told yet; `ignored` counts messages from other chats."""
 
@@ -160,6 +169,15 @@ class Outbox:
         if problem:
             after = replace(before, failing_since=before.failing_since or now, tries=before.tries + 1, problem=problem)
         return replace(self, others=(*(one for one in self.others if one.name != name), after))
+
+    def without(self, name: str) -> "Outbox":
+        """Where this, which is told no notices, is not wanted any more."""
+        return replace(self, others=tuple(one for one in self.others if one.name != name))
+
+    def reached(self) -> Reached:
+        """All of it in numbers."""
+        failing = sum(1 for one in (*self.reaches, *self.others) if one.problem)
+        return Reached(len(self.reaches), len(self.waiting) + self.dropped, failing)
 
     def of(self, name: str) -> Reach | None:
         """How far a channel has got; None where there is no such channel."""

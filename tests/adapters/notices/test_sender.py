@@ -14,10 +14,11 @@ from pipeline.adapters.notices.channel_file import ChannelFile
 from pipeline.adapters.notices.delivery import Deliver, Delivery
 from pipeline.adapters.notices.inbox import NoticeInbox
 from pipeline.adapters.notices.outbox_file import FILE, INBOX, OutboxFile
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.notices.sender import NoticeSender
 from pipeline.adapters.notices.telegram import NotDelivered
 from pipeline.domain.channels import Channels
-from pipeline.domain.notices import Notice, Outbox, Place
+from pipeline.domain.notices import Notice, Outbox, Place, Reached
 from pipeline.domain.trading import Secret, Secrets
 from pipeline.render.notices import Illustrated
 from pipeline.wiring.notices import notice_lines
@@ -159,6 +160,38 @@ def test_what_could_not_be_sent_is_kept_and_sent_by_the_next_one(place: Ground) 
     (line,) = notice_lines("prod", place.folder.parent)
     assert line.well
     assert line.told.startswith("json is told what happens, the last time at ")
+
+
+def test_how_much_waits_and_what_fails_is_counted_for_programs(place: Ground) -> None:
+    reach = ReachFile(place.folder)
+    place.post.problem = "out of reach"
+    with place.telling() as sender:
+        sender.tell("prod: dip", "braked")
+        sender.tell_news([notice("rolled back")], Place(1, "a"))
+    assert reach.read() == Reached(1, 2, 1)
+    place.post.problem = ""
+    OutboxFile(place.folder).save(place.kept().delivered("json", 1, CLOCK.now()))  # its time to be tried again has come
+    with place.telling():
+        pass
+    assert reach.read() == Reached(1, 0, 0)
+    assert not leaks_in((place.folder / "reach.json").read_bytes(), ("rolled back", "out of reach", "canary-word"))
+
+
+def test_a_ping_that_is_not_wanted_any_more_does_not_fail_for_ever(place: Ground) -> None:
+    with place.telling() as sender:
+        sender.note("ping", "nothing listens there")
+        sender.note("chat", "somebody else listens with the same token")
+        sender.tell("prod", "one")
+    assert ReachFile(place.folder).read() == Reached(1, 0, 1)
+    assert [one.name for one in place.kept().others] == ["chat"]
+
+
+def test_numbers_that_cannot_be_written_keep_nobody_from_telling(place: Ground) -> None:
+    (place.folder / "reach.json").mkdir()
+    with place.telling() as sender:
+        sender.tell("prod", "braked")
+    assert place.post.texts == ["braked"]
+    assert any("cannot be written" in line for line in place.narrator.lines)
 
 
 def test_whoever_tells_waits_for_nothing_though_the_network_hangs(place: Ground) -> None:
