@@ -23,7 +23,7 @@ from pipeline.ports.monitoring import LedgerNews
 class Sources:
     """What is read of one environment; `written` reads its file with these variables in it, None where there is no file.
 
-    `reached`: how far people are told.
+    `reached` is how far people are told, None where nobody ever told.
     `elsewhere`: it is another user's, who shows its ledger only, and where it is `shared` what was observed as well.
     """
 

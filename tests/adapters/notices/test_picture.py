@@ -6,18 +6,21 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image, ImageChops, ImageColor
 
 from pipeline.adapters.notices import picture as drawing
 from pipeline.adapters.notices.picture import SIGNATURE, NotShown, draw
-from pipeline.domain.week_picture import WeekLine
+from pipeline.domain.week_picture import STRETCHES, WeekLine, WeekMark, WeekPicture
 from pipeline.render.week_chart import COLOURS, HEIGHT, PAPER, WIDTH
-from tests.domain.test_week_picture import PICTURE
+from tests.domain.test_week_picture import HOUR, PICTURE, SINCE, UNTIL
+from tests.needs import ROOT
 
 pytestmark = pytest.mark.processes
 
+SHOWN = ROOT / "docs" / "images" / "week.png"
 ACROSS = (250, 450, 600, 700)
 """Columns of the plot."""
 
@@ -76,6 +79,43 @@ def test_who_earned_goes_up_and_who_lost_goes_down(drawn: Path) -> None:
 
 def test_it_holds_pixels_and_no_words(drawn: Path) -> None:
     assert set(chunks(drawn.read_bytes())) == {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+
+
+def test_the_documentation_shows_a_picture_as_it_is_drawn(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Drawn anew with --update-golden."""
+    if request.config.getoption("--update-golden"):
+        draw(sample(), SHOWN)
+    draw(sample(), tmp_path / "week.png")
+    with Image.open(SHOWN) as shown, Image.open(tmp_path / "week.png") as made:
+        difference = ImageChops.difference(shown.convert("L"), made.convert("L"))
+    others = sum(difference.histogram()[64:])
+    assert others < WIDTH * HEIGHT / 500, "draw it anew with --update-golden"
+
+
+def sample() -> WeekPicture:
+    """A week with all that there is to see."""
+    lines = tuple(
+        WeekLine(strategy, tuple(None if hour in hole else walk for hour, walk in enumerate(walked(strategy, drift))))
+        for strategy, drift, hole in (
+            ("dip_buyer", -0.0006, range(0)),
+            ("ema_cross", 0.0006, range(0)),
+            ("range_fade", 0.0001, range(0)),
+            ("rsi_band", 0.0002, range(100, 107)),
+        )
+    )
+    marks = ((33, "ema_cross", "deployed"), (52, "dip_buyer", "deployed"), (118, "dip_buyer", "braked"))
+    told = tuple(
+        WeekMark(SINCE + hours * HOUR, strategy, kind)
+        for hours, strategy, kind in (*marks, (133, "dip_buyer", "rolled_back"))
+    )
+    return WeekPicture("sandbox", SINCE, UNTIL, lines, told)
+
+
+def walked(strategy: str, drift: float) -> Iterator[float]:
+    dice, at = Random(f"{strategy}b"), 0.0
+    for _ in range(STRETCHES):
+        at += dice.gauss(drift, 0.0022) if dice.random() < 0.35 else 0.0
+        yield round(at, 7)
 
 
 def test_whatever_a_file_says_a_picture_comes_of_it_or_a_reason(tmp_path: Path) -> None:

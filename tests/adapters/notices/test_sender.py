@@ -1,13 +1,16 @@
 """What is to be told goes out once, in order, behind the back of whoever tells it; what fails waits, and shows."""
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.notices.channel_file import ChannelFile
@@ -21,6 +24,7 @@ from pipeline.domain.channels import Channels
 from pipeline.domain.notices import Notice, Outbox, Place, Reached
 from pipeline.domain.trading import Secret, Secrets
 from pipeline.render.notices import Illustrated
+from pipeline.render.week_chart import HEIGHT, WIDTH
 from pipeline.wiring.notices import notice_lines
 from tests.adapters.notices.receiver import CHAT, TOKEN, Receiver
 from tests.canary import files_with, leaks_in
@@ -295,6 +299,22 @@ def test_channels_that_cannot_be_trusted_any_more_lose_nothing_that_waits(place:
     assert any("can be used by others" in line for line in place.narrator.lines)
     (line,) = notice_lines("prod", place.folder.parent)
     assert not line.well
+
+
+@pytest.mark.sockets
+@pytest.mark.processes
+def test_a_week_arrives_as_a_real_picture(tmp_path: Path, service: Receiver) -> None:
+    ChannelFile(tmp_path / "prod").keep(Secrets(apprise_url=Secret(service.json_url)), CLOCK.now())
+    sender = Ground(tmp_path / "prod").made(Delivery())
+    sender.start()
+    week = Notice(CLOCK.now(), "prod: the week", "dip: 7 trades closed.\n▁▂▃▄▅▆▇█", picture=PICTURE)
+    sender.tell_news([week], Place(1, "a", "2026-W02"))
+    sender.close(LONG)
+    ((_, said),) = service.asked
+    assert said["message"] == "dip: 7 trades closed."
+    (attached,) = said["attachments"]
+    with Image.open(BytesIO(base64.b64decode(attached["base64"]))) as image:
+        assert (image.format, image.size) == ("PNG", (WIDTH, HEIGHT))
 
 
 @pytest.mark.sockets
