@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.domain.week_picture import WeekLine, WeekMark, WeekPicture
+from pipeline.render.drawing import Area, Dot, Shape, Spot, Stroke, Words
 from pipeline.render.monitor_chart import nice_ticks
 from pipeline.render.plain import plain_text
 
@@ -36,50 +37,6 @@ SMALLEST_SPAN = 0.002
 SIGN = 13.0
 SIGNS = {"deployed": "deployed", "braked": "braked", "rolled_back": "rolled back"}
 """Kind of a mark -> what the legend says. A mark's shape says what happened, and its colour to whom."""
-
-Spot = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """A line through these points."""
-
-    points: tuple[Spot, ...]
-    colour: str
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A polygon that is filled, with a white rim."""
-
-    points: tuple[Spot, ...]
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A disc."""
-
-    x: float
-    y: float
-    radius: float
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A line of text; `x` is its left end, middle or right end, as `anchor` (l, m, r) says, and `y` its middle."""
-
-    x: float
-    y: float
-    text: str
-    size: int
-    colour: str
-    anchor: str = "l"
-
-
-Shape = Stroke | Area | Dot | Words
 
 
 def week_chart(picture: WeekPicture) -> tuple[Shape, ...]:

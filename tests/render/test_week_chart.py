@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.week_picture import MOST_RETURN, WeekLine, WeekMark, WeekPicture
+from pipeline.render.drawing import Area, Dot, Shape, Stroke, Words
 from pipeline.render.week_chart import (
     COLOURS,
     HEIGHT,
@@ -16,11 +17,6 @@ from pipeline.render.week_chart import (
     OTHERS,
     SPACING,
     WIDTH,
-    Area,
-    Dot,
-    Shape,
-    Stroke,
-    Words,
     percent,
     week_chart,
 )

@@ -10,7 +10,8 @@ import sys
 from pydantic import TypeAdapter
 
 from pipeline.domain.week_picture import WeekPicture
-from pipeline.render.week_chart import HEIGHT, PAPER, WIDTH, Area, Dot, Shape, Spot, Stroke, Words, week_chart
+from pipeline.render.drawing import Area, Dot, Shape, Spot, Stroke, Words
+from pipeline.render.week_chart import HEIGHT, PAPER, WIDTH, week_chart
 
 FINER = 2
 """It is drawn so many times as large, and made smaller: that is what smooths the lines."""
@@ -23,16 +24,16 @@ NOT_INSTALLED = "Pillow is not installed"
 
 
 def main(path: str) -> None:
-    """Draw; raises nothing for want of Pillow."""
-    picture = TypeAdapter(WeekPicture).validate_json(sys.stdin.buffer.read())
+    """Draw, and say whether Pillow was there to do it."""
+    picture, problem = TypeAdapter(WeekPicture).validate_json(sys.stdin.buffer.read()), ""
     try:
-        problem = draw(week_chart(picture), path)
+        draw(week_chart(picture), path)
     except ImportError:
         problem = NOT_INSTALLED
     os.write(1, json.dumps({"problem": problem}).encode())
 
 
-def draw(shapes: tuple[Shape, ...], path: str) -> str:
+def draw(shapes: tuple[Shape, ...], path: str) -> None:
     """Draw them into a PNG that holds pixels and nothing else; raises ImportError where Pillow, or its letters, are not there."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -48,15 +49,9 @@ def draw(shapes: tuple[Shape, ...], path: str) -> str:
     small = image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     pen = ImageDraw.Draw(small)
     for words in (shape for shape in shapes if isinstance(shape, Words)):
-        pen.text(
-            (words.x, words.y),
-            words.text,
-            words.colour,
-            ImageFont.load_default(words.size),
-            f"{words.anchor}m",
-        )
+        font = ImageFont.load_default(words.size)
+        pen.text((words.x, words.y), words.text, words.colour, font, f"{words.anchor}m")
     small.quantize(COLOURS, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
-    return ""
 
 
 def _finer(points: tuple[Spot, ...]) -> list[Spot]:
