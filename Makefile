@@ -52,7 +52,7 @@ update: $(READY) ## merge a newer framework: make update, or make update FREQTRA
 	@$(BIN)/freqtrain environment check
 
 lock: ## pin the dependencies anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra strategies --extra pictures --extra dev pyproject.toml -o requirements.lock
 
 image: ## build the image of bots and framework for this machine (needs Docker); BASE=… takes another base
 	@runner/build-image $(if $(BASE),--build-arg BASE=$(BASE))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.adapters.bundle_store import BundleStore
 from pipeline.adapters.ledger_file import LedgerFile
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.observations.store import ObservationStore
 from pipeline.adapters.watch_home import watch_lock
 from pipeline.domain.bot import BotSpec
@@ -20,6 +21,7 @@ from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest
 from pipeline.domain.canonical import digest
 from pipeline.domain.evidence_record import EvidenceRecord
+from pipeline.domain.notices import Reached
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.decisions import Braked, DecisionMade, Observed, Soaked
 from pipeline.domain.train.facts import Fact, body_of, kind_of
@@ -210,6 +212,8 @@ def story(home: Path) -> Ground:
     ground.observe(
         "sandbox", "sma_trend", trend, days(9), NOW - timedelta(seconds=20), drift=0.6, hole=hole, state="paused"
     )
+    for environment, waiting in (("test", 0), ("sandbox", 2)):
+        ReachFile(home / environment).write(Reached(2, waiting, 0))
     ground.gap("sandbox", Gap("sma_trend", trend, *hole, "nobody looked"))
     ground.tell("sandbox", Observed("sandbox", "sma_trend", trend, 150.0, 8), at=days(1))
     ground.tell("sandbox", DecisionMade("sandbox", "sma_trend", trend, "hold", (REASON,), POWER), at=days(1))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.canonical import digest
+from pipeline.domain.week_picture import WeekPicture
 
 MOST_WAITING = 200
 """Notices; beyond that the oldest one goes, those that are not urgent first, and how many went is told."""
@@ -39,13 +40,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to be told; `title` says what it is about. What is `urgent` waits for no pause."""
+    """One thing to be told; `title` says what it is about. What is `urgent` waits for no pause, and a `picture` goes with it wherever one can."""
 
     at: datetime
     title: str
     text: str
     urgent: bool = False
     number: int = 0
+    picture: WeekPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,15 @@ class Recent:
 
     words: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How many channels there are, how many notices some channel was not told (or had no room), and how many channels, ping and chat failed last."""
+
+    channels: int
+    undelivered: int
+    failing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +169,15 @@ class Outbox:
         if problem:
             after = replace(before, failing_since=before.failing_since or now, tries=before.tries + 1, problem=problem)
         return replace(self, others=(*(one for one in self.others if one.name != name), after))
+
+    def without(self, name: str) -> "Outbox":
+        """Where this, which is told no notices, is not wanted any more."""
+        return replace(self, others=tuple(one for one in self.others if one.name != name))
+
+    def reached(self) -> Reached:
+        """All of it in numbers."""
+        failing = sum(1 for one in (*self.reaches, *self.others) if one.problem)
+        return Reached(len(self.reaches), len(self.waiting) + self.dropped, failing)
 
     def of(self, name: str) -> Reach | None:
         """How far a channel has got; None where there is no such channel."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.exposition.device import Device, Disk, Latest, Place, Totals, Written
 from pipeline.domain.monitor.story import Story
+from pipeline.domain.notices import Reached
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.train.status import WatchLine, watch_line
 from pipeline.domain.watch_process import RunningWatch
@@ -22,6 +23,7 @@ from pipeline.ports.monitoring import LedgerNews
 class Sources:
     """What is read of one environment; `written` reads its file with these variables in it, None where there is no file.
 
+    `reached` is how far people are told, None where nobody ever told.
     `elsewhere`: it is another user's, who shows its ledger only, and where it is `shared` what was observed as well.
     """
 
@@ -31,6 +33,7 @@ class Sources:
     written: Callable[[Mapping[str, str]], Written | None]
     elsewhere: bool = False
     shared: Callable[[], bool] = lambda: False
+    reached: Callable[[], Reached | None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -126,11 +129,14 @@ class Scrape:
             totals = sources.observations.totals()
             if story:
                 latest.update(_latest(story.state, sources.observations))
+        reached: Reached | None = None
+        with parts.reading("notices"):
+            reached = sources.reached()
         if not sources.elsewhere and (mine or _any_standing(story)):
             with parts.reading("watch"):
                 watch = watch_line(name, found, sources.watch.watched_by(), sources.watch.looked_at(), now)
         own = mine if asked else None
-        return Place(name, written, story, own, watch, latest, totals, size, frozenset(parts.problems))
+        return Place(name, written, story, own, watch, latest, totals, size, reached, frozenset(parts.problems))
 
     def _tell(self, read: Sequence[_Parts]) -> None:
         found = {(one.where, part): why for one in read for part, why in one.problems.items()}

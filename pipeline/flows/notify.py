@@ -20,7 +20,7 @@ class NotifyGround:
     keep: Callable[[], None]
     read: Callable[[], Channels]
     forget: Callable[[], None]
-    deliver: Callable[[Channels, str, str, str], None]
+    deliver: Callable[[Channels, str, str, str], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the ledger has new is told to people elsewhere: the one place that turns facts into notices."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.domain.ledger import Entry
@@ -9,6 +10,7 @@ from pipeline.domain.notices import Notice, Place
 from pipeline.errors import FreqtrainError
 from pipeline.flows.watch_post import Post
 from pipeline.flows.weekly import weekly
+from pipeline.flows.weekly_picture import weekly_picture
 
 FIRST = timedelta(minutes=15)
 """What was recorded for so long before anybody was ever told anything is told: the deployment that this watch was started for."""
@@ -84,9 +86,14 @@ def _bounded(notices: Sequence[Notice], name: str, now: datetime) -> Sequence[No
 
 
 def _summary(post: Post, now: datetime) -> tuple[Notice, ...]:
-    """How the week was; where that cannot be read, that is what is told."""
+    """How the week was, with a picture; where that cannot be read, that is what is told."""
     name = post.road.environment.name
     try:
-        return (Notice(now, f"{name}: the week", weekly(post, now)),)
+        told = Notice(now, f"{name}: the week", weekly(post, now))
     except FreqtrainError as error:
         return (Notice(now, f"{name}: the week", f"it cannot be summed up: {error.message}"),)
+    try:
+        return (replace(told, picture=weekly_picture(post, now)),)
+    except FreqtrainError as error:
+        post.road.narrator.say(f"the week has no picture: {error.message}")
+        return (told,)

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.domain.notices import Notice
+from pipeline.domain.week_picture import WeekPicture
 from pipeline.render.plain import plain_text
+from pipeline.render.sparkline import without_curves
 
 MOST_CHARACTERS = 3500
 """Of a message: Telegram takes 4096, and Discord cuts what apprise splits for it."""
@@ -28,6 +31,25 @@ def message(environment: str, notices: Sequence[Notice], dropped: int = 0) -> tu
     if dropped:
         lines.append(f"… and {dropped} more, for which there was no room: freqtrain log {environment}")
     return _title(f"{environment}: {len(notices)} news"), "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Illustrated:
+    """What goes with a picture: its words, without curves that are drawn in letters."""
+
+    text: str
+    picture: WeekPicture
+
+
+def illustrated(environment: str, notices: Sequence[Notice], dropped: int = 0) -> Illustrated | None:
+    """The same message for whoever can be shown a picture; None where there is none. Of several pictures the latest one is shown."""
+    picture = next((notice.picture for notice in reversed(notices) if notice.picture is not None), None)
+    if picture is None:
+        return None
+    bare = [
+        replace(notice, text=without_curves(notice.text)) if notice.picture is picture else notice for notice in notices
+    ]
+    return Illustrated(message(environment, bare, dropped)[1], picture)
 
 
 def harmless(text: str) -> str:

@@ -28,6 +28,11 @@ def sparkline(
     return "".join(HOLE if value is None else _block(value, low, high) for value in values)
 
 
+def without_curves(text: str) -> str:
+    """The text without its lines of letters: a picture shows the same."""
+    return "\n".join(line for line in text.split("\n") if not line or set(line) - {*BLOCKS, HOLE})
+
+
 def _block(value: float, low: float, high: float) -> str:
     if high <= low:
         return BLOCKS[len(BLOCKS) // 2]

@@ -8,6 +8,7 @@ from pipeline import __version__
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.home_disk import HomeDisk
 from pipeline.adapters.ledger_news import LedgerNews
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.observations.file import is_shared
 from pipeline.adapters.observations.latest import LatestObservations
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
@@ -61,6 +62,7 @@ def _sources(home: Path, clock: Clock, name: str) -> Sources:
         partial(_written, own / "watch" / ENVIRONMENTS, name),
         elsewhere=own.is_symlink(),
         shared=partial(is_shared, own / OBSERVATIONS),
+        reached=ReachFile(own).read,
     )
 
 

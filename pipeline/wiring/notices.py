@@ -1,7 +1,9 @@
 """The real things by which people elsewhere are told what happens in an environment."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.adapters.clock import SystemClock
@@ -11,6 +13,7 @@ from pipeline.adapters.notices.delivery import Delivery
 from pipeline.adapters.notices.inbox import NoticeInbox
 from pipeline.adapters.notices.outbox_file import OutboxFile
 from pipeline.adapters.notices.ping import NAME as PING
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.notices.sender import NoticeSender
 from pipeline.config.trading import load_trading_environment
 from pipeline.domain.notice_line import NoticeLine, notice_line
@@ -73,6 +76,12 @@ def notice_lines(environment: str, home: Path) -> tuple[NoticeLine, ...]:
     return (notice_line(environment, found.names, replace(outbox, others=others)),)
 
 
+def _forget(kept: ChannelFile, reach: ReachFile, at: datetime) -> None:
+    kept.forget(at)
+    with suppress(OSError):  # Who still tells writes it anew.
+        reach.forget()
+
+
 def ground(environment: str, home: Path, narrator: Narrator) -> NotifyGround:
     """An environment's channels: what the process or the device holds of them is written down first.
 
@@ -89,6 +98,6 @@ def ground(environment: str, home: Path, narrator: Narrator) -> NotifyGround:
         own.name,
         lambda: kept.keep(read_channels(own, process.values), clock.now()),
         kept.read,
-        lambda: kept.forget(clock.now()),
+        lambda: _forget(kept, ReachFile(home / own.name), clock.now()),
         Delivery(),
     )

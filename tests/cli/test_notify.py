@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.notices.reach_file import ReachFile
+from pipeline.domain.notices import Reached
 from tests.adapters.notices.receiver import Receiver, receiver
 from tests.canary import files_with, leaks_in
 from tests.cli.freqtrain import ROOT, Said, freqtrain
@@ -38,6 +40,9 @@ def test_it_tells_says_what_came_of_it_and_can_be_taken_back(tmp_path: Path, ser
     assert document["notifications"][0]["channels"] == ["json"]
     assert files_with(tmp_path, (WORD,)) == {tmp_path / "test" / "watch" / "secrets.json"}
     assert not leaks_in("".join((said.out, said.err, again.out, again.err)).encode(), (WORD,))
+    reach = ReachFile(tmp_path / "test")
+    reach.write(Reached(1, 3, 1))
     gone = notify(tmp_path, "--forget")
     assert (gone.code, gone.out) == (0, "test: nobody is told any more\n"), gone.err
     assert files_with(tmp_path, (WORD,)) == set()
+    assert reach.read() is None

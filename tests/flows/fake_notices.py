@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.domain.notices import Notice, Place
+from pipeline.domain.week_picture import WeekPicture
 
 
 @dataclass
@@ -15,6 +16,7 @@ class FakeNotices:
     urgent: list[str] = field(default_factory=list)
     pings: int = 0
     closed: float | None = None
+    pictures: list[WeekPicture] = field(default_factory=list)
 
     def place(self) -> Place | None:
         return self.at
@@ -25,6 +27,7 @@ class FakeNotices:
     def tell_news(self, notices: Sequence[Notice], place: Place) -> None:
         self.told += [f"{one.title}: {one.text}" for one in notices]
         self.urgent += [f"{one.title}: {one.text}" for one in notices if one.urgent]
+        self.pictures += [one.picture for one in notices if one.picture is not None]
         self.at = place
 
     def all_is_well(self) -> None:

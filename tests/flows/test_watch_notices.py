@@ -20,6 +20,8 @@ from pipeline.flows.watch import Watching, watch
 from pipeline.flows.watch_notices import MOST_AT_ONCE, tell_news, week_of
 from pipeline.flows.watch_post import Post
 from tests.flows.fake_notices import FakeNotices
+from tests.flows.observe_ground import sandbox
+from tests.flows.promote_ground import DIP
 from tests.flows.road_ground import Crash
 from tests.flows.test_watch_rounds import _Held
 from tests.flows.watch_ground import BRAKED, NEW, OLD, STRATEGY, Bank, bank, bot_name, with_new
@@ -242,6 +244,37 @@ def test_a_week_that_cannot_be_summed_up_is_told_as_that(tmp_path: Path) -> None
 
     tell_news(replace(post(device, notices), past=broken))
     assert notices.told == [f"{NAME}: the week: it cannot be summed up: the observations cannot be read"]
+
+
+def test_the_week_has_its_picture_once(tmp_path: Path) -> None:
+    ground = sandbox(tmp_path)
+    ground.bank.wait(8 * 86400.0)
+    notices = known(ground.bank)
+    ground.bank.wait(6 * 86400.0)
+    for _ in range(2):
+        ground.is_watched()
+        ground.bank.wait(86400.0)
+    made = replace(ground.bank.post(), notices=notices, past=ground.past)
+    tell_news(made)
+    tell_news(made)
+    (picture,) = notices.pictures
+    assert [line.strategy for line in picture.lines] == [DIP]
+
+
+def test_a_picture_that_cannot_be_made_keeps_no_words_back(tmp_path: Path) -> None:
+    device = bank(tmp_path)
+    notices, asked = known(device), list[int]()
+    device.wait(8 * 86400.0)
+
+    def breaks() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise ToolFailed("the observations cannot be read")
+
+    tell_news(replace(post(device, notices), past=breaks))
+    (told,) = notices.told
+    assert told.endswith("0 decisions, 0 brakes, 0 roll-backs.")
+    assert notices.pictures == []
 
 
 def test_a_week_begins_on_monday_at_six() -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.domain.notices import Notice
-from pipeline.render.notices import MOST_CHARACTERS, harmless, message
+from pipeline.render.notices import MOST_CHARACTERS, harmless, illustrated, message
+from tests.domain.test_week_picture import PICTURE
 
 AT = datetime(2026, 1, 5, 12, 3, tzinfo=UTC)
 
@@ -44,3 +45,17 @@ def test_what_finds_no_room_is_counted() -> None:
 )
 def test_hostile_words_are_plain_words(hostile: str, plain: str) -> None:
     assert harmless(hostile) == plain
+
+
+def test_with_a_picture_go_the_words_without_curves_of_letters() -> None:
+    week = Notice(AT, "prod: the week", "dip: 7 trades closed.\n▁▂▃▄▅▆▇█", picture=PICTURE)
+    made = illustrated("prod", [week])
+    assert made is not None
+    assert (made.text, made.picture) == ("dip: 7 trades closed.", PICTURE)
+    made = illustrated("prod", [notice("was deployed"), week, notice("·")], 2)
+    assert made is not None
+    assert made.text == (
+        "12:03 dip: was deployed\n12:03 the week: dip: 7 trades closed.\n12:03 dip: ·\n"
+        "… and 2 more, for which there was no room: freqtrain log prod"
+    )
+    assert illustrated("prod", [notice("was deployed")]) is None

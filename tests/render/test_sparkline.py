@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.render.sparkline import BLOCKS, sparkline
+from pipeline.render.sparkline import BLOCKS, sparkline, without_curves
 
 BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,3 +40,8 @@ def test_of_each_stretch_the_last_value_counts_and_what_is_outside_does_not() ->
         (BEGAN + timedelta(minutes=m), float(v)) for m, v in ((-5, 99), (0, 7), (50, 1), (60, 3), (119, 2), (500, 50))
     ]
     assert sparkline(points, BEGAN, BEGAN + 2 * HOUR, 2) == "▁█"
+
+
+def test_without_its_curves_a_text_keeps_every_other_line() -> None:
+    text = f"dip: 3 trades.\n{drawn(*range(8))}\n\ntide ▁▂: none.\n·▁·█\n·"
+    assert without_curves(text) == "dip: 3 trades.\n\ntide ▁▂: none."

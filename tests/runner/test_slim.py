@@ -2,7 +2,9 @@
 
 import ctypes
 import importlib.util
+import re
 import struct
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -72,3 +74,14 @@ def test_what_is_needed_is_followed_through_extras_and_nothing_else_is(slim: Mod
 def test_a_lock_that_lacks_what_is_needed_stops_the_build(slim: ModuleType) -> None:
     with pytest.raises(SystemExit, match="the lock does not bring it"):
         slim.reachable(["no-such-thing>=1"])
+
+
+def test_what_draws_pictures_is_pinned_and_stays_out_of_the_image(slim: ModuleType) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    kept = slim.reachable([*project["dependencies"], *extras[slim.EXTRA]])
+    drawing = {re.split(r"[><=]", line)[0] for line in extras["pictures"]}
+    assert drawing
+    assert not drawing & kept
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
+    assert drawing <= locked

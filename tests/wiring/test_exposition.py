@@ -10,9 +10,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.adapters.monitor_server import Address
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.observations.reader import ObservationReader
 from pipeline.adapters.process import run
 from pipeline.domain.bot import RunningBot
+from pipeline.domain.notices import Reached
 from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.errors import ToolFailed
 from pipeline.wiring import monitor
@@ -119,6 +121,19 @@ def test_observations_that_somebody_edited_hide_only_themselves(make: Callable[[
     assert told["freqtrain_balance", "USDT", "sandbox", "sma_trend"] == kept(ground, "sandbox", "sma_trend")[0]
 
 
+def test_whether_people_are_told_is_what_the_notifier_left(make: Callable[[], str], ground: Ground) -> None:
+    ReachFile(ground.home / "test").write(Reached(3, 5, 1))
+    (ground.home / "sandbox" / "reach.json").unlink()
+    told = numbers(make())
+    names = ("notice_channels", "notice_channels_failing", "notices_undelivered")
+    assert [told[f"freqtrain_{name}", "test"] for name in names] == [3, 1, 5]
+    assert not [key for key in told if key[0].startswith("freqtrain_notice") and "sandbox" in key]
+    (ground.home / "test" / "reach.json").write_text("{")
+    told = numbers(make())
+    assert problems(told) == {("test", "notices")}
+    assert not [key for key in told if key[0].startswith("freqtrain_notice")]
+
+
 def test_a_broken_environment_file_hides_only_its_limits(make: Callable[[], str], ground: Ground) -> None:
     (ground.home / "test" / "watch" / "environments" / "test.yml").write_text("mode: [")
     told = numbers(make())
@@ -193,8 +208,9 @@ def test_an_environment_of_another_user_who_shares_it_shows_what_was_observed(
     (other / "sandbox" / "observations.sqlite").chmod(0o640)
     told = numbers(make())
     assert problems(told) == set()
-    kept = [key for key in before if key[0] == "freqtrain_balance" and "sandbox" in key]
-    assert kept
+    shown = ("freqtrain_balance", "freqtrain_notices_undelivered")
+    kept = [key for key in before if key[0] in shown and "sandbox" in key]
+    assert {name for name, *_ in kept} == set(shown)
     assert {key: told[key] for key in kept} == {key: before[key] for key in kept}
     assert not [key for key in told if key[0] == "freqtrain_watched" and "sandbox" in key]
 

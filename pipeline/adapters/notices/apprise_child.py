@@ -1,6 +1,7 @@
 """Entry point of a process that sends one message through apprise and ends: its plug-ins cost memory, and nobody vouches for how long they take.
 
-It reads one JSON object (`url`, `title`, `text`, `seconds`) and writes one (`problem`, empty where the message went).
+It reads one JSON object (`url`, `title`, `text`, `seconds`, and the path of a `picture` where there is one) and writes one (`problem`, empty where
+the message went).
 """
 
 import json
@@ -8,8 +9,10 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 
 REFUSED = "apprise does not understand the address"
+NO_PICTURES = "the service takes no pictures"
 
 
 def main() -> None:
@@ -23,13 +26,17 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    problem = send(str(wanted["url"]), str(wanted["title"]), str(wanted["text"]))
+    problem = send(str(wanted["url"]), str(wanted["title"]), str(wanted["text"]), str(wanted.get("picture", "")))
     os.write(answer, json.dumps({"problem": problem}).encode())
 
 
-def send(url: str, title: str, text: str) -> str:
-    """What went wrong, in apprise's words, which may hold the address; empty where the message went."""
+def send(url: str, title: str, text: str, picture: str = "") -> str:
+    """What went wrong, in apprise's words, which may hold the address; empty where the message went.
+
+    Nothing goes to a service that takes no pictures where there is one: apprise would leave it out without a word.
+    """
     import apprise
+    from apprise.attachment.file import AttachFile
 
     heard = _Heard()
     log = logging.getLogger("apprise")
@@ -39,7 +46,12 @@ def send(url: str, title: str, text: str) -> str:
     messenger = apprise.Apprise(asset=asset)
     if not messenger.add(url):
         return REFUSED
-    if messenger.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT):
+    attached = None
+    if picture:
+        if not all(service.attachment_support for service in messenger):
+            return NO_PICTURES
+        attached = apprise.AppriseAttachment(AttachFile(picture, name=Path(picture).name, mimetype="image/png"))
+    if messenger.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT, attach=attached):
         return ""
     return heard.words or "the service did not take it"
 

@@ -39,8 +39,8 @@ class Answered:
             return None
 
 
-def ask(url: str, content: bytes | None, seconds: float) -> Answered:
-    """Ask once, with a GET or, where there is JSON to send, a POST. No redirect is followed, and no proxy is used.
+def ask(url: str, content: bytes | None, seconds: float, kind: str = "application/json") -> Answered:
+    """Ask once, with a GET or, where there is something to send, a POST of that kind. No redirect is followed, and no proxy is used.
 
     Raises:
         OutOfReach: nobody answers there, not within `seconds` from the first to the last byte, or the answer is too long.
@@ -51,7 +51,7 @@ def ask(url: str, content: bytes | None, seconds: float) -> Answered:
     except ValueError:
         raise OutOfReach("the address is none") from None
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-    headers = {"User-Agent": "freqtrain", "Accept": "*/*", **({"Content-Type": "application/json"} if content else {})}
+    headers = {"User-Agent": "freqtrain", "Accept": "*/*", **({"Content-Type": kind} if content else {})}
     try:
         connection.connect()
         connection.sock.settimeout(seconds)

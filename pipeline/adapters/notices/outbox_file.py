@@ -81,6 +81,8 @@ def _notice(path: Path) -> Notice | None:
 def _moments(outbox: Outbox) -> Iterator[datetime]:
     yield from (notice.at for notice in outbox.waiting)
     yield from (one.at for one in outbox.recent)
+    for picture in (notice.picture for notice in outbox.waiting if notice.picture is not None):
+        yield from (picture.since, picture.until, *(mark.at for mark in picture.marks))
     for reach in (*outbox.reaches, *outbox.others):
         yield from reach.sent
         yield from (at for at in (reach.delivered_at, reach.failing_since, reach.next_at) if at is not None)

@@ -12,13 +12,15 @@ from pipeline.adapters.environment_lock import EnvironmentLock
 from pipeline.adapters.notices.channel_file import ChannelFile
 from pipeline.adapters.notices.delivery import Deliver
 from pipeline.adapters.notices.outbox_file import LOCK, OutboxFile
+from pipeline.adapters.notices.ping import NAME as PING
 from pipeline.adapters.notices.ping import Ping
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.notices.telegram import NotDelivered
 from pipeline.domain.channels import Channels
-from pipeline.domain.notices import Notice, Outbox, Place
+from pipeline.domain.notices import Notice, Outbox, Place, Reached
 from pipeline.errors import FreqtrainError, Locked
 from pipeline.ports import Clock, Narrator
-from pipeline.render.notices import message
+from pipeline.render.notices import illustrated, message
 
 LOOK_SECONDS = 5.0
 """How often it looks at what others left, and whether the channels are still the same."""
@@ -43,6 +45,7 @@ class NoticeSender:
         self._narrator = narrator
         self._deliver = deliver
         self._file = OutboxFile(folder)
+        self._reach_file = ReachFile(folder)
         self._channel_file = ChannelFile(folder)
         self._lock = EnvironmentLock(folder / LOCK, "freqtrain", clock, 0.0, TOLD_ELSEWHERE)
         self._held = ExitStack()
@@ -54,6 +57,7 @@ class NoticeSender:
         self._early: list[Notice] = []
         """What was said before it was known how far people were told."""
         self._saved: Outbox | None = None
+        self._counted: Reached | None = None
         self._channels = Channels()
         self._told = ""
         self._ping = Ping(clock, lambda: self._channels.ping, self.note)
@@ -156,15 +160,18 @@ class NoticeSender:
         with self._guard:
             notices, dropped = self._outbox.to_tell(name), self._outbox.dropped
         title, text = message(self._environment, notices, dropped)
+        shown = illustrated(self._environment, notices, dropped)
         up_to = notices[-1].number
         try:
-            self._deliver(self._channels, name, title, text)
+            lacking = self._deliver(self._channels, name, title, text, shown)
         except NotDelivered as error:
             told, wait = error.message, error.wait_seconds
             self._change(lambda outbox: outbox.failed(name, told, self._clock.now(), wait))
             self._say(f"notices: {name}: {told}")
             return
         self._told = ""
+        if lacking:
+            self._narrator.say(f"notices: {name} was told without the picture: {lacking}")
         self._change(lambda outbox: outbox.delivered(name, up_to, self._clock.now()))
 
     def _begin(self) -> bool:
@@ -202,6 +209,8 @@ class NoticeSender:
             channels = self._channel_file.read()
             self._change(lambda outbox: outbox.with_channels(channels.names))
             self._channels = channels
+            if channels.ping is None:
+                self._change(lambda outbox: outbox.without(PING))
         except FreqtrainError as error:
             self._say(f"notices: {error.message}")
         left = self._file.left()
@@ -223,7 +232,19 @@ class NoticeSender:
             self._say(f"what waits to be told cannot be written: {error.filename}: {error.strerror}")
             return False
         self._saved = outbox
+        self._count(outbox.reached())
         return True
+
+    def _count(self, reached: Reached) -> None:
+        """The same in numbers, where they are others than before."""
+        if reached == self._counted:
+            return
+        try:
+            self._reach_file.write(reached)
+        except OSError as error:
+            self._say(f"how much waits to be told cannot be written: {error.filename}: {error.strerror}")
+            return
+        self._counted = reached
 
     def _say(self, text: str) -> None:
         """Say it, unless it is what was said last."""

@@ -1,8 +1,10 @@
 """Telegram's Bot API, as far as a bot that speaks with one chat needs it: https://core.telegram.org/bots/api."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from pipeline.adapters.notices.asking import Answered, OutOfReach, ask
 from pipeline.domain.canonical import Plain
@@ -16,7 +18,9 @@ SEND_SECONDS = 15.0
 LISTEN_SECONDS = 25
 """How long Telegram may wait with its answer until somebody writes; the longest that a proxy on the way usually lets a connection be silent is 30."""
 
-MOST_CHARACTERS = 4096
+MOST_CHARACTERS, MOST_OF_CAPTION = 4096, 1024
+"""Of a text, and of the words below a picture."""
+
 MOST_UPDATES = 20
 
 
@@ -49,6 +53,12 @@ class TelegramApi:
         }
         self._call("sendMessage", wanted, SEND_SECONDS)
 
+    def send_picture(self, png: bytes, words: str, *, silent: bool = False) -> None:
+        """Show a picture in the chat, with plain words below it; `silent`, no phone rings. Raises as `send`."""
+        fields = {"chat_id": self.telegram.chat.reveal(), "disable_notification": json.dumps(silent)}
+        kind, content = form({**fields, **({"caption": words} if words else {})}, "photo", "week.png", png)
+        self._called("sendPhoto", content, SEND_SECONDS, kind)
+
     def messages(self, after: int, listen_seconds: int = LISTEN_SECONDS) -> tuple[Message, ...]:
         """What was written to the bot, by whomever, after the update of that number; waits for it. Telegram forgets what came before.
 
@@ -67,9 +77,12 @@ class TelegramApi:
         return tuple(_message(update) for update in updates if isinstance(update, dict))
 
     def _call(self, method: str, wanted: dict[str, Plain], seconds: float) -> Plain:
+        return self._called(method, json.dumps(wanted).encode(), seconds, "application/json")
+
+    def _called(self, method: str, content: bytes, seconds: float, kind: str) -> Plain:
         token = self.telegram.token.reveal()
         try:
-            answered = ask(f"{self.base}/bot{token}/{method}", json.dumps(wanted).encode(), seconds)
+            answered = ask(f"{self.base}/bot{token}/{method}", content, seconds, kind)
         except OutOfReach as error:
             raise NotDelivered(f"Telegram is out of reach: {error}") from None
         said = answered.json()
@@ -86,6 +99,23 @@ class TelegramApi:
         words = plain_text(without(own, Channels(self.telegram).hidden), 120) if isinstance(own, str) else ""
         meant = _MEANS.get(answered.status, f"Telegram answered with status {answered.status}")
         return NotDelivered(f"{meant}{f' (it says: {words})' if words else ''}", wait)
+
+
+def is_caption(words: str) -> bool:
+    """Whether they have room below a picture; Telegram counts units of UTF-16."""
+    return len(words.encode("utf-16-le", "replace")) // 2 <= MOST_OF_CAPTION
+
+
+def form(fields: Mapping[str, str], name: str, file: str, png: bytes) -> tuple[str, bytes]:
+    """Content type and content of a form with one picture in it (RFC 7578); the boundary is in none of its parts."""
+    parts = [(f'name="{key}"', value.encode(errors="replace")) for key, value in fields.items()]
+    parts.append((f'name="{name}"; filename="{file}"\r\nContent-Type: image/png', png))
+    boundary = sha256(b"".join(content for _, content in parts)).hexdigest()
+    told = [
+        f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
+        for head, content in parts
+    ]
+    return f"multipart/form-data; boundary={boundary}", b"".join(told) + f"--{boundary}--\r\n".encode()
 
 
 _MEANS = {

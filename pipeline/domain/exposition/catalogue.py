@@ -6,7 +6,7 @@ from enum import StrEnum
 PREFIX = "freqtrain_"
 OF_STRATEGY = ("environment", "strategy")
 
-PARTS = ("environment_file", "ledger", "observations", "watch")
+PARTS = ("environment_file", "ledger", "observations", "watch", "notices")
 """What is read of each environment; it can fail without the others."""
 
 DEVICE_PARTS = ("runtime", "disk")
@@ -79,6 +79,12 @@ CATALOGUE = (
     _environment("ledger_entries", "Entries in the environment's ledger.", kind=Kind.COUNTER),
     _environment("blocked_bundles", "Bundles that may not board until a person lifts the block."),
     _environment("observations_size_bytes", "The size of the observations' file, with what SQLite keeps beside it."),
+    _environment("notice_channels", "Channels by which people elsewhere are told what happens; 0: nobody is told."),
+    _environment(
+        "notice_channels_failing",
+        "How many of them could not be told when that was tried last; the dead man's ping and the chat that is listened to count as well.",
+    ),
+    _environment("notices_undelivered", "Notices that some channel was not told yet, or that had no room."),
     _environment("brake_limit", "The limit of a brake, in the unit that the brake's name says.", "brake"),
     _strategy("bundle", "The bundle that should run: the first twelve digits of its digest.", "bundle", kind=Kind.INFO),
     _strategy("deployed_age_seconds", "How long ago the bundle was deployed."),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.monitor.story import Story
+from pipeline.domain.notices import Reached
 from pipeline.domain.train.status import WatchLine
 
 
@@ -75,6 +76,8 @@ class Place:
     latest: Mapping[str, Latest] = field(default_factory=dict)
     totals: Mapping[str, Totals] = field(default_factory=dict)
     observations_bytes: int | None = None
+    reached: Reached | None = None
+    """Whether people elsewhere can be told; None where nobody ever told."""
     problems: frozenset[str] = frozenset()
     """Those of `catalogue.PARTS` that could not be read."""
     elsewhere: bool = False

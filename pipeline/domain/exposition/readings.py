@@ -62,6 +62,10 @@ def _place(place: Place, now: datetime) -> Iterator[Reading]:
         yield from _known("watch_round_age_seconds", _age(watch.looked_at, now), name)
         yield from _known("lease_age_seconds", _age(watch.lease_at, now), name)
     yield from _known("observations_size_bytes", place.observations_bytes, name)
+    if reached := place.reached:
+        yield _reading("notice_channels", reached.channels, name)
+        yield _reading("notice_channels_failing", reached.failing, name)
+        yield _reading("notices_undelivered", reached.undelivered, name)
 
 
 def _strategies(place: Place) -> set[str]:

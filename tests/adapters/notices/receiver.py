@@ -1,6 +1,7 @@
 """Services of the loopback: one that takes apprise's JSON, a ping and Telegram's Bot API, and does to its callers what a test asks for."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ TOKEN, CHAT = "123456:canary-token-of-telegram", "7700112233"
 
 @dataclass
 class Receiver:
-    """What was said to it, and how it answers: `status`, `hangs` (does not answer), `drips` (a byte now and then, for ever)."""
+    """What was said to it, and how it answers: `status`, `refuses`, `hangs` (does not answer), `drips` (a byte now and then, for ever)."""
 
     status: int = 200
+    refuses: tuple[str, ...] = ()
+    """Ends of paths that are answered with 400, whatever `status` says; "picture": whatever has one attached to it."""
     hangs: bool = False
     drips: bool = False
     answer: bytes = b"{}"
@@ -36,7 +39,7 @@ class Receiver:
     def texts(self) -> list[str]:
         """What apprise delivered, or what was written into the chat."""
         return [
-            str(said.get("message") or said["text"])
+            str(said.get("message") or said.get("text") or said.get("caption", ""))
             for path, said in self.asked
             if said and not path.endswith("getUpdates")
         ]
@@ -67,6 +70,21 @@ class Receiver:
         return json.dumps({"ok": True, "result": {"message_id": 1}}).encode()
 
 
+def parts_of(kind: str, content: bytes) -> dict[str, Any]:
+    """A form's parts by name: bytes of files, text of all others."""
+    boundary = re.search(r"boundary=([^;]+)", kind)
+    assert boundary is not None
+    found: dict[str, Any] = {}
+    first, *parts, last = (b"\r\n" + content).split(b"\r\n--" + boundary[1].encode())
+    assert (first, last) == (b"", b"--\r\n")
+    for part in parts:
+        head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        name = re.search(rb'; name="([^"]+)"', head)
+        assert name is not None
+        found[name[1].decode()] = value if b"filename=" in head else value.decode()
+    return found
+
+
 @contextmanager
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
@@ -76,7 +94,9 @@ def receiver() -> Iterator[Receiver]:
             self._answer({})
 
         def do_POST(self) -> None:
-            self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            kind = self.headers["Content-Type"]
+            self._answer(parts_of(kind, content) if kind.startswith("multipart/") else json.loads(content))
 
         def _answer(self, said: dict[str, Any]) -> None:
             made.asked.append((self.path, said))
@@ -84,7 +104,10 @@ def receiver() -> Iterator[Receiver]:
                 made.over.wait(60)
                 return
             content = made.reply(self.path, said)
-            self.send_response(made.status)
+            shown = "picture" in made.refuses and said.get("attachments")
+            refused = shown or self.path.endswith(tuple(made.refuses))
+            content = b'{"ok": false, "error_code": 400}' if refused else content
+            self.send_response(400 if refused else made.status)
             self.send_header("Content-Length", str(10**6 if made.drips else len(content)))
             self.end_headers()
             while made.drips and not made.over.wait(0.2):

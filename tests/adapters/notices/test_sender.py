@@ -1,27 +1,34 @@
 """What is to be told goes out once, in order, behind the back of whoever tells it; what fails waits, and shows."""
 
+import base64
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.notices.channel_file import ChannelFile
-from pipeline.adapters.notices.delivery import Delivery
+from pipeline.adapters.notices.delivery import Deliver, Delivery
 from pipeline.adapters.notices.inbox import NoticeInbox
 from pipeline.adapters.notices.outbox_file import FILE, INBOX, OutboxFile
+from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.notices.sender import NoticeSender
 from pipeline.adapters.notices.telegram import NotDelivered
 from pipeline.domain.channels import Channels
-from pipeline.domain.notices import Notice, Outbox, Place
+from pipeline.domain.notices import Notice, Outbox, Place, Reached
 from pipeline.domain.trading import Secret, Secrets
+from pipeline.render.notices import Illustrated
+from pipeline.render.week_chart import HEIGHT, WIDTH
 from pipeline.wiring.notices import notice_lines
 from tests.adapters.notices.receiver import CHAT, TOKEN, Receiver
 from tests.canary import files_with, leaks_in
+from tests.domain.test_week_picture import PICTURE
 from tests.fakes import FakeNarrator
 
 CLOCK = SystemClock()
@@ -33,20 +40,26 @@ URL = "json://127.0.0.1:1/canary-word-of-apprise"
 
 @dataclass
 class Post:
-    """Keeps what it delivered; `problem` is raised instead, and while `hangs` is set nothing comes of it."""
+    """Keeps what it delivered; `problem` is raised instead, and while `hangs` is set nothing comes of it. `lacking` is why no picture arrives."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
+    shown: list[Illustrated] = field(default_factory=list)
+    lacking: str = ""
     problem: str = ""
     hangs: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
 
-    def __call__(self, channels: Channels, name: str, title: str, text: str) -> None:
+    def __call__(
+        self, channels: Channels, name: str, title: str, text: str, illustrated: Illustrated | None = None
+    ) -> str:
         self.arrived.set()
         if self.hangs.is_set():
             threading.Event().wait(LONG)
         if self.problem:
             raise NotDelivered(self.problem)
         self.told.append((name, text))
+        self.shown += [illustrated] if illustrated else []
+        return self.lacking if illustrated else ""
 
     @property
     def texts(self) -> list[str]:
@@ -61,7 +74,7 @@ class Ground:
     post: Post = field(default_factory=Post)
     narrator: FakeNarrator = field(default_factory=FakeNarrator)
 
-    def made(self, deliver: Callable[[Channels, str, str, str], None] | None = None) -> NoticeSender:
+    def made(self, deliver: Deliver | None = None) -> NoticeSender:
         return NoticeSender("prod", self.folder, CLOCK, self.narrator, deliver or self.post)
 
     @contextmanager
@@ -97,6 +110,32 @@ def test_news_go_out_in_order_and_it_is_remembered_how_far(place: Ground) -> Non
     assert place.kept().waiting == ()
 
 
+def test_a_picture_waits_on_the_disk_with_its_words_until_both_are_told_once(place: Ground) -> None:
+    place.post.problem = "out of reach"
+    week = Notice(
+        CLOCK.now(), "prod: the week", "dip: balance 101.00 USDT.\n▁▂▃▄▅▆▇█▇▆▅▄▃▂▁▂▃▄▅▆▇█▇▆▅·▃▂", picture=PICTURE
+    )
+    with place.telling() as sender:
+        sender.tell_news([week], Place(1, "a", "2026-W02"))
+    place.post.problem = ""
+    OutboxFile(place.folder).save(place.kept().delivered("json", 0, CLOCK.now()))  # its time to be tried again has come
+    for _ in range(2):
+        with place.telling():
+            pass
+    assert place.post.texts == [week.text]
+    assert place.post.shown == [Illustrated("dip: balance 101.00 USDT.", PICTURE)]
+    assert place.kept().waiting == ()
+
+
+def test_that_the_picture_did_not_get_there_is_said_and_the_words_count_as_told(place: Ground) -> None:
+    place.post.lacking = "Pillow is not installed"
+    with place.telling() as sender:
+        sender.tell_news([Notice(CLOCK.now(), "prod: the week", "dip", picture=PICTURE)], Place(1, "a"))
+    assert place.narrator.lines == ["notices: json was told without the picture: Pillow is not installed"]
+    assert place.kept().waiting == ()
+    assert notice_lines("prod", place.folder.parent)[0].well
+
+
 def test_a_sender_that_is_started_again_says_nothing_twice(place: Ground) -> None:
     with place.telling() as sender:
         sender.tell_news([notice("one")], Place(1, "a"))
@@ -125,6 +164,38 @@ def test_what_could_not_be_sent_is_kept_and_sent_by_the_next_one(place: Ground) 
     (line,) = notice_lines("prod", place.folder.parent)
     assert line.well
     assert line.told.startswith("json is told what happens, the last time at ")
+
+
+def test_how_much_waits_and_what_fails_is_counted_for_programs(place: Ground) -> None:
+    reach = ReachFile(place.folder)
+    place.post.problem = "out of reach"
+    with place.telling() as sender:
+        sender.tell("prod: dip", "braked")
+        sender.tell_news([notice("rolled back")], Place(1, "a"))
+    assert reach.read() == Reached(1, 2, 1)
+    place.post.problem = ""
+    OutboxFile(place.folder).save(place.kept().delivered("json", 1, CLOCK.now()))  # its time to be tried again has come
+    with place.telling():
+        pass
+    assert reach.read() == Reached(1, 0, 0)
+    assert not leaks_in((place.folder / "reach.json").read_bytes(), ("rolled back", "out of reach", "canary-word"))
+
+
+def test_a_ping_that_is_not_wanted_any_more_does_not_fail_for_ever(place: Ground) -> None:
+    with place.telling() as sender:
+        sender.note("ping", "nothing listens there")
+        sender.note("chat", "somebody else listens with the same token")
+        sender.tell("prod", "one")
+    assert ReachFile(place.folder).read() == Reached(1, 0, 1)
+    assert [one.name for one in place.kept().others] == ["chat"]
+
+
+def test_numbers_that_cannot_be_written_keep_nobody_from_telling(place: Ground) -> None:
+    (place.folder / "reach.json").mkdir()
+    with place.telling() as sender:
+        sender.tell("prod", "braked")
+    assert place.post.texts == ["braked"]
+    assert any("cannot be written" in line for line in place.narrator.lines)
 
 
 def test_whoever_tells_waits_for_nothing_though_the_network_hangs(place: Ground) -> None:
@@ -195,7 +266,12 @@ def test_without_a_channel_nothing_is_left_anywhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"last": "x"}', b'{"waiting": [{"at": "2026-01-01T00:00:00", "title": "", "text": ""}]}']
+    "content",
+    [
+        *(b"", b"{", b'{"last": "x"}', b'{"waiting": [{"at": "2026-01-01T00:00:00", "title": "", "text": ""}]}'),
+        b'{"waiting": [{"at": "2026-01-01T00:00:00Z", "title": "", "text": "", "picture": {"environment": "prod", "lines": [],'
+        b' "since": "2026-01-01T00:00:00Z", "until": "2026-01-01T00:00:00"}}]}',
+    ],
 )
 def test_an_outbox_that_is_damaged_counts_for_nothing_and_is_told(place: Ground, content: bytes) -> None:
     (place.folder / FILE).write_bytes(content)
@@ -223,6 +299,22 @@ def test_channels_that_cannot_be_trusted_any_more_lose_nothing_that_waits(place:
     assert any("can be used by others" in line for line in place.narrator.lines)
     (line,) = notice_lines("prod", place.folder.parent)
     assert not line.well
+
+
+@pytest.mark.sockets
+@pytest.mark.processes
+def test_a_week_arrives_as_a_real_picture(tmp_path: Path, service: Receiver) -> None:
+    ChannelFile(tmp_path / "prod").keep(Secrets(apprise_url=Secret(service.json_url)), CLOCK.now())
+    sender = Ground(tmp_path / "prod").made(Delivery())
+    sender.start()
+    week = Notice(CLOCK.now(), "prod: the week", "dip: 7 trades closed.\n▁▂▃▄▅▆▇█", picture=PICTURE)
+    sender.tell_news([week], Place(1, "a", "2026-W02"))
+    sender.close(LONG)
+    ((_, said),) = service.asked
+    assert said["message"] == "dip: 7 trades closed."
+    (attached,) = said["attachments"]
+    with Image.open(BytesIO(base64.b64decode(attached["base64"]))) as image:
+        assert (image.format, image.size) == ("PNG", (WIDTH, HEIGHT))
 
 
 @pytest.mark.sockets
