@@ -21,7 +21,7 @@ from tests.workflows.files import (
 )
 from tests.workflows.table import BEGIN, END, table
 
-EVENTS = {"pull_request", "push", "workflow_dispatch", "workflow_run", "schedule"}
+EVENTS = {"pull_request", "push", "workflow_dispatch", "workflow_run", "workflow_call", "schedule"}
 """pull_request_target and issue_comment hand a stranger's words to a token that may write; nothing here needs them."""
 
 ALL = pytest.mark.parametrize("workflow", workflows(), ids=lambda workflow: workflow.name)
@@ -41,8 +41,18 @@ def test_only_events_that_bring_no_strangers_words_to_a_mighty_token(workflow: W
 @ALL
 def test_a_token_may_nothing_unless_a_job_names_it(workflow: Workflow) -> None:
     assert workflow.content["permissions"] == {}
-    for job in workflow.jobs:
+    for job in workflow.all_jobs:
         assert set(job.permissions.values()) <= {"read", "write"}
+
+
+def test_what_is_called_is_ours_and_begins_by_no_event_of_its_own_and_is_lent_what_its_jobs_need() -> None:
+    calls = [(workflow, job) for workflow in workflows() for job in workflow.calls]
+    assert {job.calls for _, job in calls} == {workflow.name for workflow in workflows() if workflow.called_alone}
+    assert not any("workflow_call" in workflow.events for workflow in workflows() if not workflow.called_alone)
+    for _, call in calls:
+        assert "secrets" not in call.content
+        needed = [job.permissions for job in named(call.calls).jobs]
+        assert call.permissions == {what: may for one in needed for what, may in sorted(one.items())}
 
 
 @ALL
@@ -117,14 +127,14 @@ def test_a_merges_device_takes_what_main_has_by_then_so_that_a_late_job_brings_n
 
 @ALL
 def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
-    concurrency = workflow.content.get("concurrency", {})
-    assert set(concurrency) <= {"group", "cancel-in-progress"}
-    if any(job.environment or job.self_hosted for job in workflow.jobs):
-        assert concurrency.get("cancel-in-progress", "false") == "false"
+    for concurrency in (one.get("concurrency", {}) for one in (workflow.content, *workflow.content["jobs"].values())):
+        assert set(concurrency) <= {"group", "cancel-in-progress"}
+        if any(job.environment or job.self_hosted for job in workflow.jobs) or workflow.calls:
+            assert concurrency.get("cancel-in-progress", "false") == "false"
 
 
 URGENT = ("stop.yml", "roll-back.yml")
-BESIDE = ("rolled-back.yml",)
+BESIDE = ("ask-device.yml",)
 """Also on the emergencies' runner, where a deployment is not in its way; it must be over at once."""
 
 
@@ -148,14 +158,15 @@ def test_who_may_set_variables_chooses_none_but_a_runner_of_the_emergencies() ->
         if "${{" in job.runs_on:
             assert job.content["runs-on"][0] == "self-hosted", workflow.name
             assert job.content["runs-on"][1:] in ([EMERGENCY], [EMERGENCIES]), workflow.name
-            assert job.runs_on != f"self-hosted, {EMERGENCIES}" or job.content["strategy"]["matrix"] == {
-                "of": ALL_DEVICES
-            }
+            if job.runs_on == f"self-hosted, {EMERGENCIES}":
+                (call,) = [call for one in workflows() for call in one.calls if call.calls == workflow.name]
+                assert call.content["strategy"]["matrix"] == {"environment": ALL_DEVICES}
+                assert call.content["with"] == {"environment": "${{ matrix.environment }}"}
 
 
 def test_where_there_are_several_devices_each_environment_that_can_be_stopped_is_asked() -> None:
     choices = [named(name).events["workflow_dispatch"]["inputs"]["environment"]["options"] for name in URGENT]
-    asked = re.findall(r'"-(\w+)"', ALL_DEVICES)
+    asked = re.findall(r'"(\w+)"', ALL_DEVICES)
     assert choices == [asked] * len(URGENT)
     assert asked == sorted({job.environment for _, job in JOBS if job.environment}, key=asked.index)
 
@@ -171,6 +182,30 @@ def test_what_else_the_emergencies_runner_does_is_short_and_is_handed_no_token()
         assert "env" not in job.content
 
 
+def test_of_several_devices_none_waits_for_another() -> None:
+    """A job that needs one of a matrix waits for all of it, and a group of runs for the slowest job in the run before."""
+    for workflow in workflows():
+        waited_for = {need for job in workflow.all_jobs for need in needs(job)}
+        for job in workflow.all_jobs:
+            asks_devices = job.self_hosted if not job.calls else any(one.self_hosted for one in named(job.calls).jobs)
+            if asks_devices and "matrix" in job.content.get("strategy", {}):
+                assert job.id not in waited_for, workflow.name
+                assert job.content["strategy"]["fail-fast"] == "false"
+                assert "github.run_id" in workflow.content["concurrency"]["group"]
+                assert "concurrency" not in job.content
+    for job in named("ask-device.yml").jobs:
+        assert "inputs.environment" in job.content["concurrency"]["group"]
+        for step in job.steps:
+            artifact = "artifact@" in step.get("uses", "") and step["with"]
+            assert not artifact or "inputs.environment" in artifact.get("name", artifact.get("pattern")), job.id
+
+
+def needs(job: Job) -> list[str]:
+    """The jobs that it waits for."""
+    named = job.content.get("needs", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
 def test_no_job_on_a_device_is_handed_a_token_that_may_write() -> None:
     for workflow, job in JOBS:
         if job.self_hosted:
@@ -180,7 +215,8 @@ def test_no_job_on_a_device_is_handed_a_token_that_may_write() -> None:
 def test_the_hooks_list_allows_exactly_the_files_that_run_on_a_device() -> None:
     needed = set()
     for workflow in workflows():
-        if any(job.self_hosted for job in workflow.jobs):
+        jobs = [*workflow.jobs, *(job for call in workflow.calls for job in named(call.calls).jobs)]
+        if any(job.self_hosted for job in jobs) and not workflow.called_alone:
             for event, more in workflow.events.items():
                 kind = "tag" if isinstance(more, dict) and more.get("tags") else "main"
                 needed.add((f".github/workflows/{workflow.name}", event, kind))
