@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import pytest
+import yaml
 
 from pipeline.cli.main import freqtrain
 from tests.needs import ROOT
@@ -133,6 +134,42 @@ def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
             assert concurrency.get("cancel-in-progress", "false") == "false"
 
 
+LATEST_COUNTS = ("ask-device.yml", "comment.yml")
+"""Each of them tells all that one before it in the queue would have told."""
+
+
+@ALL
+def test_where_every_run_counts_none_is_dropped_from_a_queue(workflow: Workflow) -> None:
+    """Of a concurrency group GitHub keeps one run that waits, the latest."""
+    for concurrency in (one.get("concurrency", {}) for one in (workflow.content, *workflow.content["jobs"].values())):
+        if concurrency.get("cancel-in-progress", "true") == "false" and workflow.name not in LATEST_COUNTS:
+            assert re.search(r"\$\{\{ github\.(run_id|sha) \}\}", concurrency["group"])
+
+
+def test_a_check_is_made_for_main_alone_because_it_counts_wherever_the_commit_is_turned_to() -> None:
+    main = yaml.safe_load((ROOT / ".github" / "freqtrain.yml").read_text(encoding="utf-8"))["main"]
+    assert named("gate.yml").events == {"pull_request": {"branches": [main]}}
+    for workflow in workflows():
+        pushes = workflow.events.get("push", {})
+        assert "tags" in pushes or pushes.get("branches", [main]) == [main], workflow.name
+
+
+@EACH_JOB
+def test_what_is_left_again_by_a_job_that_is_run_again_takes_the_place_of_what_was_left(
+    workflow: Workflow, job: Job
+) -> None:
+    for step in job.steps:
+        if "upload-artifact@" in step.get("uses", ""):
+            assert step["with"]["overwrite"] == "true", workflow.name
+
+
+@EACH_JOB
+def test_what_each_machine_of_a_matrix_leaves_has_a_name_of_its_own(workflow: Workflow, job: Job) -> None:
+    for step in job.steps:
+        if "upload-artifact@" in step.get("uses", "") and "matrix" in job.content.get("strategy", {}):
+            assert "${{ matrix." in step["with"]["name"], workflow.name
+
+
 URGENT = ("stop.yml", "roll-back.yml")
 BESIDE = ("ask-device.yml",)
 """Also on the emergencies' runner, where a deployment is not in its way; it must be over at once."""
@@ -239,7 +276,10 @@ def test_what_may_write_after_a_strangers_code_ran_has_mains_files_and_no_strang
     after = [workflow for workflow in workflows() if "workflow_run" in workflow.events]
     assert [workflow.name for workflow in after] == ["comment.yml"]
     for workflow in after:
-        assert set(re.findall(r"workflow_run\.(\w+)", workflow.text)) <= {"id", "head_sha", "event", "path"}
+        assert set(re.findall(r"workflow_run\.(\w+)", workflow.text)) <= {
+            *("id", "head_sha", "event", "path", "head_repository")
+        }
+        assert set(re.findall(r"head_repository\.(\w+)", workflow.text)) <= {"id"}
         assert "download-artifact" not in workflow.text
         assert "secrets." not in workflow.text
         for job in workflow.jobs:
@@ -288,6 +328,29 @@ def test_runners_that_deploy_are_no_runners_for_emergencies() -> None:
     for workflow, job in JOBS:
         if job.self_hosted and job.environment:
             assert job.runs_on == f"self-hosted, freqtrain-{job.environment}", workflow.name
+
+
+def test_a_deployment_waits_for_the_device_of_its_environment_and_for_no_other() -> None:
+    deploying = {
+        workflow.name: {job.environment for job in workflow.jobs if job.environment} for workflow in workflows()
+    }
+    assert {name for name, environments in deploying.items() if environments} == {"test.yml", "sandbox.yml", "prod.yml"}
+    for workflow in (named(name) for name, environments in deploying.items() if environments):
+        (environment,) = deploying[workflow.name]
+        asked = {job.runs_on for job in workflow.all_jobs if job.calls or job.self_hosted}
+        assert asked == {f"self-hosted, freqtrain-{environment}"}
+
+
+def test_what_became_of_a_deployment_is_told_of_the_job_that_had_it() -> None:
+    for name in ("test.yml", "sandbox.yml", "prod.yml"):
+        jobs = {job.id: job for job in named(name).jobs}
+        (line,) = [line for line in jobs["tell"].verbs if line.startswith("freqtrain github tell")]
+        (handed,) = [step["env"] for step in jobs["tell"].steps if step.get("run") == line]
+        job = "deploy" if name != "prod.yml" else "${{ needs.ask.outputs.moves == 'true' && 'deploy' || 'ask' }}"
+        assert f"--job {job} " in line.replace('"$JOB"', handed.get("JOB", ""))
+        waits = [line for line in jobs["wait"].verbs if line.startswith("freqtrain github wait")]
+        assert {found for line in waits for found in re.findall(r"--job (\S+)", line)} == set(jobs) & {"ask", "deploy"}
+        assert all(jobs[id].content["name"] == id for id in {"ask", "deploy"} & set(jobs)), "GitHub knows jobs by these"
 
 
 def commands() -> list[str]:
