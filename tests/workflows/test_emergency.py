@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -126,22 +126,18 @@ def test_a_stop_is_recorded_word_for_word_and_red_where_not_all_of_it_worked(
 def test_of_several_devices_the_one_that_has_the_environment_is_asked_and_no_other(
     checkout: Path, home: Path, tmp_path: Path
 ) -> None:
-    asked = {"environment": "test", "strategy": STRATEGY, "reason": "it lost"}
+    def stopped(folder: str, given: Given, *labels: str) -> Mapping[str, str]:
+        asked = {"environment": "test", "strategy": STRATEGY, "reason": "it lost"}
+        scratch = tmp_path / folder
+        return pressed("stop.yml", checkout, home, scratch, given, labels, "true", lambda _: True, **asked).results
+
     other = (HOSTED, "freqtrain-emergency", "freqtrain-emergency-prod")
-    assert pressed("stop.yml", checkout, home, tmp_path / "other", SEVERAL, other, **asked).results == {}
+    assert stopped("other", SEVERAL, *other) == {}
     own = (HOSTED, "freqtrain-emergency-test")
-    assert pressed("stop.yml", checkout, home, tmp_path / "own", SEVERAL, own, **asked).results == {"stop": "failure"}
+    assert stopped("own", SEVERAL, *own) == {"stop": "failure"}
     assert entry(home, "entries_stopped").body["strategy"] == STRATEGY
-    alone = pressed(
-        "stop.yml",
-        checkout,
-        home,
-        tmp_path / "alone",
-        Given(variables={"FREQTRAIN_DEVICES": "ubuntu-24.04"}),
-        own,
-        **asked,
-    )
-    assert alone.results == {}
+    alone = Given(variables={"FREQTRAIN_DEVICES": "ubuntu-24.04"})
+    assert stopped("alone", alone, *own) == {}
 
 
 def test_without_a_name_all_strategies_are_stopped_and_sold_if_that_was_asked(

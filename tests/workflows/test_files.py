@@ -7,6 +7,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from pipeline.cli.main import freqtrain
 from tests.needs import ROOT
@@ -188,6 +189,14 @@ def test_an_emergency_waits_for_no_approval_no_secret_and_no_other_job() -> None
         assert not any(job.environment for job in workflow.jobs)
         assert "secrets." not in workflow.text
         assert "github.run_id" in workflow.content["concurrency"]["group"]
+
+
+@pytest.mark.parametrize("strategy", ["--release", "--exit", "--plan"])
+@pytest.mark.parametrize("verb", ["stop", "roll-back"])
+def test_an_option_in_the_place_of_a_strategy_is_a_usage_error_and_takes_no_stop_back(verb: str, strategy: str) -> None:
+    """Whoever fills in the form of an emergency writes the strategy's name, and a variable in quotes may still be an option."""
+    done = CliRunner().invoke(freqtrain, [verb, "test", strategy, "--reason", "x"])
+    assert done.exit_code == 2
 
 
 def test_who_may_set_variables_chooses_none_but_a_runner_of_the_emergencies() -> None:
