@@ -46,7 +46,8 @@ def wait_command(
     """Say under a commit what its deployment waits for.
 
     That may be other jobs, an approval, or a device that is offline. Ends when a device takes the job, when the job ends, or after the
-    minutes; then the line says plainly that no device took it. The exit code is 0 all the same: the job still waits, and nothing has failed.
+    minutes; then the line says plainly that no device took it, and GitHub's page of the deployment as well. The exit code is 0 all the same: the
+    job still waits, and nothing has failed.
     """
     narrator = Narration()
     with wiring.wait_ground(repository, token_file, narrator) as (ground, name):
@@ -78,6 +79,11 @@ def wait_command(
     required=True,
     help="How GitHub says that the deploying job ended.",
 )
+@click.option(
+    "--job",
+    default="",
+    help="What GitHub calls that job: it is asked whether a device took it, and which, so that what lacks it is named.",
+)
 @run_option
 @attempt_option
 @repository_option
@@ -89,6 +95,7 @@ def tell_command(
     tag: str,
     file: Path,
     ended: str,
+    job: str,
     run_id: int,
     attempt: int,
     repository: str | None,
@@ -102,7 +109,7 @@ def tell_command(
     could not be told in one place is told in the others, and makes the exit code.
     """
     with wiring.tell_ground(repository, token_file, file) as (ground, name):
-        deploy = wiring.deploy(environment, commit, tag, Ended(ended), (run_id, attempt), name)
+        deploy = wiring.deploy(environment, commit, tag, Ended(ended), (run_id, attempt), name, job)
         told = github_tell.tell(deploy, ground)
     shown = (told.lines, told.failed)
     click.echo(to_text(render.told_document(*shown)) if as_json else render.told_text(*shown), nl=False)
@@ -118,18 +125,26 @@ def tell_command(
     metavar="FILE",
     help="What `freqtrain rolled-back --out` or `freqtrain roll-back --out` left, or a folder of such files.",
 )
+@click.option(
+    "--environment",
+    default="",
+    help="Tell of this environment alone, where each has a device and a job of its own; empty, the default: of all.",
+)
 @run_option
 @repository_option
 @token_file_option
 @json_option
-def rolled_back_command(file: Path, run_id: int, repository: str | None, token_file: Path | None, as_json: bool) -> int:
+def rolled_back_command(
+    file: Path, environment: str, run_id: int, repository: str | None, token_file: Path | None, as_json: bool
+) -> int:
     """Open an issue for each roll-back, once.
 
     Of the file only ids, times, digests and sentences are read, and written anew.
     """
+    only = wiring.checked_environment(environment) if environment else ""
     roll_backs, wrong = wiring.roll_backs(file)
     with wiring.issues(repository, token_file) as (issues, name):
-        told = github_rolled_back.tell(roll_backs, issues, wiring.run_link(name, run_id))
+        told = github_rolled_back.tell(roll_backs, issues, wiring.run_link(name, run_id), only)
     lines = (*told.lines, *([f"the device says: {wrong}"] if wrong else []))
     shown = (lines or ("nothing was rolled back",), told.failed)
     click.echo(to_text(render.told_document(*shown)) if as_json else render.told_text(*shown), nl=False)

@@ -12,12 +12,10 @@ from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.told_file import out_option, told_in
 from pipeline.cli.waiting import wait_option
-from pipeline.errors import ExitCode, UsageError
-from pipeline.flows import promote as flow
+from pipeline.errors import UsageError
 from pipeline.flows.approve import Given
-from pipeline.flows.promote_ask import ask
-from pipeline.flows.promote_automatic import automatic
 from pipeline.flows.promote_decide import Wish
+from pipeline.flows.promote_way import Call, Way, called
 from pipeline.render.boarding import asked_outputs, failed_document, promotion_document, promotion_text
 from pipeline.render.boarding_summary import promotion_markdown
 from pipeline.render.evidence_json import to_text
@@ -103,24 +101,20 @@ def promote(
         wish = Wish(caller(), tag, commit, _given(approval, signature), not no_deploy, run, in_order)
         grounds = wiring.asking_ground if asks else wiring.ground
         ground = grounds(environment, home, repository, main, narrator, wait_minutes)
-        found = automatic(wish, ground) if by_itself else wish
-        if isinstance(found, str):
-            document = failed_document(environment, tag, commit, ExitCode.DONE, found, "", name)
-            click.echo(to_text(document) if as_json else f"nothing boards by itself: {found}\n", nl=False)
-            tell(document)
-            return ExitCode.DONE
+        github = partial(wiring.on_github, repository=repository, main=main) if on_github else nullcontext
+        made = called(Call(wish, _way(only_plan, asks), by_itself), ground, github)
         if asks:
-            made = ask(found, ground)
             append("GITHUB_OUTPUT", asked_outputs(made))
-        else:
-            with wiring.on_github(ground, repository, main) if on_github else nullcontext(ground) as whole:
-                made = flow.planned(found, whole) if only_plan else flow.promote(found, whole)
         document = promotion_document(made, name)
         click.echo(to_text(document) if as_json else promotion_text(made, narrator.width), nl=False)
         tell(document)
     with suppress(OSError):  # the run's page is a convenience, and what was done is done
         append("GITHUB_STEP_SUMMARY", promotion_markdown(made))
     return made.code
+
+
+def _way(only_plan: bool, asks: bool) -> Way:
+    return Way.ASK if asks else Way.PLAN if only_plan else Way.BOARD
 
 
 def _one_of(options: Mapping[str, bool]) -> None:

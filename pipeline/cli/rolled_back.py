@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.adapters.files import write_whole
+from pipeline.cli.actions import append
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.cli.told_file import Document, Failed, out_option, told_in
@@ -36,6 +37,7 @@ def rolled_back(environments: tuple[str, ...], days: int, as_json: bool, out: Pa
         shown = to_text(document) if as_json else render.text(found.roll_backs, problems)
         click.echo(shown, nl=False)
         tell(document)
+    append("GITHUB_OUTPUT", render.outputs(found.roll_backs, code))
     return code
 
 

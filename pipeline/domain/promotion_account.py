@@ -97,7 +97,7 @@ class Deploy:
 
     `run` is its id and attempt, `link` leads to it. `run_sha` is the commit for which GitHub ran it, where that is another one. `typed`: the
     tag is a name that somebody wrote, and GitHub did not start the run for it; it may not be there. `chosen`: nobody named one, and the device was to
-    choose it.
+    choose it. `job` is what GitHub calls the job; empty where it is not asked about it.
     """
 
     environment: str
@@ -109,11 +109,17 @@ class Deploy:
     run_sha: str = ""
     typed: bool = False
     chosen: bool = False
+    job: str = ""
 
     @property
     def run_name(self) -> str:
         """`ID.ATTEMPT`."""
         return f"{self.run[0]}.{self.run[1]}"
+
+    @property
+    def named(self) -> str:
+        """What was to be deployed."""
+        return f"tag {self.tag}" if self.tag else f"commit {self.sha[:12]}"
 
 
 def unbelieved(account: PromotionAccount, deploy: Deploy) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pipeline.domain.github import StatusState, WaitingDeployment, WorkflowJob
+from pipeline.domain.github import Review, StatusState, WaitingDeployment, WorkflowJob
 
 
 class Stand(Enum):
@@ -87,3 +87,14 @@ def unheard_sentence(sight: Sight, minutes: int) -> str:
     labels = ", ".join(sight.labels) or "self-hosted"
     told = f"no device with the labels {labels} took it for {minutes} minutes"
     return f"{told}: it is offline or busy; it begins when the device is back"
+
+
+def untaken_sentence(job: WorkflowJob, reviews: Sequence[Review], environment: str, what: str) -> str:
+    """Who lacks what was to be deployed, where no device ever took the job: nobody let it in, or the device was off; empty where one took it."""
+    if job.runner:
+        return ""
+    refused = [one.by.login for one in reviews if one.state == "rejected" and environment in one.environments]
+    if refused:
+        return f"no device was asked: {refused[-1]} did not let it into '{environment}', which lacks {what}"
+    labels = ", ".join(job.labels) or "self-hosted"
+    return f"no device took the job: the one with the labels {labels} lacks {what}"

@@ -9,13 +9,18 @@ from pipeline.ports import Issues
 from pipeline.render.github_roll_back import issue_markdown, issue_title
 
 
-def tell(roll_backs: Sequence[RollBack], issues: Issues, link: str) -> Told:
+def tell(roll_backs: Sequence[RollBack], issues: Issues, link: str, environment: str = "") -> Told:
     """Twice is as once: environment, strategy, bundle and the ledger's entry name an issue for ever, open or closed.
 
-    One that cannot be opened keeps no other from being opened.
+    One that cannot be opened keeps no other from being opened. With an environment, what was taken back elsewhere is left to who tells of that:
+    a device that has two environments is asked for each.
     """
     lines: list[str] = []
     failed: list[FreqtrainError] = []
+    known = len(roll_backs)
+    roll_backs = [one for one in roll_backs if environment in ("", one.environment)]
+    if known > len(roll_backs):
+        lines.append(f"{known - len(roll_backs)} of other environments are left to the jobs that tell of those")
     in_order = sorted(roll_backs, key=lambda one: one.ended_at or one.began_at)
     for one in in_order[-MOST_ISSUES:]:
         try:

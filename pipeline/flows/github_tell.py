@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pipeline.domain.github import CommitStatus
+from pipeline.domain.github import CommitStatus, WorkflowJob
 from pipeline.domain.promotion_account import Deploy, Ended, PromotionAccount, page_of, status_of, unbelieved
+from pipeline.domain.waiting_job import job_of, untaken_sentence
 from pipeline.errors import FreqtrainError, Refused
 from pipeline.flows.github_wait import context_of
-from pipeline.ports import CommitStatuses, DeploymentPages, Issues, ReleasePages, TagPages
+from pipeline.ports import CommitStatuses, DeploymentPages, Issues, ReleasePages, TagPages, WorkflowRuns
 from pipeline.render.github_promotion import issue_markdown, issue_title, section_markdown, section_run, sentence
 
 LABEL = "rolled-back"
@@ -25,6 +26,7 @@ class Ground:
     releases: ReleasePages
     issues: Issues
     tags: TagPages
+    runs: WorkflowRuns
     read: Callable[[], PromotionAccount]
 
 
@@ -38,8 +40,8 @@ class Told:
 
 def tell(deploy: Deploy, ground: Ground) -> Told:
     """Tell it everywhere; twice is as once. What cannot be told in one place keeps it from no other."""
-    account, missing = _believed(deploy, ground)
     failed: list[FreqtrainError] = []
+    account, missing = _believed(deploy, ground, failed)
     try:
         deploy = _of_its_tag(deploy, account, ground)
     except FreqtrainError as error:
@@ -60,16 +62,34 @@ def tell(deploy: Deploy, ground: Ground) -> Told:
     return Told(tuple(lines), tuple(failed))
 
 
-def _believed(deploy: Deploy, ground: Ground) -> tuple[PromotionAccount | None, str]:
-    """What the device says, or why there is nothing of it to be told."""
+def _believed(deploy: Deploy, ground: Ground, failed: list[FreqtrainError]) -> tuple[PromotionAccount | None, str]:
+    """What the device says, or why there is nothing of it to be told. An earlier attempt's word is none of a device that never took this one."""
     if deploy.ended is Ended.SKIPPED:
         return None, "the job was skipped"
+    job, untaken = None, ""
+    try:
+        job = _job(deploy, ground)
+        untaken = _untaken(job, deploy, ground)
+    except FreqtrainError as error:
+        failed.append(error)
+    if untaken:
+        return None, untaken
     try:
         account = ground.read()
     except Refused as error:
-        return None, error.message
+        return None, f"on the device {job.runner}: {error.message}" if job and job.runner else error.message
     wrong = unbelieved(account, deploy)
     return (None, wrong) if wrong else (account, "")
+
+
+def _job(deploy: Deploy, ground: Ground) -> WorkflowJob | None:
+    return job_of(ground.runs.jobs(deploy.run[0]), deploy.job) if deploy.job else None
+
+
+def _untaken(job: WorkflowJob | None, deploy: Deploy, ground: Ground) -> str:
+    if job is None or job.runner or deploy.ended is Ended.SUCCESS:
+        return ""
+    return untaken_sentence(job, ground.runs.reviews(deploy.run[0]), deploy.environment, deploy.named)
 
 
 def _of_its_tag(deploy: Deploy, account: PromotionAccount | None, ground: Ground) -> Deploy:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from pipeline.domain.github import MOST_SENTENCE, CommitStatus, StatusState
+from pipeline.domain.github import MOST_SENTENCE, CommitStatus, DeploymentPage, DeploymentState, StatusState
 from pipeline.domain.waiting_job import Sight, Stand, Waited, job_of, sentence_of, sight_of, unheard_sentence
-from pipeline.errors import ToolFailed
-from pipeline.ports import Clock, CommitStatuses, Narrator, TagPages, WorkflowRuns
+from pipeline.errors import FreqtrainError, ToolFailed
+from pipeline.ports import Clock, CommitStatuses, DeploymentPages, Narrator, TagPages, WorkflowRuns
 from pipeline.render.plain import plain_text
 
 LOOK_SECONDS = 20.0
@@ -23,6 +23,7 @@ class Ground:
     statuses: CommitStatuses
     runs: WorkflowRuns
     tags: TagPages
+    pages: DeploymentPages
     clock: Clock
     narrator: Narrator
 
@@ -53,13 +54,15 @@ def context_of(environment: str) -> str:
 def wait(awaited: Awaited, ground: Ground) -> Waited:
     """Keep the line up to date until a device takes the job, it ends, or the minutes are over.
 
-    That nobody took it is said as an error, and is none of this verb's: the job still waits, and begins when the device is back.
+    That nobody took it is said as an error, and is none of this verb's: the job still waits, and begins when the device is back. GitHub's page of
+    the deployment, where it made one for the job, then says so too: that it is in the queue, and for whom.
 
     Raises:
         Refused: the token may not do this.
         ToolFailed: GitHub does not answer, to the end; an outage in between is waited for.
     """
     until = ground.clock.now() + timedelta(minutes=awaited.minutes)
+    ran_for = awaited.sha
     if awaited.tag:
         awaited = replace(awaited, sha=ground.tags.commit_of(awaited.tag) or awaited.sha)
     line = _Line(awaited, ground)
@@ -75,6 +78,8 @@ def wait(awaited: Awaited, ground: Ground) -> Waited:
                 return Waited(sight.stand, left_alone=ENDED)
             if not line.say(state, sentence):
                 return Waited(sight.stand, left_alone=SAID_SINCE)
+            if state is StatusState.ERROR:
+                _tell_page(replace(awaited, sha=ran_for), sentence, ground)
             if sight.stand is Stand.TAKEN or now >= until:
                 return Waited(sight.stand, state, sentence)
         except ToolFailed as error:
@@ -104,6 +109,24 @@ def _told(
     if now >= until and queued_since and 2 * queued >= timedelta(minutes=awaited.minutes):
         return StatusState.ERROR, unheard_sentence(sight, int(queued.total_seconds() // 60))
     return StatusState.PENDING, sentence_of(sight)
+
+
+def _tell_page(awaited: Awaited, sentence: str, ground: Ground) -> None:
+    """As far as it goes: the line has it already. A device that takes the job at this very moment has the last word."""
+
+    def say(page: DeploymentPage, state: DeploymentState, told: str) -> None:
+        ground.pages.tell(page, state, "", sentence=told, link=awaited.link)
+
+    try:
+        page = ground.pages.of_run(awaited.environment, awaited.sha, awaited.run_id)
+        if page is None:
+            return
+        say(page, DeploymentState.QUEUED, sentence)
+        sight = sight_of(job_of(ground.runs.jobs(awaited.run_id), awaited.job), (), awaited.environment)
+        if sight.stand is Stand.TAKEN:
+            say(page, DeploymentState.IN_PROGRESS, sentence_of(sight))
+    except FreqtrainError as error:
+        ground.narrator.say(f"the page of the deployment could not be told: {error.message}")
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pipeline.domain.canonical import Plain
 from pipeline.domain.promotion_account import MOVES
 from pipeline.domain.train.approval import NAMESPACE
 from pipeline.domain.train.boarding import Boards, Seat
-from pipeline.domain.train.promotion import Attempt, Promotion
+from pipeline.domain.train.promotion import Attempt, Idle, Promotion
 from pipeline.domain.train.state import Question
 from pipeline.domain.train.steps import short
 from pipeline.errors import ExitCode
@@ -25,8 +25,10 @@ TEXT_LIMIT = 2000
 """Characters of a reason, of which a tool's message may be a part."""
 
 
-def promotion_text(promotion: Promotion, width: int = WIDTH) -> str:
-    """What was decided about each strategy, a row each; then what came of it, or what is to be signed."""
+def promotion_text(promotion: Promotion | Idle, width: int = WIDTH) -> str:
+    """What was decided about each strategy, a row each; then what came of it, or what is to be signed. Or why nothing boards by itself."""
+    if isinstance(promotion, Idle):
+        return no_commands(f"nothing boards by itself: {promotion.told}\n")
     where = f"tag {_name(promotion.tag)}, commit" if promotion.tag else "commit"
     lines = [f"{promotion.environment}: {where} {promotion.commit[:12]}", ""]
     lines += [*_rows(promotion, width), "", _summary(promotion)]
@@ -61,8 +63,10 @@ def _asking_lines(question: Question) -> Iterator[str]:
     yield f"Nothing boards before, and nothing after {asked.expires_at:%Y-%m-%d %H:%M} UTC."
 
 
-def promotion_document(promotion: Promotion, run: str = "") -> dict[str, Plain]:
+def promotion_document(promotion: Promotion | Idle, run: str = "") -> dict[str, Plain]:
     """The same for a program; `run` (`ID.ATTEMPT`) is the one on GitHub that it is made in."""
+    if isinstance(promotion, Idle):
+        return failed_document(promotion.environment, "", "", promotion.code, promotion.told, "", run)
     return {
         "outcome": promotion.code.name,
         "environment": promotion.environment,
@@ -90,8 +94,10 @@ def promotion_document(promotion: Promotion, run: str = "") -> dict[str, Plain]:
     }
 
 
-def asked_outputs(promotion: Promotion) -> str:
+def asked_outputs(promotion: Promotion | Idle) -> str:
     """For GITHUB_OUTPUT of the job that asks: whether there is anything to do for the one that comes after it."""
+    if isinstance(promotion, Idle):
+        return ""
     moves = any(seat.decision in MOVES for seat in promotion.boarding.seats)
     return f"moves={'true' if moves else 'false'}\n"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.domain.train.boarding import Seat
-from pipeline.domain.train.promotion import Promotion
+from pipeline.domain.train.promotion import Idle, Promotion
 from pipeline.domain.train.steps import short
 from pipeline.errors import ExitCode
 from pipeline.render.markdown import code, table, words
@@ -14,8 +14,10 @@ LISTED = 10
 DIGEST = len("sha256:") + 64
 
 
-def promotion_markdown(promotion: Promotion) -> str:
-    """A table of all strategies, what those showed that board, and what is asked for or came of it."""
+def promotion_markdown(promotion: Promotion | Idle) -> str:
+    """A table of all strategies, what those showed that board, and what is asked for or came of it; nothing where nothing boards by itself."""
+    if isinstance(promotion, Idle):
+        return ""
     named = f"tag {code(promotion.tag)}, " if promotion.tag else ""
     seats = promotion.boarding.seats
     rows = [[code(s.strategy), code(short(s.bundle)), s.decision.value, words(s.reason, 200)] for s in seats[:ROWS]]

@@ -23,6 +23,11 @@ def document(
     return {"outcome": code.name, "told": told, "hint": hint, "roll_backs": listed}
 
 
+def outputs(roll_backs: Sequence[RollBack], code: ExitCode) -> str:
+    """For GITHUB_OUTPUT of the job that asks a device: whether another machine may be spared, because there is nothing to be told."""
+    return f"nothing={'true' if not roll_backs and code is ExitCode.DONE else 'false'}\n"
+
+
 def _line(one: RollBack) -> str:
     to = short(one.to) if one.to else "nothing, because no bundle is known to be good"
     what = f"{short(one.bundle)} was taken back to {to}" if one.ended_at else f"{short(one.bundle)} is on its way back"

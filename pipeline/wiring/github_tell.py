@@ -23,7 +23,7 @@ from pipeline.flows import github_tell, github_wait
 from pipeline.ports import Issues, Narrator
 from pipeline.wiring.github_session import github_session
 
-__all__ = ["awaited", "deploy", "issues", "roll_backs", "run_link", "tell_ground", "wait_ground"]
+__all__ = ["awaited", "checked_environment", "deploy", "issues", "roll_backs", "run_link", "tell_ground", "wait_ground"]
 
 WEB_URL = "https://github.com"
 
@@ -35,7 +35,8 @@ def wait_ground(
     """What a wait is told with, and which repository that is."""
     with github_session(repository, token_file) as session:
         statuses, runs, tags = GitHubCommitStatuses(session), GitHubWorkflowRuns(session), GitHubTags(session)
-        yield github_wait.Ground(statuses, runs, tags, SystemClock(), narrator), session.repository
+        pages = GitHubDeployments(session)
+        yield github_wait.Ground(statuses, runs, tags, pages, SystemClock(), narrator), session.repository
 
 
 @contextmanager
@@ -50,6 +51,7 @@ def tell_ground(
             GitHubReleases(session),
             GitHubIssues(session),
             GitHubTags(session),
+            GitHubWorkflowRuns(session),
             partial(read_promotion, file),
         )
         yield ground, session.repository
@@ -62,15 +64,16 @@ def issues(repository: str | None, token_file: Path | None) -> Iterator[tuple[Is
         yield GitHubIssues(session), session.repository
 
 
-def deploy(environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, int], repository: str) -> Deploy:
+def deploy(
+    environment: str, sha: str, tag: str, ended: Ended, run: tuple[int, int], repository: str, job: str = ""
+) -> Deploy:
     """The job that is told of; raises UsageError where a name is none."""
     name, commit = checked_environment(environment), checked_commit(sha)
     ran = os.environ.get("GITHUB_SHA", "")
     typed = os.environ.get("GITHUB_REF", "") != f"refs/tags/{tag}"
     chosen = os.environ.get("GITHUB_EVENT_NAME", "") == "schedule"
-    return Deploy(
-        name, commit, tag, ended, run, run_link(repository, run[0]), ran if ran != commit else "", typed, chosen
-    )
+    link = run_link(repository, run[0])
+    return Deploy(name, commit, tag, ended, run, link, ran if ran != commit else "", typed, chosen, job)
 
 
 def awaited(

@@ -105,11 +105,17 @@ def test_what_a_device_took_back_by_itself_is_listed_there_and_told_elsewhere(
     (issue,) = hub.world.repository("o/r").issues
     assert issue["title"] == "dip was rolled back in sandbox"
     assert told.out == f"dip in sandbox: {issue['html_url']}\n"
+    other = ("rolled-back", "--told", str(out), "--environment", "prod")
+    told = github(hub, tmp_path, 700, *other, permissions={"issues": "write"})
+    assert (told.code, told.out) == (0, "1 of other environments are left to the jobs that tell of those\n")
+    assert github(hub, tmp_path, 700, *other[:-1], "no env").code == 2
 
 
 def test_a_device_without_roll_backs_says_so_and_opens_nothing(hub: GitHubDouble, tmp_path: Path) -> None:
-    said = freqtrain("rolled-back", "--home", str(tmp_path / "home"), "--out", "told.json", cwd=tmp_path)
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(tmp_path / "outputs")}
+    said = freqtrain("rolled-back", "--home", str(tmp_path / "home"), "--out", "told.json", cwd=tmp_path, env=job)
     assert (said.code, said.out) == (0, "Nothing was rolled back.\n")
+    assert (tmp_path / "outputs").read_text() == "nothing=true\n"
     told = github(hub, tmp_path, 700, "rolled-back", "--told", "told.json")
     assert (told.code, told.out) == (0, "nothing was rolled back\n")
     assert hub.world.repository("o/r").issues == []

@@ -1,9 +1,11 @@
 """What a job waits for, by what GitHub calls it."""
 
+from dataclasses import replace
+
 import pytest
 
-from pipeline.domain.github import WaitingDeployment, WorkflowJob
-from pipeline.domain.waiting_job import Stand, job_of, sentence_of, sight_of, unheard_sentence
+from pipeline.domain.github import Person, Review, WaitingDeployment, WorkflowJob
+from pipeline.domain.waiting_job import Stand, job_of, sentence_of, sight_of, unheard_sentence, untaken_sentence
 
 
 def job(status: str = "queued", name: str = "deploy", id: int = 1, *labels: str) -> WorkflowJob:
@@ -50,3 +52,14 @@ def test_an_alarm_names_the_labels_that_a_device_must_have() -> None:
         "no device with the labels self-hosted, freqtrain-test took it for 15 minutes: it is offline"
     )
     assert len(told) <= 140
+
+
+def test_who_lacks_it_is_the_device_that_was_off_or_the_environment_that_nobody_let_it_into() -> None:
+    untaken = job("completed", "deploy", 1, "self-hosted", "freqtrain-prod")
+    yes, no = (Review(state, Person("ada", 1), ("prod",), "") for state in ("approved", "rejected"))
+    off = "no device took the job: the one with the labels self-hosted, freqtrain-prod lacks tag v1.4"
+    assert untaken_sentence(untaken, (), "prod", "tag v1.4") == off
+    assert untaken_sentence(untaken, (yes,), "prod", "tag v1.4") == off
+    assert untaken_sentence(untaken, (no,), "test", "tag v1.4") == off
+    assert untaken_sentence(untaken, (no,), "prod", "tag v1.4").startswith("no device was asked: ada did not let")
+    assert untaken_sentence(replace(untaken, runner="pi"), (no,), "prod", "tag v1.4") == ""

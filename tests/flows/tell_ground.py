@@ -10,6 +10,7 @@ from pipeline.adapters.github.deployments import GitHubDeployments
 from pipeline.adapters.github.issues import GitHubIssues
 from pipeline.adapters.github.releases import GitHubReleases
 from pipeline.adapters.github.tags import GitHubTags
+from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.adapters.promotion_file import read_promotion
 from pipeline.domain.promotion_account import Deploy, Ended
 from pipeline.flows.github_tell import Ground, Told, tell
@@ -21,7 +22,7 @@ from tests.github_double.world import ACTIONS
 
 Json = Any
 RUN = 700
-TOKEN = {"contents": "write", "deployments": "write", "issues": "write", "statuses": "write"}
+TOKEN = {"actions": "read", "contents": "write", "deployments": "write", "issues": "write", "statuses": "write"}
 """What the job `tell` asks for."""
 
 BUNDLE, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -87,6 +88,7 @@ def told(
         GitHubReleases(github),
         GitHubIssues(github),
         GitHubTags(github),
+        GitHubWorkflowRuns(github),
         lambda: read_promotion(file),
     )
     return tell(of or deploy(), ground)

@@ -27,9 +27,11 @@ pytestmark = pytest.mark.sockets
 LINK = "https://github.com/o/r/actions/runs/700"
 
 
-def told(hub: GitHubDouble, *found: RollBack, permissions: Mapping[str, str] | None = None) -> Told:
+def told(
+    hub: GitHubDouble, *found: RollBack, permissions: Mapping[str, str] | None = None, environment: str = ""
+) -> Told:
     hub.world.tokens["job"] = Token(ACTIONS, {"issues": "write"} if permissions is None else permissions)
-    return tell(found, GitHubIssues(session(hub, "job")), LINK)
+    return tell(found, GitHubIssues(session(hub, "job")), LINK, environment)
 
 
 def bodies(hub: GitHubDouble) -> Sequence[Json]:
@@ -83,6 +85,15 @@ def test_another_environment_strategy_bundle_or_entry_has_an_issue_of_its_own(hu
     )
     told(hub, ONE, *others)
     assert len({name_of(one) for one in (ONE, *others)}) == len(issues(hub)) == 6
+
+
+def test_of_a_device_with_two_environments_each_job_tells_of_its_own(hub: GitHubDouble) -> None:
+    elsewhere = replace(ONE, environment="test")
+    said = told(hub, ONE, elsewhere, BARE, environment="sandbox")
+    assert [one["title"] for one in issues(hub)] == ["dip was rolled back in sandbox"]
+    assert said.lines[0] == "2 of other environments are left to the jobs that tell of those"
+    told(hub, ONE, elsewhere, BARE, environment="test")
+    assert len(issues(hub)) == 2
 
 
 def test_the_longest_names_fit_into_a_mark(hub: GitHubDouble) -> None:

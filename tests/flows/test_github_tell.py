@@ -30,6 +30,7 @@ from tests.github_double.fixtures import github_description, hub
 from tests.github_double.routes_deployments import deploy_by_job
 from tests.github_double.routes_issues import open_issue
 from tests.github_double.routes_releases import release
+from tests.github_double.routes_runs import job, review, run
 from tests.github_double.routes_statuses import say
 from tests.github_double.routes_tags import annotated, tag
 
@@ -323,7 +324,7 @@ def test_what_cannot_be_told_in_one_place_is_told_in_the_others(hub: GitHubDoubl
     assert (len(under_commit(hub)), len(on_page(hub, made)), len(issues(hub))) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("missing", sorted(TOKEN))
+@pytest.mark.parametrize("missing", sorted(TOKEN.keys() - {"actions"}))
 def test_a_missing_permission_is_named_and_keeps_nothing_else_from_being_told(
     hub: GitHubDouble, tmp_path: Path, missing: str
 ) -> None:
@@ -392,4 +393,62 @@ def test_where_github_does_not_say_where_the_tag_is_the_rest_is_told_and_that_is
     hub.faults.append(faults.outage("GET .*/git/ref/.*", times=1000))
     said = told(hub, document(environment="prod"), tmp_path, by_hand())
     assert [type(one) for one in said.failed] == [ToolFailed]
+    assert under_commit(hub) == [("success", "2 board, 1 stays")]
+
+
+def jobs(hub: GitHubDouble, **of: Json) -> None:
+    """The run, with the job that deploys and how that ended."""
+    made = run(hub.world, repository(hub), SHA, id=700)
+    labels = ["self-hosted", "freqtrain-sandbox"]
+    job(hub.world, repository(hub), made, "wait")
+    job(hub.world, repository(hub), made, "deploy", **{"labels": labels, "conclusion": "failure", **of})
+
+
+UNTAKEN = "no device took the job: the one with the labels self-hosted, freqtrain-sandbox lacks tag v1.4"
+
+
+@pytest.mark.parametrize(("ended", "head"), [(Ended.FAILURE, "it failed"), (Ended.CANCELLED, "cancelled")])
+def test_what_a_device_that_was_off_lacks_is_said_in_all_places_though_an_earlier_attempt_left_a_word(
+    hub: GitHubDouble, tmp_path: Path, ended: Ended, head: str
+) -> None:
+    jobs(hub, runner_name="", runner_id=None)
+    made = page(hub)
+    said = told(hub, document(), tmp_path, deploy(ended, job="deploy", run=(700, 2)))
+    assert said.failed == ()
+    assert [sentence for _, sentence in under_commit(hub)] == [f"{head}; {UNTAKEN}"]
+    ((state, described),) = on_page(hub, made)
+    assert (state, described) == ("failure" if ended is Ended.FAILURE else "error", f"{head}; {UNTAKEN}")
+    assert "lacks tag v1.4" in notes(hub)
+    assert "| `dip` |" not in notes(hub)
+
+
+def test_a_job_that_nobody_let_in_is_told_as_that_and_not_as_a_device_that_is_off(
+    hub: GitHubDouble, tmp_path: Path
+) -> None:
+    jobs(hub, runner_name=None, runner_id=None)
+    review(hub.world, repository(hub), 700, "ada", ["sandbox"], "rejected", "not on a Friday")
+    review(hub.world, repository(hub), 700, "eve", ["prod"], "rejected")
+    told(hub, None, tmp_path, deploy(Ended.FAILURE, job="deploy"))
+    ((_, sentence),) = under_commit(hub)
+    assert sentence == "it failed; no device was asked: ada did not let it into 'sandbox', which lacks tag v1.4"
+
+
+def test_a_device_that_took_it_and_left_no_word_is_named(hub: GitHubDouble, tmp_path: Path) -> None:
+    jobs(hub, runner_name="pi-2")
+    told(hub, None, tmp_path, deploy(Ended.FAILURE, job="deploy", tag=""))
+    assert under_commit(hub) == [("error", "it failed; on the device pi-2: the device left no word")]
+
+
+def test_what_a_device_left_counts_where_it_took_the_job(hub: GitHubDouble, tmp_path: Path) -> None:
+    jobs(hub, runner_name="pi-2", conclusion="success")
+    told(hub, document(), tmp_path, deploy(job="deploy"))
+    assert under_commit(hub) == [("success", "2 board, 1 stays")]
+
+
+def test_jobs_that_github_does_not_tell_of_keep_nothing_else_from_being_told(hub: GitHubDouble, tmp_path: Path) -> None:
+    repository(hub).private = True
+    jobs(hub)
+    may = {"metadata": "read", **{what: how for what, how in TOKEN.items() if what != "actions"}}
+    said = told(hub, document(), tmp_path, deploy(job="deploy"), may)
+    assert [error.hint for error in said.failed] == ["the token needs the permission actions=read"]
     assert under_commit(hub) == [("success", "2 board, 1 stays")]

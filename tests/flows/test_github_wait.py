@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from pipeline.adapters.github.commit_statuses import GitHubCommitStatuses
+from pipeline.adapters.github.deployments import GitHubDeployments
+from pipeline.adapters.github.session import GitHubSession
 from pipeline.adapters.github.tags import GitHubTags
 from pipeline.adapters.github.workflow_runs import GitHubWorkflowRuns
 from pipeline.domain.github import StatusState
@@ -17,6 +19,7 @@ from tests.adapters.github.ground import OTHER_SHA, SHA, repository, session
 from tests.fakes import FakeClock, FakeNarrator
 from tests.github_double import GitHubDouble, Token, faults
 from tests.github_double.fixtures import github_description, hub
+from tests.github_double.routes_deployments import deploy_by_job
 from tests.github_double.routes_runs import job, run
 from tests.github_double.routes_runs import wait as waits_before
 from tests.github_double.routes_statuses import say
@@ -27,6 +30,9 @@ __all__ = ["github_description", "hub"]
 pytestmark = pytest.mark.sockets
 Json = Any
 DEVICE = {"labels": ["self-hosted"], "runner_name": "", "runner_id": None, "conclusion": None, "completed_at": None}
+MAY = {"actions": "read", "contents": "read", "deployments": "write", "statuses": "write"}
+"""What the job `wait` asks for."""
+
 UNHEARD = "no device with the labels self-hosted took it for 15 minutes: it is offline or busy; it begins when the device is back"
 
 
@@ -52,12 +58,27 @@ def begun(hub: GitHubDouble, status: str = "queued", **more: Json) -> Json:
     return job(hub.world, repository(hub), made, "deploy", status=status, **DEVICE | more)
 
 
+def ground_of(github: GitHubSession, clock: Acts) -> Ground:
+    return Ground(
+        GitHubCommitStatuses(github),
+        GitHubWorkflowRuns(github),
+        GitHubTags(github),
+        GitHubDeployments(github),
+        clock,
+        FakeNarrator(),
+    )
+
+
 def waited(
-    hub: GitHubDouble, of: Json, acts: dict[int, Callable[[], object]] | None = None, tag: str = ""
+    hub: GitHubDouble,
+    of: Json,
+    acts: dict[int, Callable[[], object]] | None = None,
+    tag: str = "",
+    also: dict[str, str] | None = None,
 ) -> tuple[Waited, Acts]:
-    hub.world.tokens["job"] = Token(ACTIONS, {"actions": "read", "contents": "read", "statuses": "write"})
-    github, clock = session(hub, "job"), Acts(acts or {})
-    ground = Ground(GitHubCommitStatuses(github), GitHubWorkflowRuns(github), GitHubTags(github), clock, FakeNarrator())
+    hub.world.tokens["job"] = Token(ACTIONS, {**MAY, **(also or {})})
+    clock = Acts(acts or {})
+    ground = ground_of(session(hub, "job"), clock)
     link = f"https://github.com/o/r/actions/runs/{of['run_id']}"
     return wait(Awaited("test", SHA, "deploy", of["run_id"], 15, link, tag), ground), clock
 
@@ -190,9 +211,7 @@ def test_a_missing_permission_is_told_at_once(hub: GitHubDouble) -> None:
     made = begun(hub)
     hub.world.tokens["weak"] = Token(ACTIONS, {"actions": "read"})
     github = session(hub, "weak")
-    ground = Ground(
-        GitHubCommitStatuses(github), GitHubWorkflowRuns(github), GitHubTags(github), Acts({}), FakeNarrator()
-    )
+    ground = ground_of(github, Acts({}))
     with pytest.raises(Refused) as caught:
         wait(Awaited("test", SHA, "deploy", made["run_id"], 15, "https://x.example"), ground)
     assert caught.value.hint == "the token needs the permission statuses=write"
@@ -217,3 +236,48 @@ def test_the_commit_that_a_tag_names_is_told_and_not_the_one_that_the_job_runs_f
 def test_a_tag_that_somebody_mistyped_leaves_the_line_under_the_commit_that_the_job_runs_for(hub: GitHubDouble) -> None:
     waited(hub, begun(hub, "in_progress", runner_name="pi"), tag="v1.5")
     assert [state for state, _ in said(hub)] == ["pending"]
+
+
+def on_page(hub: GitHubDouble, page: Json) -> list[tuple[str, str]]:
+    """What was said of a deployment, without what GitHub said itself."""
+    return [(one["state"], one["description"]) for one in repository(hub).deployment_statuses[page["id"]][1:]]
+
+
+def test_the_page_of_a_deployment_that_no_device_takes_says_that_it_is_in_the_queue_and_for_whom(
+    hub: GitHubDouble,
+) -> None:
+    made = begun(hub)
+    annotated(hub.world, repository(hub), "v1.4", OTHER_SHA, own="e" * 40)
+    page = deploy_by_job(hub.world, repository(hub), "test", SHA, made["run_id"])
+    other = deploy_by_job(hub.world, repository(hub), "test", SHA, 9)
+    waited(hub, made, tag="v1.4")
+    assert on_page(hub, page) == [("queued", UNHEARD)]
+    assert on_page(hub, other) == []
+    assert [one["state"] for one in repository(hub).statuses[OTHER_SHA]] == ["pending", "error"]
+
+
+def test_a_page_is_left_to_github_while_a_device_is_waited_for_or_when_one_took_it(hub: GitHubDouble) -> None:
+    made = begun(hub)
+    page = deploy_by_job(hub.world, repository(hub), "test", SHA, made["run_id"])
+    waited(hub, made, {3: lambda: made.update(status="in_progress", runner_name="pi")})
+    assert on_page(hub, page) == []
+
+
+def test_a_device_that_takes_it_while_the_page_is_told_has_the_last_word(hub: GitHubDouble) -> None:
+    made = begun(hub)
+    page = deploy_by_job(hub.world, repository(hub), "test", SHA, made["run_id"])
+    taken = {"status": "in_progress", "runner_name": "pi"}
+    hub.faults.append(faults.meanwhile("POST .*/deployments/", lambda: made.update(taken)))
+    waited(hub, made)
+    assert on_page(hub, page) == [("queued", UNHEARD), ("in_progress", "the device pi is at work")]
+
+
+@pytest.mark.parametrize("missing", ["deployments=read", "an outage"])
+def test_a_page_that_cannot_be_told_spoils_no_line(hub: GitHubDouble, missing: str) -> None:
+    made = begun(hub)
+    page = deploy_by_job(hub.world, repository(hub), "test", SHA, made["run_id"])
+    if missing == "an outage":
+        hub.faults.append(faults.outage("POST .*/deployments/", times=1000))
+    told, _ = waited(hub, made, also={"deployments": "read"} if missing != "an outage" else None)
+    assert (told.state, said(hub)[-1]) == (StatusState.ERROR, ("error", UNHEARD))
+    assert on_page(hub, page) == []

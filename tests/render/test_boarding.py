@@ -9,11 +9,12 @@ import pytest
 
 from pipeline.domain.train.boarding import Boarding, Boards, Seat
 from pipeline.domain.train.decisions import Approved, Asked
-from pipeline.domain.train.promotion import Attempt, Promotion
+from pipeline.domain.train.promotion import Attempt, Idle, Promotion
 from pipeline.domain.train.state import Question
 from pipeline.domain.verdict import Finding, Outcome, Verdict
 from pipeline.errors import ExitCode
 from pipeline.render.boarding import asked_outputs, failed_document, promotion_document, promotion_text
+from pipeline.render.boarding_summary import promotion_markdown
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LACKS = Verdict((Finding("boarding", "closed_trades", Outcome.INCONCLUSIVE, "0 of 1 closed trades"),))
@@ -135,3 +136,13 @@ def test_the_job_that_comes_after_is_told_whether_there_is_anything_to_do(decisi
     seats = (seat("steady", "e", Boards.THERE), seat("range_dip", "a", decision))
     told = "true" if moves else "false"
     assert asked_outputs(replace(MADE, boarding=Boarding(seats))) == f"moves={told}\n"
+
+
+def test_that_nothing_boards_by_itself_is_told_as_every_promotion_is_and_asks_for_no_job_that_comes_after() -> None:
+    idle = Idle("prod", "'prod' says promotion: manual, so a person lets bundles board\n::error::x")
+    assert promotion_text(idle).startswith("nothing boards by itself: 'prod' says promotion: manual")
+    assert "\n::" not in promotion_text(idle)
+    document = promotion_document(idle, "77.1")
+    assert set(document) == set(promotion_document(MADE))
+    assert (document["outcome"], document["told"], document["run"]) == ("DONE", idle.told, "77.1")
+    assert (asked_outputs(idle), promotion_markdown(idle)) == ("", "")

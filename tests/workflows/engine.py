@@ -136,6 +136,10 @@ def execute(
         str(payload),
     ]
     argv += ["--json", "--use-gitignore=false", "--action-offline-mode", "--no-cache-server"]
+    argv += [
+        "--concurrent-jobs",
+        "4",
+    ]  # however many processors there are: one job may wait for what happens in another
     argv += [word for label in labels for word in ("--platform", f"{label}=-self-hosted")]
     argv += _options("--env", {"STORE": str(scratch / "store"), **given.env})
     argv += [*_options("--var", given.variables), *_options("--secret", given.secrets)]

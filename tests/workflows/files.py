@@ -14,9 +14,13 @@ FOLDER = ROOT / ".github"
 EMERGENCY = "${{ vars.FREQTRAIN_DEVICES == 'several' && format('freqtrain-emergency-{0}', inputs.environment) || 'freqtrain-emergency' }}"
 """The label of an emergency: whoever may set the variable chooses between two that the file spells out, and no other runner."""
 
-EMERGENCIES = "freqtrain-emergency${{ matrix.of }}"
-ALL_DEVICES = """${{ fromJSON(vars.FREQTRAIN_DEVICES == 'several' && '["-test", "-sandbox", "-prod"]' || '[""]') }}"""
-"""The same for what asks all devices."""
+EMERGENCIES = (
+    "${{ inputs.environment && format('freqtrain-emergency-{0}', inputs.environment) || 'freqtrain-emergency' }}"
+)
+ALL_DEVICES = """${{ fromJSON(vars.FREQTRAIN_DEVICES == 'several' && '["test", "sandbox", "prod"]' || '[""]') }}"""
+"""The same for what asks all devices, and for who calls that."""
+
+CALLED = "./.github/workflows/"
 
 ALLOW = ROOT / "runner" / "hooks" / "job-started.allow"
 
@@ -27,6 +31,13 @@ class Job:
 
     id: str
     content: dict[str, Any]
+
+    @property
+    def calls(self) -> str:
+        """The file that is run in the job's place; empty where it has steps."""
+        uses = str(self.content.get("uses", ""))
+        assert not uses or uses.startswith(CALLED), f"{self.id}: a workflow of others would run with our token"
+        return uses.removeprefix(CALLED)
 
     @property
     def runs_on(self) -> str:
@@ -85,8 +96,23 @@ class Workflow:
         return {event: (named[event] if isinstance(named, dict) else "") or {} for event in named}
 
     @property
-    def jobs(self) -> list[Job]:
+    def all_jobs(self) -> list[Job]:
         return [Job(id, content) for id, content in self.content["jobs"].items()]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Those that have steps."""
+        return [job for job in self.all_jobs if not job.calls]
+
+    @property
+    def calls(self) -> list[Job]:
+        """Those in whose place another file is run."""
+        return [job for job in self.all_jobs if job.calls]
+
+    @property
+    def called_alone(self) -> bool:
+        """Whether nothing on GitHub begins it but another of our files."""
+        return self.events.keys() == {"workflow_call"}
 
 
 def workflows() -> list[Workflow]:

@@ -8,7 +8,7 @@ BEGIN, END = "<!-- begin: every job -->", "<!-- end: every job -->"
 
 
 def table() -> str:
-    rows = [_row(workflow, job) for workflow in workflows() for job in workflow.jobs]
+    rows = [_row(workflow, job) for workflow in workflows() for job in workflow.all_jobs]
     header = ["file", "on", "job", "where", "its token may", "environment", "minutes", "runs"]
     lines = [header, ["---"] * len(header), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
@@ -16,8 +16,11 @@ def table() -> str:
 
 def _row(workflow: Workflow, job: Job) -> list[str]:
     permissions = ", ".join(f"{may} {what}" for what, may in job.permissions.items()) or "nothing"
-    verbs = ", ".join(f"`{_short(line)}`" for line in job.verbs)
     on = ", ".join(_event(event, more) for event, more in workflow.events.items())
+    if job.calls:
+        lent = f"lends {permissions}"
+        return [workflow.name, on, f"`{job.id}`", f"as {job.calls} says, for each device", lent, "–", "–", job.calls]
+    verbs = ", ".join(f"`{_short(line)}`" for line in job.verbs)
     return [
         workflow.name,
         on,

@@ -63,14 +63,21 @@ def test_a_forks_red_gate_is_told_whatever_its_branch_and_its_summary_hold(
     hub.world.repository("o/r").pulls[0]["head"] |= {"ref": shells, "label": f"stranger:{shells}"}
     said = document("FAIL", strategy("dip", "FAIL", f"{shells}\n::error::@everyone"))
     run = gated(hub, said, "failure", head=FORK, branch=shells, display_title=shells)
-    ran = ended(hub, main, tmp_path, run)
+    ran = ended(hub, main, tmp_path, run | {"path": ".github/workflows/gate.yml@refs/pull/1/merge"})
     assert ran.results == {"comment": "success"}, ran.printed
     assert "#1 is told: " in ran.printed["comment"]
     assert "## ❌ The gate did not pass: 0 of 1 strategy passed" in text(hub)
     assert not owned.exists()
 
 
-@pytest.mark.parametrize("other", [{"event": "push"}, {"path": ".github/workflows/theirs.yml"}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"event": "push"},
+        {"path": ".github/workflows/theirs.yml"},
+        {"path": ".github/workflows/gate.yml.yml@refs/heads/main"},
+    ],
+)
 def test_a_run_of_another_file_that_is_called_gate_begins_no_job(
     hub: GitHubDouble, main: Path, tmp_path: Path, other: dict[str, str]
 ) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from tests.github_double import GitHubDouble, Token, github_double
 from tests.github_double.double import validator
 from tests.github_double.world import ACTIONS
 from tests.needs import ROOT
-from tests.workflows.engine import LABELS, Given, Ran, execute
+from tests.workflows.engine import LABELS, Given, Heard, Listener, Ran, execute
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -88,17 +88,19 @@ def pressed(
     tmp_path: Path,
     given: Given | None = None,
     labels: Sequence[str] = LABELS,
+    first: str = "true",
+    listen: Listener = lambda _: True,
     **inputs: object,
 ) -> Ran:
-    """Somebody fills in the form and presses the button; the device has the command on its PATH, and knows its home."""
+    """Somebody fills in the form and presses the button; the device has the command on its PATH, does something first, and knows its home."""
     programs = tmp_path / "programs"
-    command = f'FREQTRAIN_HOME={home} PYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"'
+    command = f'{first}\nFREQTRAIN_HOME={home} PYTHONPATH={ROOT} exec {sys.executable} -m pipeline "$@"'
     program(programs / "freqtrain", command)
     program(programs / "make", '[ "$*" = .venv/.ready ]')
     event = {"inputs": {name: value if isinstance(value, str) else json.dumps(value) for name, value in inputs.items()}}
     scratch = tmp_path / "scratch"
     return execute(
-        workflow, "workflow_dispatch", event, checkout, scratch, programs, "operator-7", given, labels=labels
+        workflow, "workflow_dispatch", event, checkout, scratch, programs, "operator-7", given, listen, labels
     )
 
 
@@ -124,22 +126,18 @@ def test_a_stop_is_recorded_word_for_word_and_red_where_not_all_of_it_worked(
 def test_of_several_devices_the_one_that_has_the_environment_is_asked_and_no_other(
     checkout: Path, home: Path, tmp_path: Path
 ) -> None:
-    asked = {"environment": "test", "strategy": STRATEGY, "reason": "it lost"}
+    def stopped(folder: str, given: Given, *labels: str) -> Mapping[str, str]:
+        asked = {"environment": "test", "strategy": STRATEGY, "reason": "it lost"}
+        scratch = tmp_path / folder
+        return pressed("stop.yml", checkout, home, scratch, given, labels, "true", lambda _: True, **asked).results
+
     other = (HOSTED, "freqtrain-emergency", "freqtrain-emergency-prod")
-    assert pressed("stop.yml", checkout, home, tmp_path / "other", SEVERAL, other, **asked).results == {}
+    assert stopped("other", SEVERAL, *other) == {}
     own = (HOSTED, "freqtrain-emergency-test")
-    assert pressed("stop.yml", checkout, home, tmp_path / "own", SEVERAL, own, **asked).results == {"stop": "failure"}
+    assert stopped("own", SEVERAL, *own) == {"stop": "failure"}
     assert entry(home, "entries_stopped").body["strategy"] == STRATEGY
-    alone = pressed(
-        "stop.yml",
-        checkout,
-        home,
-        tmp_path / "alone",
-        Given(variables={"FREQTRAIN_DEVICES": "ubuntu-24.04"}),
-        own,
-        **asked,
-    )
-    assert alone.results == {}
+    alone = Given(variables={"FREQTRAIN_DEVICES": "ubuntu-24.04"})
+    assert stopped("alone", alone, *own) == {}
 
 
 def test_without_a_name_all_strategies_are_stopped_and_sold_if_that_was_asked(
@@ -184,12 +182,19 @@ def test_a_roll_back_of_what_does_not_run_is_red_and_opens_no_issue(
     assert hub.world.repository("o/r").issues == []
 
 
-def test_what_a_brake_took_back_at_night_has_its_issue_once(
+def took_back(home: Path, environment: str) -> None:
+    """A brake took a bundle back there, and nobody was near."""
+    kept = LedgerFile(home / environment / "ledger.jsonl", SystemClock(), FakeNarrator())
+    for fact in (*GOOD, *BAD, BLOCKED, *BACK, ENDED):
+        kept.append(kind_of(fact), {**body_of(fact), "environment": environment})
+
+
+def test_what_a_brake_took_back_at_night_has_its_issue_once_and_a_quiet_night_needs_no_other_machine(
     checkout: Path, home: Path, hub: GitHubDouble, tmp_path: Path
 ) -> None:
-    kept = LedgerFile(home / "sandbox" / "ledger.jsonl", SystemClock(), FakeNarrator())
-    for fact in (*GOOD, *BAD, BLOCKED, *BACK, ENDED):
-        kept.append(kind_of(fact), body_of(fact))
+    ran = pressed("rolled-back.yml", checkout, home, tmp_path / "quiet")
+    assert ran.results == {"ask": "success"}, ran.printed
+    took_back(home, "sandbox")
     for night in ("first", "second"):
         ran = pressed("rolled-back.yml", checkout, home, tmp_path / night)
         assert ran.results == {"ask": "success", "tell": "success"}, ran.printed
@@ -198,16 +203,39 @@ def test_what_a_brake_took_back_at_night_has_its_issue_once(
     assert "The drawdown is 12.00 %" in issue["body"]
 
 
-def test_of_several_devices_each_is_asked_what_it_took_back(
+def test_a_ledger_that_cannot_be_read_is_told_though_there_is_no_roll_back(
+    checkout: Path, home: Path, tmp_path: Path
+) -> None:
+    (home / "test" / "ledger.jsonl").write_text("gone\n")
+    ran = pressed("rolled-back.yml", checkout, home, tmp_path)
+    assert ran.results == {"ask": "failure", "tell": "success"}, ran.printed
+    assert "the device says: " in ran.printed["tell"]
+
+
+def test_of_several_devices_one_that_is_off_holds_back_what_no_other_took_back(
     checkout: Path, home: Path, hub: GitHubDouble, tmp_path: Path
 ) -> None:
-    kept = LedgerFile(home / "sandbox" / "ledger.jsonl", SystemClock(), FakeNarrator())
-    for fact in (*GOOD, *BAD, BLOCKED, *BACK, ENDED):
-        kept.append(kind_of(fact), body_of(fact))
-    labels = (HOSTED, *(f"freqtrain-emergency-{name}" for name in ("test", "sandbox", "prod")))
-    ran = pressed("rolled-back.yml", checkout, home, tmp_path, SEVERAL, labels)
+    """Whichever is asked first is off until the two others were told of."""
+    environments = ("test", "sandbox", "prod")
+    for environment in environments:
+        took_back(home, environment)
+    off, asked = tmp_path / "off", tmp_path / "asked"
+    off.touch()
+    waits = f"if mkdir {asked} 2>/dev/null; then for _ in $(seq 3000); do [ ! -e {off} ] || sleep 0.1; done; fi"
+    meanwhile: list[set[str]] = []
+
+    def listen(heard: Heard) -> bool:
+        if heard.job == "tell" and heard.result:
+            meanwhile.append({issue["title"] for issue in hub.world.repository("o/r").issues})
+        if len(meanwhile) == len(environments) - 1:
+            off.unlink(missing_ok=True)
+        return True
+
+    labels = (HOSTED, *(f"freqtrain-emergency-{name}" for name in environments))
+    ran = pressed("rolled-back.yml", checkout, home, tmp_path, SEVERAL, labels, first=waits, listen=listen)
     assert ran.results == {"ask": "success", "tell": "success"}, ran.printed
-    assert {file.name for file in (tmp_path / "scratch" / "store").rglob("*.json")} == {
-        f"rolled-back-{name}.json" for name in ("test", "sandbox", "prod")
+    assert [len(titles) for titles in meanwhile[1:]] == [2, 3]
+    assert meanwhile[-1] == {f"dip was rolled back in {name}" for name in environments}
+    assert {file.parent.name for file in (tmp_path / "scratch" / "store").rglob("*.json")} == {
+        f"rolled-back-{name}" for name in environments
     }
-    assert len(hub.world.repository("o/r").issues) == 1

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from pipeline.cli.main import freqtrain
 from tests.needs import ROOT
@@ -21,7 +23,7 @@ from tests.workflows.files import (
 )
 from tests.workflows.table import BEGIN, END, table
 
-EVENTS = {"pull_request", "push", "workflow_dispatch", "workflow_run", "schedule"}
+EVENTS = {"pull_request", "push", "workflow_dispatch", "workflow_run", "workflow_call", "schedule"}
 """pull_request_target and issue_comment hand a stranger's words to a token that may write; nothing here needs them."""
 
 ALL = pytest.mark.parametrize("workflow", workflows(), ids=lambda workflow: workflow.name)
@@ -41,8 +43,18 @@ def test_only_events_that_bring_no_strangers_words_to_a_mighty_token(workflow: W
 @ALL
 def test_a_token_may_nothing_unless_a_job_names_it(workflow: Workflow) -> None:
     assert workflow.content["permissions"] == {}
-    for job in workflow.jobs:
+    for job in workflow.all_jobs:
         assert set(job.permissions.values()) <= {"read", "write"}
+
+
+def test_what_is_called_is_ours_and_begins_by_no_event_of_its_own_and_is_lent_what_its_jobs_need() -> None:
+    calls = [(workflow, job) for workflow in workflows() for job in workflow.calls]
+    assert {job.calls for _, job in calls} == {workflow.name for workflow in workflows() if workflow.called_alone}
+    assert not any("workflow_call" in workflow.events for workflow in workflows() if not workflow.called_alone)
+    for _, call in calls:
+        assert "secrets" not in call.content
+        needed = [job.permissions for job in named(call.calls).jobs]
+        assert call.permissions == {what: may for one in needed for what, may in sorted(one.items())}
 
 
 @ALL
@@ -117,14 +129,50 @@ def test_a_merges_device_takes_what_main_has_by_then_so_that_a_late_job_brings_n
 
 @ALL
 def test_only_what_deploys_nothing_may_be_cancelled(workflow: Workflow) -> None:
-    concurrency = workflow.content.get("concurrency", {})
-    assert set(concurrency) <= {"group", "cancel-in-progress"}
-    if any(job.environment or job.self_hosted for job in workflow.jobs):
-        assert concurrency.get("cancel-in-progress", "false") == "false"
+    for concurrency in (one.get("concurrency", {}) for one in (workflow.content, *workflow.content["jobs"].values())):
+        assert set(concurrency) <= {"group", "cancel-in-progress"}
+        if any(job.environment or job.self_hosted for job in workflow.jobs) or workflow.calls:
+            assert concurrency.get("cancel-in-progress", "false") == "false"
+
+
+LATEST_COUNTS = ("ask-device.yml", "comment.yml")
+"""Each of them tells all that one before it in the queue would have told."""
+
+
+@ALL
+def test_where_every_run_counts_none_is_dropped_from_a_queue(workflow: Workflow) -> None:
+    """Of a concurrency group GitHub keeps one run that waits, the latest."""
+    for concurrency in (one.get("concurrency", {}) for one in (workflow.content, *workflow.content["jobs"].values())):
+        if concurrency.get("cancel-in-progress", "true") == "false" and workflow.name not in LATEST_COUNTS:
+            assert re.search(r"\$\{\{ github\.(run_id|sha) \}\}", concurrency["group"])
+
+
+def test_a_check_is_made_for_main_alone_because_it_counts_wherever_the_commit_is_turned_to() -> None:
+    main = yaml.safe_load((ROOT / ".github" / "freqtrain.yml").read_text(encoding="utf-8"))["main"]
+    assert named("gate.yml").events == {"pull_request": {"branches": [main]}}
+    for workflow in workflows():
+        pushes = workflow.events.get("push", {})
+        assert "tags" in pushes or pushes.get("branches", [main]) == [main], workflow.name
+
+
+@EACH_JOB
+def test_what_is_left_again_by_a_job_that_is_run_again_takes_the_place_of_what_was_left(
+    workflow: Workflow, job: Job
+) -> None:
+    for step in job.steps:
+        if "upload-artifact@" in step.get("uses", ""):
+            assert step["with"]["overwrite"] == "true", workflow.name
+
+
+@EACH_JOB
+def test_what_each_machine_of_a_matrix_leaves_has_a_name_of_its_own(workflow: Workflow, job: Job) -> None:
+    for step in job.steps:
+        if "upload-artifact@" in step.get("uses", "") and "matrix" in job.content.get("strategy", {}):
+            assert "${{ matrix." in step["with"]["name"], workflow.name
 
 
 URGENT = ("stop.yml", "roll-back.yml")
-BESIDE = ("rolled-back.yml",)
+BESIDE = ("ask-device.yml",)
 """Also on the emergencies' runner, where a deployment is not in its way; it must be over at once."""
 
 
@@ -143,19 +191,28 @@ def test_an_emergency_waits_for_no_approval_no_secret_and_no_other_job() -> None
         assert "github.run_id" in workflow.content["concurrency"]["group"]
 
 
+@pytest.mark.parametrize("strategy", ["--release", "--exit", "--plan"])
+@pytest.mark.parametrize("verb", ["stop", "roll-back"])
+def test_an_option_in_the_place_of_a_strategy_is_a_usage_error_and_takes_no_stop_back(verb: str, strategy: str) -> None:
+    """Whoever fills in the form of an emergency writes the strategy's name, and a variable in quotes may still be an option."""
+    done = CliRunner().invoke(freqtrain, [verb, "test", strategy, "--reason", "x"])
+    assert done.exit_code == 2
+
+
 def test_who_may_set_variables_chooses_none_but_a_runner_of_the_emergencies() -> None:
     for workflow, job in JOBS:
         if "${{" in job.runs_on:
             assert job.content["runs-on"][0] == "self-hosted", workflow.name
             assert job.content["runs-on"][1:] in ([EMERGENCY], [EMERGENCIES]), workflow.name
-            assert job.runs_on != f"self-hosted, {EMERGENCIES}" or job.content["strategy"]["matrix"] == {
-                "of": ALL_DEVICES
-            }
+            if job.runs_on == f"self-hosted, {EMERGENCIES}":
+                (call,) = [call for one in workflows() for call in one.calls if call.calls == workflow.name]
+                assert call.content["strategy"]["matrix"] == {"environment": ALL_DEVICES}
+                assert call.content["with"] == {"environment": "${{ matrix.environment }}"}
 
 
 def test_where_there_are_several_devices_each_environment_that_can_be_stopped_is_asked() -> None:
     choices = [named(name).events["workflow_dispatch"]["inputs"]["environment"]["options"] for name in URGENT]
-    asked = re.findall(r'"-(\w+)"', ALL_DEVICES)
+    asked = re.findall(r'"(\w+)"', ALL_DEVICES)
     assert choices == [asked] * len(URGENT)
     assert asked == sorted({job.environment for _, job in JOBS if job.environment}, key=asked.index)
 
@@ -171,6 +228,30 @@ def test_what_else_the_emergencies_runner_does_is_short_and_is_handed_no_token()
         assert "env" not in job.content
 
 
+def test_of_several_devices_none_waits_for_another() -> None:
+    """A job that needs one of a matrix waits for all of it, and a group of runs for the slowest job in the run before."""
+    for workflow in workflows():
+        waited_for = {need for job in workflow.all_jobs for need in needs(job)}
+        for job in workflow.all_jobs:
+            asks_devices = job.self_hosted if not job.calls else any(one.self_hosted for one in named(job.calls).jobs)
+            if asks_devices and "matrix" in job.content.get("strategy", {}):
+                assert job.id not in waited_for, workflow.name
+                assert job.content["strategy"]["fail-fast"] == "false"
+                assert "github.run_id" in workflow.content["concurrency"]["group"]
+                assert "concurrency" not in job.content
+    for job in named("ask-device.yml").jobs:
+        assert "inputs.environment" in job.content["concurrency"]["group"]
+        for step in job.steps:
+            artifact = "artifact@" in step.get("uses", "") and step["with"]
+            assert not artifact or "inputs.environment" in artifact.get("name", artifact.get("pattern")), job.id
+
+
+def needs(job: Job) -> list[str]:
+    """The jobs that it waits for."""
+    named = job.content.get("needs", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
 def test_no_job_on_a_device_is_handed_a_token_that_may_write() -> None:
     for workflow, job in JOBS:
         if job.self_hosted:
@@ -180,7 +261,8 @@ def test_no_job_on_a_device_is_handed_a_token_that_may_write() -> None:
 def test_the_hooks_list_allows_exactly_the_files_that_run_on_a_device() -> None:
     needed = set()
     for workflow in workflows():
-        if any(job.self_hosted for job in workflow.jobs):
+        jobs = [*workflow.jobs, *(job for call in workflow.calls for job in named(call.calls).jobs)]
+        if any(job.self_hosted for job in jobs) and not workflow.called_alone:
             for event, more in workflow.events.items():
                 kind = "tag" if isinstance(more, dict) and more.get("tags") else "main"
                 needed.add((f".github/workflows/{workflow.name}", event, kind))
@@ -203,7 +285,10 @@ def test_what_may_write_after_a_strangers_code_ran_has_mains_files_and_no_strang
     after = [workflow for workflow in workflows() if "workflow_run" in workflow.events]
     assert [workflow.name for workflow in after] == ["comment.yml"]
     for workflow in after:
-        assert set(re.findall(r"workflow_run\.(\w+)", workflow.text)) <= {"id", "head_sha", "event", "path"}
+        assert set(re.findall(r"workflow_run\.(\w+)", workflow.text)) <= {
+            *("id", "head_sha", "event", "path", "head_repository")
+        }
+        assert set(re.findall(r"head_repository\.(\w+)", workflow.text)) <= {"id"}
         assert "download-artifact" not in workflow.text
         assert "secrets." not in workflow.text
         for job in workflow.jobs:
@@ -252,6 +337,29 @@ def test_runners_that_deploy_are_no_runners_for_emergencies() -> None:
     for workflow, job in JOBS:
         if job.self_hosted and job.environment:
             assert job.runs_on == f"self-hosted, freqtrain-{job.environment}", workflow.name
+
+
+def test_a_deployment_waits_for_the_device_of_its_environment_and_for_no_other() -> None:
+    deploying = {
+        workflow.name: {job.environment for job in workflow.jobs if job.environment} for workflow in workflows()
+    }
+    assert {name for name, environments in deploying.items() if environments} == {"test.yml", "sandbox.yml", "prod.yml"}
+    for workflow in (named(name) for name, environments in deploying.items() if environments):
+        (environment,) = deploying[workflow.name]
+        asked = {job.runs_on for job in workflow.all_jobs if job.calls or job.self_hosted}
+        assert asked == {f"self-hosted, freqtrain-{environment}"}
+
+
+def test_what_became_of_a_deployment_is_told_of_the_job_that_had_it() -> None:
+    for name in ("test.yml", "sandbox.yml", "prod.yml"):
+        jobs = {job.id: job for job in named(name).jobs}
+        (line,) = [line for line in jobs["tell"].verbs if line.startswith("freqtrain github tell")]
+        (handed,) = [step["env"] for step in jobs["tell"].steps if step.get("run") == line]
+        job = "deploy" if name != "prod.yml" else "${{ needs.ask.outputs.moves == 'true' && 'deploy' || 'ask' }}"
+        assert f"--job {job} " in line.replace('"$JOB"', handed.get("JOB", ""))
+        waits = [line for line in jobs["wait"].verbs if line.startswith("freqtrain github wait")]
+        assert {found for line in waits for found in re.findall(r"--job (\S+)", line)} == set(jobs) & {"ask", "deploy"}
+        assert all(jobs[id].content["name"] == id for id in {"ask", "deploy"} & set(jobs)), "GitHub knows jobs by these"
 
 
 def commands() -> list[str]:

@@ -52,7 +52,7 @@ class GitHubDeployments:
         self, page: DeploymentPage, state: DeploymentState, digest: str, *, sentence: str = "", link: str = ""
     ) -> None:
         """A deployment's description is cut to what GitHub takes."""
-        wanted = (state, plain_text(f"{digest} {sentence}", MOST_SENTENCE), link)
+        wanted = (state.value, plain_text(f"{digest} {sentence}", MOST_SENTENCE), link)
 
         def told() -> Plain:
             latest = next(iter(self._statuses(page.id)), None)
@@ -87,9 +87,11 @@ class _Deployment(Shape):
     description: MaybeText = ""
 
 
-class _DeploymentStatus(Shape, strict=False):
+class _DeploymentStatus(Shape):
     id: Number
-    state: DeploymentState
+    state: Name
+    """What jobs say of themselves has words that nobody else may use, as `waiting`."""
+
     description: MaybeText = ""
     environment_url: MaybeText = ""
     log_url: MaybeText = ""

@@ -1,4 +1,4 @@
-"""What came of a promotion: who boards and why, what is to be signed, and how each deployment ended."""
+"""What came of a promotion: who boards and why, what is to be signed, and how each deployment ended; or that there was none."""
 
 from dataclasses import dataclass
 
@@ -49,3 +49,16 @@ class Promotion:
             return ExitCode.REFUSED
         codes = {attempt.code for attempt in self.attempts}
         return next((code for code in WORST if code in codes), ExitCode.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing was decided, because nothing boards by itself now; `told` says why."""
+
+    environment: str
+    told: str
+
+    @property
+    def code(self) -> ExitCode:
+        """Nothing was to be done, and that is done."""
+        return ExitCode.DONE

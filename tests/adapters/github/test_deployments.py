@@ -1,5 +1,7 @@
 """GitHub's pages of deployments."""
 
+import json
+
 import pytest
 
 from pipeline.adapters.github.deployments import GitHubDeployments
@@ -87,3 +89,13 @@ def test_a_missing_permission_is_named(hub: GitHubDouble) -> None:
     with pytest.raises(Refused) as caught:
         GitHubDeployments(session(hub, "weak")).of_digest("test", SHA, DIGEST)
     assert caught.value.hint == "the token needs the permission deployments=write"
+
+
+def test_a_job_that_waits_for_an_approval_is_found_though_nobody_else_may_say_that_it_waits(hub: GitHubDouble) -> None:
+    """GitHub says `waiting`, which its description of itself does not know."""
+    made = deploy_by_job(hub.world, repository(hub), "test", SHA, 7)
+    said = [{**one, "state": "waiting"} for one in repository(hub).deployment_statuses[made["id"]]]
+    hub.faults.append(faults.instead("GET .*/statuses", json.dumps(said).encode()))
+    found = GitHubDeployments(session(hub)).of_run("test", SHA, 7)
+    assert found is not None
+    assert found.id == made["id"]
