@@ -69,7 +69,7 @@ def told(found: Case) -> dict[str, Plain]:
     }
     state = found.state
     if state is None:
-        return {**named, "state": None, "after_a_reboot": {}, "again": []}
+        return {**named, "state": None, "after_a_reboot": {}}
     return {
         **named,
         "state": {
@@ -81,11 +81,11 @@ def told(found: Case) -> dict[str, Plain]:
             plan.strategy: {"why": plan.reason, "steps": [str(step) for step in plan.steps]}
             for plan in after_a_reboot(found)
         },
-        "again": [_again(one) for one in again(found).again],
+        **({"again": [_again(one) for one in again(found).again]} if found.material is not None else {}),
     }
 
 
-def again(found: Case) -> Replayed:
+def again(found: Case) -> "Replayed":
     """What was braked and decided, computed again; nothing where the ledger is not understood, or nothing was packed for it."""
     from pipeline.domain.incident_replay import Replayed, replay  # deciding takes pandas, and packing does not decide
 
@@ -128,7 +128,7 @@ def _shown(value: Plain) -> str:
     return text if len(text) <= 300 else f"{text[:299]}…"
 
 
-def _again(one: Again) -> Plain:
+def _again(one: "Again") -> Plain:
     return {
         "line": one.line,
         "strategy": one.strategy,

@@ -201,7 +201,7 @@ def test_files_that_are_not_those_of_the_index_are_refused(tmp_path: Path, files
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 3},
         {"environment": "../x"},
         {"files": []},
         {"more": 1},
