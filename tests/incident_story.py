@@ -1,6 +1,12 @@
-"""A device on which the watch brakes and decides, on real files: ledger, observations, memory, store and environments; its bots are fakes."""
+"""A device on which the watch brakes and decides, on real files: ledger, observations, memory, store and environments; its bots are fakes.
 
+`python -m tests.incident_story` packs and unpacks its incidents anew by the command, into `tests/incidents`: after a change of words that was meant.
+"""
+
+import platform
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -15,6 +21,7 @@ from pipeline.adapters.ledger_file import LedgerFile
 from pipeline.adapters.observations.reader import ObservationReader
 from pipeline.adapters.observations.store import ObservationStore
 from pipeline.adapters.watch_memory import WatchMemoryFile
+from pipeline.cli.boundary import run
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest
 from pipeline.domain.canonical import Plain
@@ -41,6 +48,7 @@ from tests.needs import ROOT
 
 BEGAN = datetime(2026, 2, 1, 13, tzinfo=UTC)
 SINCE = BEGAN - timedelta(days=1)
+AN_HOUR = Boarding(1.0, 1)
 PROMISED = {"day_mean_ratio": 0.008, "day_spread_ratio": 0.028, "day_trades": 1.0, "trades": 500.0}
 
 
@@ -58,7 +66,7 @@ class Story(Bank):
         ledger = LedgerFile(self.root / "ledger.jsonl", self.clock, self.narrator)
         return replace(super().road(environment), ledger=ledger, bundles=BundleStore(self.home / "store"))
 
-    def post(self, demanded: Boarding = Boarding(1.0, 1), observed_seconds: float = 86400.0) -> Post:
+    def post(self, demanded: Boarding = AN_HOUR, observed_seconds: float = 86400.0) -> Post:
         memory = WatchMemoryFile(self.root / "watch.json", self.narrator)
         made = super().post(demanded, observed_seconds)
         return replace(made, memory=memory, observe=self._writing, decider=DecidesHere(self))
@@ -130,7 +138,10 @@ def story(home: Path, change: Callable[[str], str] = str) -> Story:
     for file in sorted((ROOT / "environments").glob("*.yml")):
         text = file.read_text()
         (folder / file.name).write_text(change(text) if file.stem == "sandbox" else text)
-    bundles = [stored(home, bundle_samples.bundle(STRATEGY)), stored(home, bundle_samples.bundle(STRATEGY, strategy_py=_SECOND))]
+    bundles = [
+        stored(home, bundle_samples.bundle(STRATEGY)),
+        stored(home, bundle_samples.bundle(STRATEGY, strategy_py=_SECOND)),
+    ]
     made = Device(home / "sandbox", environment(folder / "sandbox.yml"), FakeClock(BEGAN))
     device = Story(**{one.name: getattr(made, one.name) for one in fields(made) if one.init}, versions=bundles)
     deploy(Order(STRATEGY, bundles[0], "operator"), device.road())
@@ -199,7 +210,11 @@ def _proof(bundle: Bundle) -> tuple[BundleManifest, dict[str, Plain]]:
     of = replace(bundle_samples.candidate(bundle.strategy), files=dict(sorted({**bundle.files, **left_out}.items())))
     made = bundle_samples.judgement(of)
     told = tuple(Measurement(name, value, ALL_WINDOWS, Subject.CANDIDATE) for name, value in PROMISED.items())
-    others = tuple(one for one in made.evidence.measurements if (one.metric, one.window) not in {(t.metric, t.window) for t in told})
+    others = tuple(
+        one
+        for one in made.evidence.measurements
+        if (one.metric, one.window) not in {(t.metric, t.window) for t in told}
+    )
     evidence = replace(made.evidence, measurements=(*others, *told))
     judged = replace(made, evidence=evidence, verdict=judge(evidence.checks, evidence.measurements, made.policy))
     record = read_evidence(to_text(evidence_document(judged)).encode())
@@ -208,3 +223,23 @@ def _proof(bundle: Bundle) -> tuple[BundleManifest, dict[str, Plain]]:
 
 def _text(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S.%f}"
+
+
+CASES = {"a_fall_that_braked_an_account": falls, "a_promise_that_was_broken": disappoints}
+
+
+def keep(folder: Path) -> None:
+    """Make the cases anew."""
+    for name, makes in CASES.items():
+        with tempfile.TemporaryDirectory() as aside:
+            home, archive = makes(Path(aside) / "home").home, str(Path(aside) / "case.tar.gz")
+            assert (
+                run(["incident", "sandbox", "--home", str(home), "--since", f"{SINCE:%Y-%m-%d}", "--out", archive]) == 0
+            )
+            shutil.rmtree(folder / name, ignore_errors=True)
+            assert run(["incident", "unpack", archive, str(folder / name)]) == 0
+
+
+if __name__ == "__main__":
+    platform.release = lambda: "6.12.0"  # Whose machine it was is nobody's business.
+    keep(ROOT / "tests" / "incidents")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -35,6 +36,7 @@ from pipeline.ports import Narrator
 
 BUSY_SECONDS = 5.0
 _OPENED = "SELECT open_date, close_date FROM trades WHERE is_open = 1 OR close_date >= ? ORDER BY open_date, close_date"
+_NUMBERS = re.compile(r"\[\n([-+\d.eE,\s]+)\]")
 _SHAPE = TypeAdapter(Material)
 
 
@@ -57,8 +59,9 @@ def material(
 
 
 def to_text(made: Material) -> bytes:
-    """As it stands in a packed incident; numbers that are none are texts, because JSON has no such numbers."""
-    return json.dumps(_finite(_SHAPE.dump_python(made, mode="json")), indent=1, sort_keys=True).encode() + b"\n"
+    """As it stands in a packed incident, a list of numbers on one line; what is no number is a text, because JSON has no such numbers."""
+    text = json.dumps(_finite(_SHAPE.dump_python(made, mode="json")), indent=1, sort_keys=True)
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text).encode() + b"\n"
 
 
 def read_material(text: bytes) -> Material:

@@ -113,6 +113,7 @@ def unpack(file: Path, folder: Path, everything: bool) -> None:
     index = unpack_incident(file, folder, lambda path: everything or TEXTS.fullmatch(path) is not None)
     (expected,) = flow.record([folder], CasesOnDisk())
     click.echo(f"{folder}: '{index.environment}', {len(index.files)} files in the archive; expected of it: {expected}")
+    click.echo(render.again_text(read_case(folder)[0]), nl=False)
 
 
 @incident.command("replay")

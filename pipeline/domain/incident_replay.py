@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.domain.incident_material import BY_DECISION, DECIDING, Material, Opened, SeenBundle
 from pipeline.domain.ledger import Entry
+from pipeline.domain.train.brake_readings import BrakeReading
 from pipeline.domain.train.brakes import CLOCK_SKEW
 from pipeline.domain.train.brakes_again import read_again
 from pipeline.domain.train.decide import Observation, decide
@@ -126,7 +127,7 @@ class _Walk:
 
     def __init__(self, environment: str, material: Material, facts: Sequence[Recorded]) -> None:
         self._material, self._facts = material, facts
-        self._said = [(datetime.min.replace(tzinfo=UTC), EnvironmentState(environment))]
+        self._said = [(_BEGAN, EnvironmentState(environment))]
         self._taken: dict[tuple[str, str], tuple[Recorded, _Time]] = {}
         """Strategy and bundle that a decision took back which is not recorded yet -> the block, and what the ledger said before it."""
 
@@ -159,9 +160,7 @@ class _Walk:
                 yield NotAgain(record.line, record.at, kind, f"by {by}" if by else NOT_PACKED[kind])
 
     def _braked(self, record: Recorded, fact: Braked) -> Again | NotAgain:
-        mine = self._material.readings.get(fact.strategy, ())
-        kept = [one for one in mine if (one.bundle, one.brake) == (fact.bundle, fact.brake)]
-        reading = max((one for one in kept if one.at <= record.at + CLOCK_SKEW), key=lambda one: one.at, default=None)
+        reading = _nearest(self._material.readings.get(fact.strategy, ()), record.at, fact)
         if reading is None:
             return NotAgain(record.line, record.at, "braked", f"{fact.brake}: {NOT_KEPT}")
         found = read_again(reading)
@@ -216,6 +215,13 @@ class _Walk:
 
     def _time(self, at: datetime) -> _Time:
         return _Time(at, tuple(self._said))
+
+
+def _nearest(kept: Sequence[BrakeReading], at: datetime, fact: Braked) -> BrakeReading | None:
+    """What that brake of that bundle read last by then; a clock that was set back in between may have made that a little later."""
+    mine = sorted((one for one in kept if (one.bundle, one.brake) == (fact.bundle, fact.brake)), key=lambda one: one.at)
+    before = [one for one in mine if one.at <= at]
+    return before[-1] if before else next((one for one in mine if one.at <= at + CLOCK_SKEW), None)
 
 
 def _observation(

@@ -60,6 +60,14 @@ def checked_document(found: Mapping[str, Sequence[str]]) -> dict[str, Plain]:
     return {"outcome": "FAIL" if any(found.values()) else "PASS", "cases": cases}
 
 
+def again_text(found: Case) -> str:
+    """Whether what a case braked and decided comes to the same again, and where it does not; nothing of one that was packed without that."""
+    if found.material is None or found.state is None:
+        return ""
+    replayed = again(found)
+    return _text([_counted(replayed), *(f"  ! {fact}" for fact in replayed.differences)])
+
+
 def replayed_text(found: Mapping[str, Replayed]) -> str:
     """What was braked and decided in cases, and what the code of today says of each; what was not computed again, and why."""
     lines: list[str] = []
