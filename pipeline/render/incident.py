@@ -160,7 +160,7 @@ def _entries(one: Replayed) -> Iterator[str]:
         yield f"  {'=' if fact.same else '!'} line {fact.line}, {moment(fact.at)}, {fact.strategy}: {fact.what}"
         yield f"      recorded: {fact.recorded}"
         if not fact.same:
-            yield f"      today:    {fact.today}"
+            yield f"      today: {fact.today}"
 
 
 def _strategy(one: StrategyState, state: EnvironmentState) -> Iterator[str]:
