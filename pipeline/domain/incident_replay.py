@@ -1,32 +1,25 @@
 """The brakes and decisions of an incident, computed again by the code of today from what they read, beside what the ledger says of them."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import pandas as pd
-
-from pipeline.domain.incident_material import BY_DECISION, DECIDING, Material, Opened, SeenBundle
+from pipeline.domain.incident_decided import BEGAN, Asked, Time, decided_again, missing, sentence, words
+from pipeline.domain.incident_material import BY_DECISION, DECIDING, Material
 from pipeline.domain.ledger import Entry
 from pipeline.domain.train.brake_readings import BrakeReading
 from pipeline.domain.train.brakes import CLOCK_SKEW
 from pipeline.domain.train.brakes_again import read_again
-from pipeline.domain.train.decide import Observation, decide
 from pipeline.domain.train.decided import Decision
 from pipeline.domain.train.decisions import Blocked, Braked, DecisionMade
-from pipeline.domain.train.edge import Promise
 from pipeline.domain.train.facts import Recorded, kind_of, recorded
 from pipeline.domain.train.fold import after
 from pipeline.domain.train.movements import Deploying, Purpose
-from pipeline.domain.train.observed import UNTOLD, Told, in_ledger, observed
-from pipeline.domain.train.promised import promise_from
+from pipeline.domain.train.observed import UNTOLD
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.verdict import Outcome
 
 NOT_KEPT = "what it read was not kept"
-NO_POLICY = "the policy in force is not packed"
-NO_TRADES = "which trades of {} were open is not packed"
 NOT_PACKED = {
     "doubted": "what the exchange and the bot's database held is not packed",
     "parity_measured": "a backtest",
@@ -41,11 +34,8 @@ NOT_PACKED = {
 """Kinds of facts that follow from nothing that is packed, unless a brake or a decision brought them about -> why, where nobody is named."""
 
 FOLLOWS = frozenset({BY_DECISION, "brake"})
-MOST_MOMENTS = 40
-
-_TICK = timedelta(microseconds=1)
-_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+TAKING_BACK = timedelta(hours=1)
+"""How long it may take at most to bring the last known good bundle back, after which that is recorded as decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +86,9 @@ class Replayed:
 
 def replay(environment: str, entries: Sequence[Entry], material: Material) -> Replayed:
     """Compute again what was braked and decided since `material.since`; raises Refused as `fold_ledger`, where the ledger is not understood."""
-    walk = _Walk(environment, material, recorded(entries))
-    found = tuple(walk.facts())
+    found = sorted(_Walk(environment, material, recorded(entries)).facts(), key=lambda one: one.line)
     again = tuple(one for one in found if isinstance(one, Again))
     return Replayed(again, tuple(one for one in found if isinstance(one, NotAgain)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Time:
-    """When something was recorded, and what the ledger said since shortly before that, the oldest first."""
-
-    at: datetime
-    said: tuple[tuple[datetime, EnvironmentState], ...]
-
-    def state(self, at: datetime) -> EnvironmentState:
-        """What the ledger said at a time."""
-        return next((state for since, state in reversed(self.said) if since <= at), self.said[0][1])
-
-    def moments(self, events: Iterable[datetime]) -> tuple[datetime, ...]:
-        """The present, and right before each of these events, as far as it is no longer ago than a decision takes; the latest first."""
-        known = (one - _TICK for one in (*events, *(since for since, _ in self.said)))
-        return (
-            self.at,
-            *sorted({one for one in known if self.at - DECIDING < one < self.at}, reverse=True)[:MOST_MOMENTS],
-        )
 
 
 class _Walk:
@@ -127,33 +96,29 @@ class _Walk:
 
     def __init__(self, environment: str, material: Material, facts: Sequence[Recorded]) -> None:
         self._material, self._facts = material, facts
-        self._said = [(_BEGAN, EnvironmentState(environment))]
-        self._taken: dict[tuple[str, str], tuple[Recorded, _Time]] = {}
+        self._said = [(BEGAN, EnvironmentState(environment))]
+        self._taken: dict[tuple[str, str], tuple[Recorded, Time]] = {}
         """Strategy and bundle that a decision took back which is not recorded yet -> the block, and what the ledger said before it."""
 
     def facts(self) -> Iterator[Again | NotAgain]:
         for record in self._facts:
             fact = record.fact
-            if record.at >= self._material.since:
+            if isinstance(fact, DecisionMade):
+                yield from self._decided(record, fact)
+            elif record.at >= self._material.since:
                 yield from self._fact(record)
             if isinstance(fact, Blocked) and fact.by == BY_DECISION:
                 self._taken[fact.strategy, fact.bundle] = record, self._time(record.at)
-            if isinstance(fact, DecisionMade):
-                self._taken.pop((fact.strategy, fact.bundle), None)
             state = after(self._said[-1][1], record)
             began = max((n for n, (at, _) in enumerate(self._said) if at <= record.at - DECIDING), default=0)
             self._said = [*self._said[began:], (record.at, state)]
         for record, time in self._taken.values():
-            if record.at >= self._material.since and isinstance(record.fact, Blocked):
-                yield self._taken_back(record, record.fact, time)
+            yield from self._taken_back(record, time)
 
     def _fact(self, record: Recorded) -> Iterator[Again | NotAgain]:
         fact, kind = record.fact, kind_of(record.fact)
         if isinstance(fact, Braked):
             yield self._braked(record, fact)
-        elif isinstance(fact, DecisionMade):
-            taken = self._taken.get((fact.strategy, fact.bundle))
-            yield self._decided(record, fact, taken[1] if taken else self._time(record.at))
         elif kind in NOT_PACKED and not (isinstance(fact, Deploying) and fact.purpose is not Purpose.DEPLOY):
             by = str(getattr(fact, "by", ""))
             if by not in FOLLOWS:
@@ -171,50 +136,35 @@ class _Walk:
             *(record.line, record.at, fact.strategy, fact.bundle, f"braked by {fact.brake}", fact.reason, today)
         )
 
-    def _decided(self, record: Recorded, fact: DecisionMade, time: _Time) -> Again | NotAgain:
-        told = _sentence(fact.decision, fact.reasons, fact.power)
-        found = self._again(fact.strategy, fact.bundle, time, told, untold=UNTOLD in fact.reasons)
-        if found is None:
-            return NotAgain(record.line, record.at, "decision_made", self._why_not(fact.strategy))
-        what = f"decided {_words(fact.decision)}"
-        return Again(record.line, record.at, fact.strategy, fact.bundle, what, told, found)
+    def _decided(self, record: Recorded, fact: DecisionMade) -> Iterator[Again | NotAgain]:
+        time = self._time(record.at)
+        if taken := self._taken.pop((fact.strategy, fact.bundle), None):
+            if fact.decision == Decision.ROLL_BACK and record.at - taken[0].at <= TAKING_BACK:
+                time = taken[1]
+            else:
+                yield from self._taken_back(*taken)
+        asked = Asked(fact.strategy, fact.bundle, bot_told=UNTOLD not in fact.reasons)
+        if record.at >= self._material.since:
+            told = sentence(fact.decision, fact.reasons, fact.power)
+            yield self._again(record, asked, time, f"decided {words(fact.decision)}", told)
 
-    def _taken_back(self, record: Recorded, fact: Blocked, time: _Time) -> Again | NotAgain:
-        """What a decision took back that the ledger tells no more of: a person had it carried out, or the watch died."""
-        told = _sentence(Decision.ROLL_BACK, (fact.reason,), "")
-        found = self._again(fact.strategy, fact.bundle, time, told, untold=False, power=False)
-        if found is None:
-            return NotAgain(record.line, record.at, "blocked", self._why_not(fact.strategy))
-        return Again(record.line, record.at, fact.strategy, fact.bundle, "taken back by a decision", told, found)
+    def _taken_back(self, record: Recorded, time: Time) -> Iterator[Again | NotAgain]:
+        """What a decision took back that was not recorded as decided: a person had it carried out, or the watch died."""
+        fact = record.fact
+        assert isinstance(fact, Blocked)
+        if record.at >= self._material.since:
+            told = sentence(Decision.ROLL_BACK, (fact.reason,))
+            asked = Asked(fact.strategy, fact.bundle, with_power=False)
+            yield self._again(record, asked, time, "taken back by a decision", told)
 
-    def _again(
-        self, strategy: str, bundle: str, time: _Time, told: str, *, untold: bool, power: bool = True
-    ) -> str | None:
-        """What the code of today decides; None where something is missing that it takes.
+    def _again(self, record: Recorded, asked: Asked, time: Time, what: str, told: str) -> Again | NotAgain:
+        if why := missing(asked, self._material):
+            return NotAgain(record.line, record.at, kind_of(record.fact), why)
+        today = decided_again(asked, time, self._material, told)
+        return Again(record.line, record.at, asked.strategy, asked.bundle, what, told, today)
 
-        A decision is recorded after it was made, and nobody writes down how long: what happened in these minutes may have been seen or not. Where
-        one such moment comes to what was recorded, that is it.
-        """
-        policy, opened = self._material.policy, self._material.opened.get(strategy)
-        seen = self._material.of(strategy, bundle)
-        if policy is None or (opened is None and not untold and seen.since is not None):
-            return None
-        first = ""
-        for at in time.moments(_events(seen, opened or ())):
-            open_then = None if untold else tuple(one.at for one in opened or () if one.is_open(at))
-            observation = _observation(strategy, bundle, time.state(at), seen, at, open_then)
-            made = decide(observation, _promise(seen, at), policy.staying, policy.demands)
-            said = _sentence(made.decision, made.reasons, made.power if power else "")
-            if said == told:
-                return said
-            first = first or said
-        return first
-
-    def _why_not(self, strategy: str) -> str:
-        return NO_POLICY if self._material.policy is None else NO_TRADES.format(strategy)
-
-    def _time(self, at: datetime) -> _Time:
-        return _Time(at, tuple(self._said))
+    def _time(self, at: datetime) -> Time:
+        return Time(at, tuple(self._said))
 
 
 def _nearest(kept: Sequence[BrakeReading], at: datetime, fact: Braked) -> BrakeReading | None:
@@ -222,51 +172,3 @@ def _nearest(kept: Sequence[BrakeReading], at: datetime, fact: Braked) -> BrakeR
     mine = sorted((one for one in kept if (one.bundle, one.brake) == (fact.bundle, fact.brake)), key=lambda one: one.at)
     before = [one for one in mine if one.at <= at]
     return before[-1] if before else next((one for one in mine if one.at <= at + CLOCK_SKEW), None)
-
-
-def _observation(
-    strategy: str,
-    bundle: str,
-    state: EnvironmentState,
-    seen: SeenBundle,
-    at: datetime,
-    open_then: tuple[datetime, ...] | None,
-) -> Observation:
-    """What was known of a bundle at that time."""
-    if seen.since is None or seen.since > at:
-        return in_ledger(strategy, bundle, state)
-    trades = [trade for trade in seen.trades if trade.closed_at <= at]
-    gaps = [gap for gap in seen.gaps if gap.until <= at]
-    told = None if open_then is None else Told(open_then)
-    return observed(strategy, bundle, state, trades, gaps, lambda: _curve(seen, at), told)
-
-
-def _curve(seen: SeenBundle, at: datetime) -> pd.Series:
-    known = bisect_right(seen.equity_at, (at - _BEGAN) // _MILLISECOND)
-    index = pd.DatetimeIndex(pd.to_datetime(list(seen.equity_at[:known]), unit="ms", utc=True)).as_unit("ms")
-    return pd.Series(seen.equity[:known], index=index, dtype=float, name="equity")
-
-
-def _promise(seen: SeenBundle, at: datetime) -> Promise | None:
-    """What the newest evidence of that time promised."""
-    cut = [one for one in seen.promised if one.cut_at <= at]
-    return promise_from(cut[-1].numbers) if cut else None
-
-
-def _events(seen: SeenBundle, opened: Sequence[Opened]) -> Iterator[datetime]:
-    """When something happened that a decision goes by."""
-    yield from (_BEGAN + at * _MILLISECOND for at in seen.equity_at)
-    yield from (trade.closed_at for trade in seen.trades)
-    yield from (gap.until for gap in seen.gaps)
-    for one in opened:
-        yield one.at
-        if one.closed_at is not None:
-            yield one.closed_at
-
-
-def _sentence(decision: str, reasons: Sequence[str], power: str) -> str:
-    return f"{_words(decision)}: {' '.join(reasons)}" + (f" ({power})" if power else "")
-
-
-def _words(decision: str) -> str:
-    return str(decision).replace("_", " ")

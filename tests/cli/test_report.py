@@ -83,10 +83,8 @@ def test_an_incident_is_packed_shown_unpacked_and_checked(device: Wreck, tmp_pat
     assert json.loads(called("incident", "show", archive, "--json").out)["outcome"] == "DONE"
 
     again = called("incident", "replay", archive)
-    assert (again.code, "daily_loss_max_ratio: what it read was not kept" in again.out) == (10, True)
-    assert (
-        "recorded: hold: its win rate cannot be judged yet" in again.out
-    )  # nobody decided that: it was made up for the story
+    assert (again.code, "daily_loss_max_ratio: what it read was not kept" in again.out) == (11, True)
+    assert "decision made: the policy in force is not packed" in again.out  # the story's exchange is none
 
     folder = tmp_path / "braked"
     assert called("incident", "unpack", archive, folder).code == 0

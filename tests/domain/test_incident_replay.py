@@ -228,3 +228,22 @@ def _measured(at: object, values: list[float]) -> dict[str, str]:
 def test_a_fact_says_where_it_stands() -> None:
     one = Again(3, AT, "dip", NEW, "decided hold", "hold: x", "hold: x")
     assert str(one) == "line 3, 2026-03-01 00:00:00 UTC, dip: decided hold"
+
+
+def test_a_roll_back_of_long_ago_is_no_part_of_a_later_decision() -> None:
+    taken, gone = (
+        Blocked("test", "dip", NEW, "decide", "It lost."),
+        RolledBack("test", "dip", NEW, "decide", "It lost."),
+    )
+    long_after = replayed(
+        *DEPLOYED, taken, gone, decided("It lost.", decision="roll_back"), material=Material(AT, POLICY)
+    )
+    assert [(one.line, one.what) for one in long_after.again] == [
+        (3, "taken back by a decision"),
+        (5, "decided roll back"),
+    ]
+    minute = timedelta(minutes=1)
+    soon = replayed(
+        *DEPLOYED, taken, gone, decided("It lost.", decision="roll_back"), material=Material(AT, POLICY), every=minute
+    )
+    assert [(one.line, one.what) for one in soon.again] == [(5, "decided roll back")]
