@@ -17,7 +17,7 @@ from pipeline.adapters.incident_material import read_material, to_text
 from pipeline.adapters.incident_packing import Wish
 from pipeline.adapters.known_secrets import known_secrets
 from pipeline.domain.contents import Contents
-from pipeline.domain.incident_material import Material, PolicyInForce, SeenBundle
+from pipeline.domain.incident_material import Material, Opened, PolicyInForce, SeenBundle
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.errors import FreqtrainError, Refused, ToolFailed, UsageError
@@ -145,6 +145,30 @@ def test_what_decisions_read_is_in_it_and_what_of_it_cannot_be_had_is_told(groun
     left = {one.what: one.why for one in without.index.left_out}
     assert "cannot be read" in left["replay.json"]
     assert left["the policy of 'sandbox'"] == "its file, or a variable in it, cannot be read"
+
+
+def test_when_trades_were_open_comes_from_the_bots_database_of_the_environments_mode(ground: Wreck, out: Path) -> None:
+    with closing(sqlite3.connect(ground.own / DATABASE)) as database, database:
+        database.execute("ALTER TABLE trades ADD COLUMN close_date TEXT")
+        database.execute(
+            "INSERT INTO trades (is_open, open_date, close_date) VALUES (0, '2026-02-25 01:00:00', '2026-02-26 02:00:00.5')"
+        )
+    (ground.own / "databases" / "sma_trend.dry_run.sqlite").write_bytes(b"of an earlier mode")
+    ground.packing().pack(Wish("sandbox", SINCE, 1 << 30, policy=PolicyInForce((), None, mode="live")), out)
+    opened = read_material(contents(out)["replay.json"]).opened
+    assert opened == {
+        "sma_trend": (
+            Opened(datetime(2026, 2, 25, 1, tzinfo=UTC), datetime(2026, 2, 26, 2, 0, 0, 500_000, tzinfo=UTC)),
+            Opened(datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        )
+    }
+    assert opened["sma_trend"][0].is_open(datetime(2026, 2, 26, 2, tzinfo=UTC))
+    assert not opened["sma_trend"][0].is_open(datetime(2026, 2, 26, 2, 0, 1, tzinfo=UTC))
+    assert opened["sma_trend"][1].is_open(NOW)
+    both = ground.packing().pack(Wish("sandbox", SINCE, 1 << 30), out.with_name("b.tar.gz"))
+    assert {"which trades of sma_trend were open": "there are 2 databases of sma_trend"}.items() <= {
+        one.what: one.why for one in both.index.left_out
+    }.items()
 
 
 def test_numbers_that_are_none_come_back_as_they_were() -> None:
