@@ -28,6 +28,7 @@ from pipeline.domain.incident_material import (
     Promised,
     SeenBundle,
     decided_in,
+    nonsense,
     thinned,
 )
 from pipeline.domain.train.promised import promised_numbers
@@ -67,10 +68,13 @@ def to_text(made: Material) -> bytes:
 def read_material(text: bytes) -> Material:
     """The material in a file; raises ValueError where it is none."""
     try:
-        return _SHAPE.validate_json(text)
+        found = _SHAPE.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise ValueError(f"{MATERIAL}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    if wrong := next(nonsense(found), ""):
+        raise ValueError(f"{MATERIAL}: {wrong}")
+    return found
 
 
 def _bundles(

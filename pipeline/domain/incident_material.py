@@ -1,6 +1,8 @@
 """What a packed incident holds so that brakes and decisions can be computed again: what they read, and the policy that was in force."""
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import compress
@@ -19,6 +21,7 @@ BY_DECISION = "decide"
 """Who took a bundle back that is to go by what was observed of it."""
 
 _MINUTE_MS = 60_000
+_FIRST_YEAR, _LAST_YEAR, _LAST_MS = 1970, 2200, 7_258_118_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,37 @@ def decided_in(entries: Sequence[Entry], since: datetime) -> dict[tuple[str, str
             key = str(entry.body.get("strategy")), str(entry.body.get("bundle"))
             found[key] = (*found.get(key, ()), entry.at)
     return found
+
+
+def nonsense(found: Material) -> Iterator[str]:
+    """What no device would have written, so that nothing is computed with it: an archive is not believed."""
+    if any(at.tzinfo is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR for at in _times(found)):
+        yield f"a time in it has no zone, or lies before {_FIRST_YEAR} or after {_LAST_YEAR}"
+    for one in found.bundles:
+        ordered = all(before < then for before, then in zip(one.equity_at, one.equity_at[1:], strict=False))
+        if len(one.equity_at) != len(one.equity) or not ordered or not all(0 <= at < _LAST_MS for at in one.equity_at):
+            yield f"the equity of {one.bundle[:80]} and its times do not fit"
+    for reading in (one for readings in found.readings.values() for one in readings):
+        if not (math.isfinite(reading.limit) and reading.limit > 0):
+            yield f"the limit of {reading.brake[:80]} is {reading.limit}"
+        if reading.candle is not None and reading.candle.timeframe <= timedelta(0):
+            yield "a candle lasts no time"
+
+
+def _times(value: object) -> Iterator[datetime]:
+    """All times in it, but those that are numbers."""
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _times(one)
+    elif isinstance(value, tuple):
+        if value and not isinstance(value[0], int | float):
+            for one in value:
+                yield from _times(one)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for one in dataclasses.fields(value):
+            yield from _times(getattr(value, one.name))
 
 
 def thinned(

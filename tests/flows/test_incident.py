@@ -182,12 +182,29 @@ def test_another_policy_decides_otherwise(broke: Path, tmp_path: Path) -> None:
     assert [one.what for one in found.differences] == ["decided roll back"]
 
 
-def test_material_that_is_damaged_is_refused(fell: Path, tmp_path: Path) -> None:
-    def nonsense(document: Any) -> None:
-        document["since"] = "yesterday"
+HOSTILE: dict[str, tuple[Callable[[Any], object], str]] = {
+    "no time": (lambda told: told.update(since="yesterday"), "since"),
+    "no zone": (lambda told: told.update(since="2026-02-01T00:00:00"), "no zone"),
+    "the end of time": (lambda told: told["bundles"][0].update(since="9999-12-31T23:59:59Z"), "after 2200"),
+    "equity without times": (lambda told: told["bundles"][0]["equity_at"].pop(), "do not fit"),
+    "equity that goes back": (lambda told: told["bundles"][0]["equity_at"].reverse(), "do not fit"),
+    "equity beyond time": (lambda told: told["bundles"][0]["equity_at"].__setitem__(-1, 1 << 62), "do not fit"),
+    "a limit of nothing": (lambda told: told["readings"]["dip"][0].update(limit="nan"), "the limit of"),
+    "a candle of nothing": (
+        lambda told: told["readings"]["dip"][0].update(
+            candle={"began_at": "2026-02-01T00:00:00Z", "timeframe": "PT0S"}
+        ),
+        "lasts no time",
+    ),
+    "a demand of nothing": (lambda told: told["policy"]["staying"][0].update(at_least=None), "finite bounds"),
+}
 
-    with pytest.raises(Refused, match=r"replay\.json: since"):
-        today(planted(fell, tmp_path / "case", nonsense))
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_material_that_no_device_has_written_is_refused(fell: Path, broke: Path, tmp_path: Path, how: str) -> None:
+    change, told = HOSTILE[how]
+    with pytest.raises(Refused, match=told):
+        today(planted(fell if "limit" in how or "candle" in how else broke, tmp_path / "case", change))
 
 
 def test_a_case_without_it_has_nothing_to_compute_again_and_is_no_pass(fell: Path, tmp_path: Path) -> None:
