@@ -12,8 +12,9 @@ from pipeline.adapters.bounded import read_bounded
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.folders import whole_folder
 from pipeline.adapters.incident_archive import read_incident
+from pipeline.adapters.incident_material import read_material
 from pipeline.domain.canonical import Plain
-from pipeline.domain.incident import HEAD, INDEX, LARGEST_LEDGER, LEDGER, Index
+from pipeline.domain.incident import HEAD, INDEX, LARGEST_LEDGER, LARGEST_MATERIAL, LEDGER, MATERIAL, Index
 from pipeline.domain.incident_case import Case, case
 from pipeline.domain.moving import PackedFile
 from pipeline.errors import Refused, ToolFailed, UsageError
@@ -67,9 +68,13 @@ def read_case(place: Path) -> tuple[Case, Index | None]:
         raise UsageError(
             f"{place}: there is no case", hint="name a packed incident, or a folder that one was unpacked into"
         )
-    kept = {LEDGER: io.BytesIO(), HEAD: io.BytesIO()}
+    kept = {LEDGER: io.BytesIO(), HEAD: io.BytesIO(), MATERIAL: io.BytesIO()}
     index = read_incident(place, lambda file: kept.get(file.path))
-    return case(index.environment, kept[LEDGER].getvalue(), kept[HEAD].getvalue()), index
+    try:
+        material = read_material(kept[MATERIAL].getvalue()) if kept[MATERIAL].tell() else None
+    except ValueError as error:
+        raise Refused(f"{place} cannot be read: {error}", hint="pack it anew, with this freqtrain") from error
+    return case(index.environment, kept[LEDGER].getvalue(), kept[HEAD].getvalue(), material), index
 
 
 def unpack_incident(archive: Path, folder: Path, wanted: Callable[[str], bool]) -> Index:
@@ -118,9 +123,10 @@ def _in_folder(folder: Path) -> Case:
     try:
         index = json.loads(read_bounded(folder / INDEX, LARGEST_LEDGER))
         environment = str(index["environment"])
-        return case(
-            environment, read_bounded(folder / LEDGER, LARGEST_LEDGER), read_bounded(folder / HEAD, LARGEST_LEDGER)
-        )
+        file = folder / MATERIAL
+        material = read_material(read_bounded(file, LARGEST_MATERIAL)) if file.exists() else None
+        ledger, head = (read_bounded(folder / name, LARGEST_LEDGER) for name in (LEDGER, HEAD))
+        return case(environment, ledger, head, material)
     except FileNotFoundError as error:
         raise UsageError(f"{folder} holds no case: {error.filename} is not there") from None
     except (OSError, ValueError, TypeError, KeyError) as error:

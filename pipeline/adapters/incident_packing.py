@@ -16,10 +16,12 @@ from pipeline.adapters.environment_archive import packed
 from pipeline.adapters.incident_archive import demand_free, write_incident
 from pipeline.adapters.incident_bundles import bundles, in_order
 from pipeline.adapters.incident_candles import candles, listed_pairs, traded_pairs
+from pipeline.adapters.incident_material import material
 from pipeline.adapters.incident_parts import Parts
 from pipeline.adapters.secret_search import SecretSearch
 from pipeline.domain.incident import BUNDLE, STATE, Index, LeftOut, Searched, fits, named_bundles
 from pipeline.domain.incident_case import Case, case
+from pipeline.domain.incident_material import PolicyInForce
 from pipeline.domain.moving import bundles_named
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
 from pipeline.ports import Clock, Narrator
@@ -35,7 +37,7 @@ class Wish:
     """What is to be packed.
 
     `most` are bytes, unpacked; `content` says whether strategies' code comes along; `sets` are data sets with candles; `written` are the
-    environments' files of a checkout, for where none was written down for a watch.
+    environments' files of a checkout, for where none was written down for a watch. `policy` is the one in force, None where it cannot be read.
     """
 
     environment: str
@@ -44,6 +46,7 @@ class Wish:
     content: bool = True
     sets: tuple[DataSet, ...] = ()
     written: tuple[Path, ...] = ()
+    policy: PolicyInForce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,11 @@ class IncidentPacking:
         self._narrator.say("ledger, settings and logs")
         found = case(wish.environment, *parts.ledger())
         parts.settings(wish.written)
+        if wish.policy is None:
+            parts.left_out.append(
+                LeftOut(f"the policy of '{wish.environment}'", "its file, or a variable in it, cannot be read")
+            )
+        material(parts, found, BundleStore(self._home / STORE), wish.policy, self._narrator)
         try:
             for path, content in self._pages().items():
                 parts.put(path, content)

@@ -1,5 +1,6 @@
 """The watch's memory as one small JSON file an environment, written whole."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ class WatchMemoryFile:
     def load(self) -> Mapping[str, Kept]:
         """See `ports.WatchMemory`."""
         try:
-            kept = _SHAPE.validate_json(read_bounded(self._path, MOST_BYTES))
+            kept = _read(read_bounded(self._path, MOST_BYTES))
         except FileNotFoundError:
             return {}
         except ValidationError as error:
@@ -49,6 +50,26 @@ class WatchMemoryFile:
             f"what the watch remembered is lost: {self._path} {why}; the ledger and the bots tell the rest"
         )
         return {}
+
+
+def _read(content: bytes) -> dict[str, Kept]:
+    """What is remembered. What brakes once read only tells of the past: where it is of another form, the rest counts all the same."""
+    try:
+        return _SHAPE.validate_json(content)
+    except ValidationError:
+        return _SHAPE.validate_json(_without_readings(content))
+
+
+def _without_readings(content: bytes) -> bytes:
+    try:
+        found = json.loads(content)
+        for one in found.values():
+            one.pop("readings", None)
+            for due in (one.get("bot") or {}).get("due", ()):
+                due.pop("reading", None)
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return content
+    return json.dumps(found).encode()
 
 
 def _moments(kept: Kept) -> Iterator[datetime]:

@@ -11,6 +11,7 @@ from pipeline.adapters.incident_cases import CasesOnDisk, read_case, unpack_inci
 from pipeline.cli.home import home_option
 from pipeline.cli.narration import Narration
 from pipeline.domain.incident import TEXTS
+from pipeline.domain.verdict import Outcome
 from pipeline.errors import ExitCode, UsageError
 from pipeline.flows import incident as flow
 from pipeline.render import incident as render
@@ -39,6 +40,7 @@ def incident() -> None:
     \b
     freqtrain incident ENVIRONMENT --out FILE.tar.gz    packs
     freqtrain incident show FILE.tar.gz                 verifies it and tells what stood
+    freqtrain incident replay FILE.tar.gz               brakes and decides again, by the code of today
     """
 
 
@@ -111,6 +113,21 @@ def unpack(file: Path, folder: Path, everything: bool) -> None:
     index = unpack_incident(file, folder, lambda path: everything or TEXTS.fullmatch(path) is not None)
     (expected,) = flow.record([folder], CasesOnDisk())
     click.echo(f"{folder}: '{index.environment}', {len(index.files)} files in the archive; expected of it: {expected}")
+    click.echo(render.again_text(read_case(folder)[0]), nl=False)
+
+
+@incident.command("replay")
+@click.argument("cases", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_json
+def replay(cases: tuple[Path, ...], as_json: bool) -> int:
+    """Brake and decide again by the code of today, and compare it with the ledger; exit code 10 where it differs, 11 where nothing can be."""
+    found = flow.replay(cases, CasesOnDisk())
+    if as_json:
+        click.echo(json.dumps(render.replayed_document(found), indent=2))
+    else:
+        click.echo(render.replayed_text(found), nl=False)
+    outcome = render.replayed_outcome(found)
+    return ExitCode.DONE if outcome is Outcome.PASS else ExitCode[outcome.name]
 
 
 @incident.command("check")

@@ -9,12 +9,15 @@ from pipeline.domain.canonical import canonical
 from pipeline.domain.moving import PackedFile
 from pipeline.domain.strategy import ID_PATTERN
 
-FORMAT = 1
+FORMAT = 2
+READS = (1, 2)
+"""Formats that are read; 2 has what brakes and decisions can be computed from again."""
 INDEX = "index.json"
 LEDGER = "ledger.jsonl"
 HEAD = "ledger.jsonl.head"
 STATE = "state.json"
 PAGE = "report.html"
+MATERIAL = "replay.json"
 
 MOST_FILES = 20_000
 LARGEST_INDEX = 16 << 20
@@ -22,11 +25,13 @@ LARGEST_TOTAL = 4 << 30
 """Bytes of all files together, unpacked."""
 LARGEST_LEDGER = 256 << 20
 """Bytes of a ledger that is looked into."""
+LARGEST_MATERIAL = 256 << 20
+"""Bytes of what is computed from again."""
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}"
 _STRATEGY = ID_PATTERN.strip("^$")
 _PATHS = re.compile(
-    rf"ledger\.jsonl(\.head|\.torn-\d{{1,4}})?|state\.json|report\.html|watch\.json|observations\.sqlite"
+    rf"ledger\.jsonl(\.head|\.torn-\d{{1,4}})?|replay\.json|state\.json|report\.html|watch\.json|observations\.sqlite"
     rf"|environments/{_NAME}\.ya?ml|environments/variables\.json"
     rf"|bots/{_NAME}/(bot|public|account|brake)\.json"
     rf"|databases/{_STRATEGY}\.(dry_run|live)\.sqlite(\.doubt\.json)?"
@@ -35,7 +40,7 @@ _PATHS = re.compile(
     rf"|candles/{_NAME}/({_NAME}\.feather|markets\.json)"
 )
 BUNDLE = re.compile(r"bundles/([0-9a-f]{64})/bundle\.tar")
-TEXTS = re.compile(r"ledger\.jsonl(\.head)?|environments/.*|state\.json|watch\.json|bots/.*")
+TEXTS = re.compile(r"ledger\.jsonl(\.head)?|replay\.json|environments/.*|state\.json|watch\.json|bots/.*")
 """What a case that lies in a repository needs: it is small, and text."""
 
 
@@ -97,12 +102,14 @@ class Index:
 def problems(index: Index) -> tuple[str, ...]:
     """What is wrong with what an archive says of itself, a sentence each; none where it can be read."""
     found = []
-    if index.format != FORMAT:
-        found.append(f"it is of format {index.format}, and this freqtrain reads format {FORMAT}")
+    if index.format not in READS:
+        found.append(f"it is of format {index.format}, and this freqtrain reads the formats up to {FORMAT}")
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", index.environment):
         found.append(f"{index.environment!r} is no environment's name")
     if len(index.files) > MOST_FILES:
         found.append(f"it holds more than {MOST_FILES} files")
+    if any(file.size > LARGEST_MATERIAL for file in index.files if file.path == MATERIAL):
+        found.append(f"its {MATERIAL} takes more than {LARGEST_MATERIAL >> 20} MiB")
     paths = [file.path for file in index.files]
     found += [f"it holds {path!r}, which is no part of an incident" for path in paths if not _PATHS.fullmatch(path)]
     if any(file.size < 0 for file in index.files) or sum(file.size for file in index.files) > LARGEST_TOTAL:

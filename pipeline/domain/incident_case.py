@@ -4,9 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.incident import LedgerNamed
+from pipeline.domain.incident_material import Material
 from pipeline.domain.ledger import Break, Entry, Head, read_entry, verify
 from pipeline.domain.ledger_end import ends_with, head_of, left_by_crash, lines_of
 from pipeline.domain.train.converge import converge
@@ -15,16 +17,23 @@ from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.errors import Refused
 
+if TYPE_CHECKING:
+    from pipeline.domain.incident_replay import Again, Replayed
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A ledger as far as its chain holds. `state` is None where its entries are not understood; `problem` says why then."""
+    """A ledger as far as its chain holds. `state` is None where its entries are not understood; `problem` says why then.
+
+    `material` is what its brakes and decisions can be computed from again; None where it was not packed.
+    """
 
     environment: str
     entries: tuple[Entry, ...]
     breaks: tuple[str, ...]
     state: EnvironmentState | None
     problem: str = ""
+    material: Material | None = None
 
     @property
     def named(self) -> LedgerNamed:
@@ -32,8 +41,11 @@ class Case:
         return LedgerNamed(len(self.entries), self.entries[-1].hash if self.entries else "", self.breaks)
 
 
-def case(environment: str, ledger: bytes, head: bytes) -> Case:
-    """The case in the two files of a ledger; what a crash left behind its end is no break, as for whoever reads a ledger."""
+def case(environment: str, ledger: bytes, head: bytes, material: Material | None = None) -> Case:
+    """The case in the two files of a ledger, with what was packed to compute it again.
+
+    What a crash left behind its end is no break, as for whoever reads a ledger.
+    """
     lines, told, breaks = _read(ledger, head)
     breaks = (*breaks, *verify(lines, told))
     whole = min((found.line - 1 for found in breaks if found.line), default=len(lines))
@@ -42,7 +54,7 @@ def case(environment: str, ledger: bytes, head: bytes) -> Case:
         state, problem = fold_ledger(entries, environment), ""
     except Refused as error:
         state, problem = None, error.message
-    return Case(environment, entries, tuple(map(str, breaks)), state, problem)
+    return Case(environment, entries, tuple(map(str, breaks)), state, problem, material)
 
 
 def told(found: Case) -> dict[str, Plain]:
@@ -69,7 +81,17 @@ def told(found: Case) -> dict[str, Plain]:
             plan.strategy: {"why": plan.reason, "steps": [str(step) for step in plan.steps]}
             for plan in after_a_reboot(found)
         },
+        **({"again": [_again(one) for one in again(found).again]} if found.material is not None else {}),
     }
+
+
+def again(found: Case) -> "Replayed":
+    """What was braked and decided, computed again; nothing where the ledger is not understood, or nothing was packed for it."""
+    from pipeline.domain.incident_replay import Replayed, replay  # deciding takes pandas, and packing does not decide
+
+    if found.material is None or found.state is None:
+        return Replayed()
+    return replay(found.environment, found.entries, found.material)
 
 
 def after_a_reboot(found: Case) -> tuple[Plan, ...]:
@@ -104,6 +126,16 @@ def _differences(expected: Plain, found: Plain, where: str) -> Iterator[str]:
 def _shown(value: Plain) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= 300 else f"{text[:299]}…"
+
+
+def _again(one: "Again") -> Plain:
+    return {
+        "line": one.line,
+        "strategy": one.strategy,
+        "what": one.what,
+        "recorded": one.recorded,
+        "today": one.today,
+    }
 
 
 def _strategy(one: StrategyState, state: EnvironmentState) -> Plain:

@@ -1,24 +1,16 @@
 """What is known of a bundle in one environment: the ledger, the observations of its watch, its bot's own words, and its evidence."""
 
-from dataclasses import replace
-
-import pandas as pd
-
 from pipeline.domain.bot import BotState
 from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Shown
 from pipeline.domain.train.decide import Observation, shown_of
 from pipeline.domain.train.edge import Promise
-from pipeline.domain.train.own import joined, own_closed, stood
+from pipeline.domain.train.observed import Told, in_ledger, observed
 from pipeline.domain.train.promised import promise_in
-from pipeline.domain.train.state import HoldKind
 from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.road import Road
 from pipeline.ports import PastObservations
-
-DISQUALIFIES = frozenset({HoldKind.STOP, HoldKind.BRAKE, HoldKind.DOUBT})
-"""Holds under which a bundle does not board elsewhere; a drain or a retirement says nothing against it, a block is judged apart."""
 
 
 def shown(strategy: str, bundle: str, road: Road, past: PastObservations | None) -> Shown | None:
@@ -43,27 +35,12 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
         ToolFailed: the observations cannot be read.
     """
     state = road.state()
-    known = state.of(strategy)
-    counted = known.observed.get(bundle)
-    held = tuple(str(hold) for hold in state.holds(strategy, bundle) if hold.kind in DISQUALIFIES | {HoldKind.BLOCK})
-    hours, parity = counted.healthy_hours if counted else 0.0, known.parity.get(bundle)
-    seen = Observation(strategy, bundle, hours, held=held, parity=parity)
     if past is None or (strategy, bundle) not in past.bundles():
-        return replace(seen, unseen="Nobody has observed it here yet.")
+        return in_ledger(strategy, bundle, state)
     told = told_by_bot(strategy, bundle, road)
-    kept = past.trades(strategy, bundle)
-    trades = joined(kept, own_closed(told[1], state, strategy, bundle)) if told else kept
-    open_since = (
-        tuple(at for at in (one.opened_at for one in told[0]) if stood(at, state, strategy, bundle)) if told else None
-    )
-    lost: tuple[str, ...] = ()
-    if counted and len(trades) < counted.closed_trades:
-        lost = (f"the ledger counted {counted.closed_trades} closed trades, and {len(trades)} are kept",)
-    since = min((made.since_at for made in known.deployments if made.bundle == bundle), default=None)
-    broken = any(not gap.strategy and since and gap.until > since for gap in past.gaps(strategy, bundle))
-    curve = pd.Series(dtype=float) if broken else past.equity(strategy, bundle)
-    unseen = "" if told else "Its bot does not tell which trades are open."
-    return replace(seen, trades=trades, open_since=open_since, curve=curve, damaged=lost, unseen=unseen)
+    said = Told(tuple(one.opened_at for one in told[0]), told[1]) if told else None
+    kept, gaps = past.trades(strategy, bundle), past.gaps(strategy, bundle)
+    return observed(strategy, bundle, state, kept, gaps, lambda: past.equity(strategy, bundle), said)
 
 
 def promise(bundle: str, road: Road) -> Promise | None:

@@ -13,11 +13,11 @@ from pipeline.domain.train.decisions import Promoted
 from pipeline.domain.train.facts import recorded
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.named import Tag, bundles_at, later_than, moved_from, source
+from pipeline.domain.train.observed import DISQUALIFIES
 from pipeline.domain.train.state import Block, EnvironmentState
 from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.approve import Given
 from pipeline.flows.approve_github import OnGitHub
-from pipeline.flows.observe import DISQUALIFIES
 from pipeline.flows.road import Road
 from pipeline.ports import Signatures, Tags
 

@@ -176,19 +176,20 @@ class Watching:
         bot, mine = taken_up(kept, state, strategy, now), standing(seen, state, strategy)
         if bot is not None and mine:
             bot = remember(mine[0], bot, state, post, now)
-        self._keep(strategy, replace(kept, bot=bot))
+        kept = kept.seeing(bot)
+        self._keep(strategy, kept)
         if bot is not None and mine:
             state = self._braked(mine[0], bot, state)
         doubtful = doubt(tuple(one for one in seen if one.bot.alive), strategy, state, post, now)
         if bot is not None and mine:
-            self._keep(strategy, replace(kept, bot=shown(mine[0], bot, state, post, now, doubtful=doubtful)))
+            self._keep(strategy, kept.seeing(shown(mine[0], bot, state, post, now, doubtful=doubtful)))
 
     def _accounts(self, found: Mapping[str, tuple[Seen, ...]], state: EnvironmentState) -> None:
         """Brake all bots of an account that lost too much together: each of them, whatever fails with the others."""
         failures: list[str] = []
         remembered = {strategy: kept.bot for strategy, kept in self._all().items() if kept.bot is not None}
         for strategy, bot in overdrawn(remembered, self._post):
-            self._keep(strategy, replace(self._of(strategy), bot=bot))
+            self._keep(strategy, self._of(strategy).seeing(bot))
             for seen in standing(found.get(strategy, ()), state, strategy):
                 failures += self._tried(strategy, partial(self._braked, seen, bot, state))
         if failures:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipeline.domain.train.account_brake import NAME, read_account
+from pipeline.domain.train.brake_readings import Share
+from pipeline.domain.train.brakes_again import account_reading
 from pipeline.domain.train.watching import Due, Remembered
 from pipeline.domain.verdict import Outcome
 from pipeline.flows.watch_post import Post
@@ -23,9 +25,11 @@ def overdrawn(remembered: Mapping[str, Remembered], post: Post) -> Iterator[tupl
         accounts.setdefault(strategy if environment.own_account(strategy) else "", []).append(strategy)
     for strategies in accounts.values():
         bots = {one: remembered[one] for one in strategies}
-        members = [(bot.points, bot.lost_before) for bot in bots.values()]
-        found = read_account(limit.limit, members, post.road.clock.now())
+        members = [Share(bot.points, bot.lost_before) for bot in bots.values()]
+        now = post.road.clock.now()
+        found = read_account(limit.limit, ((one.points, one.before) for one in members), now)
         if found.outcome is Outcome.FAIL:
             for strategy, bot in bots.items():
                 if all(due.brake != NAME for due in bot.due):
-                    yield strategy, replace(bot, due=(*bot.due, Due(NAME, found.reason)))
+                    reading = account_reading(bot, found, limit.limit, members, now)
+                    yield strategy, replace(bot, due=(*bot.due, Due(NAME, found.reason, reading)))

@@ -8,6 +8,7 @@ from functools import partial
 from pipeline.domain.bot import BotState
 from pipeline.domain.train import soak
 from pipeline.domain.train.brakes import CHECK, to_record
+from pipeline.domain.train.brakes_again import BrakesSee
 from pipeline.domain.train.decisions import Braked, Doubted, Observed
 from pipeline.domain.train.soak import Look
 from pipeline.domain.train.state import EnvironmentState, HoldKind
@@ -17,7 +18,6 @@ from pipeline.domain.train.watching import (
     Remembered,
     limits_of,
     own_trades,
-    read_brakes,
     rolls_back,
     with_equity,
 )
@@ -40,13 +40,14 @@ def remember(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, n
         bot = with_equity(bot, seen.capital(road), *earned, now, post.longest_gap)
     if seen.health and seen.health.last_loop_at:
         bot = replace(bot, looped_at=seen.health.last_loop_at)
-    failed = [f for f in brakes(seen, bot, state, post, now).findings if f.outcome is Outcome.FAIL]
+    sees = brakes(seen, bot, state, post, now)
     known = {due.brake for due in bot.due}
-    return replace(bot, due=(*bot.due, *(Due(f.rule, f.reason) for f in failed if f.rule not in known)))
+    failed = [f for f in sees.read() if f.outcome is Outcome.FAIL and f.rule not in known]
+    return replace(bot, due=(*bot.due, *(Due(f.rule, f.reason, sees.reading(bot.bundle, f)) for f in failed)))
 
 
-def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now: datetime) -> Verdict:
-    """Every brake of the environment, read on what is known."""
+def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now: datetime) -> BrakesSee:
+    """What is known that the brakes of the environment are read from."""
     limits = limits_of(post.road.environment.brakes)
     held, progress = seen.bot.bot, state.of(seen.bot.bot.spec.strategy).progress
     at_work = progress is not None and timedelta(0) <= now - progress.since_at < AT_WORK
@@ -57,7 +58,7 @@ def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now
         awake = max(held.since, post.jumped_at or held.since)
         loop = Loop(awake, looped, None if seen.health else bot.asked_from)
     failed = post.order_errors.of(held.spec.strategy) if post.order_errors and limits.order_errors else None
-    return read_brakes(limits, bot.since, loop, bot.points, seen.closed, now, seen.candle, failed)
+    return BrakesSee(limits, bot.since, loop, bot.points, seen.closed, now, seen.candle, failed)
 
 
 def braking(bot: Remembered, state: EnvironmentState, strategy: str) -> tuple[Braked, ...]:
@@ -135,7 +136,9 @@ def shown(
     strategy = seen.bot.bot.spec.strategy
     known = state.of(strategy)
     healthy = not (seen.wrong(post.road) or doubtful or known.progress or state.holds(strategy, bot.bundle))
-    healthy = healthy and seen.bot.entering and brakes(seen, bot, state, post, now).outcome is Outcome.PASS
+    healthy = (
+        healthy and seen.bot.entering and Verdict(brakes(seen, bot, state, post, now).read()).outcome is Outcome.PASS
+    )
     healthy = healthy and bool(bot.points) and bot.points[-1].at == now
     trades = bot.soaking.closed_trades if seen.closed is None else own_trades(seen.closed, state, strategy, bot.bundle)
     bot = replace(bot, soaking=soak.looked(bot.soaking, Look(now, healthy, trades), post.longest_gap))

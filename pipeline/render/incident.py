@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.incident import Index, LeftOut
-from pipeline.domain.incident_case import Case, after_a_reboot, told
+from pipeline.domain.incident_case import Case, after_a_reboot, again, told
+from pipeline.domain.incident_replay import Replayed
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.domain.train.steps import short
+from pipeline.domain.verdict import Outcome
 from pipeline.render.monitor_words import moment
 from pipeline.render.outcomes import counted
 from pipeline.render.plain import NAME_LIMIT, no_commands, plain_text
@@ -58,6 +60,43 @@ def checked_document(found: Mapping[str, Sequence[str]]) -> dict[str, Plain]:
     return {"outcome": "FAIL" if any(found.values()) else "PASS", "cases": cases}
 
 
+def again_text(found: Case) -> str:
+    """Whether what a case braked and decided comes to the same again, and where it does not; nothing of one that was packed without that."""
+    if found.material is None or found.state is None:
+        return ""
+    replayed = again(found)
+    return _text([_counted(replayed), *(f"  ! {fact}" for fact in replayed.differences)])
+
+
+def replayed_text(found: Mapping[str, Replayed]) -> str:
+    """What was braked and decided in cases, and what the code of today says of each; what was not computed again, and why."""
+    lines: list[str] = []
+    for place, one in found.items():
+        lines += [f"{place}: {_counted(one)}", *_entries(one)]
+        lines += [f"  - {left}" for left in one.left[:LISTED]]
+        if len(one.left) > LISTED:
+            lines.append(
+                f"  and {len(one.left) - LISTED} more that come from something that is not packed; --json tells all"
+            )
+    return _text(lines)
+
+
+def replayed_document(found: Mapping[str, Replayed]) -> dict[str, Plain]:
+    """The same for programs. INCONCLUSIVE: nothing was braked or decided that could be computed again."""
+    cases: list[Plain] = [
+        {"case": place, "same": not one.differences, "again": plain(one.again), "left": plain(one.left)}
+        for place, one in found.items()
+    ]
+    return {"outcome": replayed_outcome(found).name, "cases": cases}
+
+
+def replayed_outcome(found: Mapping[str, Replayed]) -> Outcome:
+    """FAIL where something differs; INCONCLUSIVE where nothing could be computed again."""
+    if any(one.differences for one in found.values()):
+        return Outcome.FAIL
+    return Outcome.PASS if any(one.again for one in found.values()) else Outcome.INCONCLUSIVE
+
+
 def _index(index: Index) -> Iterator[str]:
     yield f"'{index.environment}' from {moment(index.since)} to {moment(index.made_at)}"
     yield ", ".join(f"{name} {text}" for name, text in sorted(index.versions.items()))
@@ -103,6 +142,25 @@ def _case(found: Case) -> Iterator[str]:
         yield f"  after a reboot, {plan.strategy}: {plan.reason} ({counted(len(plan.steps), 'step')})"
     for block in found.state.blocks.values():
         yield f"  blocked: {short(block.bundle)} of {block.strategy} by {block.by}: {block.reason}"
+    if found.material is not None:
+        replayed = again(found)
+        yield f"  {_counted(replayed)}"
+        yield from (f"  ! {fact}" for fact in replayed.differences)
+
+
+def _counted(one: Replayed) -> str:
+    if not one.again:
+        return "nothing that was braked or decided can be computed again"
+    same = len(one.again) - len(one.differences)
+    return f"braked and decided again: {counted(len(one.again), 'entry')} of the ledger, {same} with the same outcome and reason"
+
+
+def _entries(one: Replayed) -> Iterator[str]:
+    for fact in one.again:
+        yield f"  {'=' if fact.same else '!'} line {fact.line}, {moment(fact.at)}, {fact.strategy}: {fact.what}"
+        yield f"      recorded: {fact.recorded}"
+        if not fact.same:
+            yield f"      today: {fact.today}"
 
 
 def _strategy(one: StrategyState, state: EnvironmentState) -> Iterator[str]:

@@ -32,12 +32,12 @@ def examine_file(path: Path, home: Path | None = None) -> Examined:
     return examine(path, variables_of(path, home))
 
 
-def examine_other(path: Path, home: Path | None = None) -> Examined:
+def examine_other(path: Path, home: Path | None = None, remembered: Mapping[str, str] | None = None) -> Examined:
     """The same of an environment that this process was not called for: the variable DRY_RUN tells of another one, so its mode alone counts.
 
-    What the device keeps for it comes before the process's variables, for the same reason.
+    What the device keeps for it, and what is remembered of its deployment, comes before the process's variables, for the same reason.
     """
-    variables = {**os.environ, **(kept_alone(path, home) if home else {})}
+    variables = {**os.environ, **(kept_alone(path, home) if home else {}), **(remembered or {})}
     source = examine(path, variables).source
     name, live = source.at(("variables", "dry_run")) or DRY_RUN, source.at(("mode",))
     return examine(path, {**variables, str(name): "false" if live == Mode.LIVE.value else "true"})

@@ -16,19 +16,24 @@ from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.adapters.datasets import DataSet
 from pipeline.adapters.incident_packing import IncidentPacking, Packed, Wish
 from pipeline.adapters.known_secrets import known_secrets
+from pipeline.adapters.remembered_variables import WATCH, remembered_variables
 from pipeline.adapters.watch_home import ENVIRONMENTS
 from pipeline.config.injected_names import load_names
 from pipeline.domain.dataset import MANIFEST_FILE
 from pipeline.domain.incident import PAGE, STATE
+from pipeline.domain.incident_material import PolicyInForce
+from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading.kept import Kind, Names
 from pipeline.errors import ConfigError, UsageError
 from pipeline.ports import Clock, Narrator
 from pipeline.render import environment_report as render
 from pipeline.wiring.data_sets import data_sets
+from pipeline.wiring.decide import demands_of
 from pipeline.wiring.environment_files import environment_files
+from pipeline.wiring.environments import examine_other
 from pipeline.wiring.report import report_on
 
-__all__ = ["pack"]
+__all__ = ["pack", "policy_in_force"]
 
 SETS = Path("user_data") / "data"
 ENGINE = ("freqtrade", "ccxt", "pandas", "numpy")
@@ -74,7 +79,22 @@ def pack(
     printed = partial(_printed, environment, home, clock)
     packing = IncidentPacking(home, _secrets(environment, home), _versions(), pages, clock, narrator, printed)
     sets = tuple(_sets(folders))
-    return packing.pack(Wish(environment, since, most, content, sets, environment_files()), out)
+    policy = policy_in_force(environment, home)
+    return packing.pack(Wish(environment, since, most, content, sets, environment_files(), policy), out)
+
+
+def policy_in_force(environment: str, home: Path) -> PolicyInForce | None:
+    """The policy that the environment's watch goes by, from the files that were written down for it, else from those of this folder."""
+    own = home / environment / WATCH
+    files = tuple(sorted((own / ENVIRONMENTS).glob("*.y*ml"))) or environment_files()
+    variables = remembered_variables(own)
+    found = [examine_other(file, home, variables).environment for file in files]
+    trading = [one for one in found if isinstance(one, TradingEnvironment)]
+    mine = next((one for one in trading if one.name == environment), None)
+    if mine is None:
+        return None
+    demands = demands_of(next((one for one in trading if one.after == environment), None))
+    return PolicyInForce(mine.staying, demands, mine.rehearsal, mine.mode.value)
 
 
 def _demand_known(environment: str, home: Path) -> None:

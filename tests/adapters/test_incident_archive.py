@@ -201,7 +201,7 @@ def test_files_that_are_not_those_of_the_index_are_refused(tmp_path: Path, files
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 3},
         {"environment": "../x"},
         {"files": []},
         {"more": 1},
@@ -258,3 +258,19 @@ def test_what_matters_most_is_chosen_first_and_smaller_parts_may_follow() -> Non
 def test_names_of_files_become_names_of_parts() -> None:
     assert [safe_name(name) for name in ("a b/c", "..x", "", "ok.log.1")] == ["a-b-c", "x", "unnamed", "ok.log.1"]
     assert all(allowed(f"logs/{safe_name(name)}") for name in ("a b/c", "..x", "", "x" * 300))
+
+
+def test_an_archive_of_the_format_before_is_read_and_has_nothing_to_compute_from(tmp_path: Path) -> None:
+    file = tmp_path / "earlier.tar.gz"
+    file.write_bytes(gzip.compress(tar_of(replace(index_of(FILES), format=1), FILES)))
+    found, index = read_case(file)
+    assert (index.format if index else 0, found.material) == (1, None)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[", b"\xff", b"[" * 5000])
+def test_what_is_to_be_computed_from_and_is_nonsense_is_refused(tmp_path: Path, content: bytes) -> None:
+    file, files = tmp_path / "nonsense.tar.gz", {**FILES, "replay.json": content}
+    files = dict(sorted(files.items()))
+    file.write_bytes(gzip.compress(tar_of(index_of(files), files)))
+    with pytest.raises(Refused, match=r"cannot be read: replay\.json"):
+        read_case(file)

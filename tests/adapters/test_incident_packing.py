@@ -1,6 +1,7 @@
 """A packed incident holds what is needed to understand it, nothing that is secret, and is there whole or not at all."""
 
 import json
+import math
 import shutil
 import sqlite3
 import stat
@@ -12,9 +13,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline.adapters.incident_material import read_material, to_text
 from pipeline.adapters.incident_packing import Wish
 from pipeline.adapters.known_secrets import known_secrets
 from pipeline.domain.contents import Contents
+from pipeline.domain.incident_material import Material, Opened, PolicyInForce, SeenBundle
+from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.errors import FreqtrainError, Refused, ToolFailed, UsageError
 from pipeline.wiring.data_sets import data_sets
@@ -112,6 +116,72 @@ def test_a_database_that_holds_a_secret_is_told_and_nothing_is_written(ground: W
     with pytest.raises(Refused, match=DATABASE):
         ground.pack(out)
     assert list(out.parent.iterdir()) == []
+
+
+def test_a_trade_that_a_decision_read_and_that_holds_a_secret_is_told_and_nothing_is_written(
+    ground: Wreck, out: Path
+) -> None:
+    with closing(sqlite3.connect(ground.own / "observations.sqlite")) as database, database:
+        database.execute("UPDATE trades SET enter_tag = ?", (SECRET,))
+    with pytest.raises(Refused, match=r"observations\.sqlite.*replay\.json"):
+        ground.pack(out)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_what_decisions_read_is_in_it_and_what_of_it_cannot_be_had_is_told(ground: Wreck, out: Path) -> None:
+    policy = PolicyInForce((), None, mode="live")
+    made = ground.packing().pack(Wish("sandbox", SINCE, 1 << 30, policy=policy), out)
+    told = read_material(contents(out)["replay.json"])
+    (seen,) = told.bundles
+    assert (seen.strategy, seen.since, len(seen.trades)) == ("sma_trend", NOW - timedelta(days=9), 9)
+    assert told.policy == policy
+    assert all(one <= (NOW - timedelta(days=1)).timestamp() * 1000 for one in seen.equity_at)
+    assert [one.cut_at for one in seen.promised] == [datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)]
+    assert told.opened == {}
+    left = {one.what: one.why for one in made.index.left_out}
+    assert left["which trades of sma_trend were open"] == "no such column: close_date"
+    damage(ground.own / "observations.sqlite")
+    without = ground.packing().pack(Wish("sandbox", SINCE, 1 << 30), out.with_name("b.tar.gz"))
+    left = {one.what: one.why for one in without.index.left_out}
+    assert "cannot be read" in left["replay.json"]
+    assert left["the policy of 'sandbox'"] == "its file, or a variable in it, cannot be read"
+
+
+def test_when_trades_were_open_comes_from_the_bots_database_of_the_environments_mode(ground: Wreck, out: Path) -> None:
+    with closing(sqlite3.connect(ground.own / DATABASE)) as database, database:
+        database.execute("ALTER TABLE trades ADD COLUMN close_date TEXT")
+        database.execute(
+            "INSERT INTO trades (is_open, open_date, close_date) VALUES (0, '2026-02-25 01:00:00', '2026-02-26 02:00:00.5')"
+        )
+    (ground.own / "databases" / "sma_trend.dry_run.sqlite").write_bytes(b"of an earlier mode")
+    ground.packing().pack(Wish("sandbox", SINCE, 1 << 30, policy=PolicyInForce((), None, mode="live")), out)
+    opened = read_material(contents(out)["replay.json"]).opened
+    assert opened == {
+        "sma_trend": (
+            Opened(datetime(2026, 2, 25, 1, tzinfo=UTC), datetime(2026, 2, 26, 2, 0, 0, 500_000, tzinfo=UTC)),
+            Opened(datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        )
+    }
+    assert opened["sma_trend"][0].is_open(datetime(2026, 2, 26, 2, tzinfo=UTC))
+    assert not opened["sma_trend"][0].is_open(datetime(2026, 2, 26, 2, 0, 1, tzinfo=UTC))
+    assert opened["sma_trend"][1].is_open(NOW)
+    both = ground.packing().pack(Wish("sandbox", SINCE, 1 << 30), out.with_name("b.tar.gz"))
+    assert {"which trades of sma_trend were open": "there are 2 databases of sma_trend"}.items() <= {
+        one.what: one.why for one in both.index.left_out
+    }.items()
+
+
+def test_numbers_that_are_none_come_back_as_they_were() -> None:
+    trade = ClosedTrade("A/B", NOW, NOW, math.nan, 1.0, 1.0, 1.0, 0.0, 0.0, -math.inf, 0.1, "[\n1, 2]", "roi")
+    made = Material(NOW, bundles=(SeenBundle("x", "y", NOW, (trade,), (1, 2), (1e-7, 2.5e300)),))
+    text = to_text(made)
+    assert b'"equity": [1e-07, 2.5e+300]' in text
+    (again,) = read_material(text).bundles
+    assert again.equity == (1e-7, 2.5e300)
+    assert math.isnan(again.trades[0].open_rate)
+    assert (again.trades[0].profit, again.trades[0].enter_tag) == (-math.inf, "[\n1, 2]")
+    with pytest.raises(ValueError, match=r"replay\.json"):
+        read_material(b"[]")
 
 
 def test_what_was_deleted_from_a_database_is_not_in_its_copy(ground: Wreck, out: Path) -> None:

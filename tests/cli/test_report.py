@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.cli.boundary import run
 from tests.canary import leaks_in
-from tests.cli.freqtrain import Said, freqtrain
+from tests.cli.freqtrain import ROOT, Said, freqtrain
 from tests.incident_ground import PLANTED, Wreck, wreck
 
 pytestmark = pytest.mark.processes
@@ -82,6 +82,10 @@ def test_an_incident_is_packed_shown_unpacked_and_checked(device: Wreck, tmp_pat
     assert "held: brake since 2026-03-01 09:00 UTC" in shown.out
     assert json.loads(called("incident", "show", archive, "--json").out)["outcome"] == "DONE"
 
+    again = called("incident", "replay", archive)
+    assert (again.code, "daily_loss_max_ratio: what it read was not kept" in again.out) == (11, True)
+    assert "decision made: the policy in force is not packed" in again.out  # the story's exchange is none
+
     folder = tmp_path / "braked"
     assert called("incident", "unpack", archive, folder).code == 0
     assert (folder / "expected.json").is_file()
@@ -96,6 +100,29 @@ def test_an_incident_is_packed_shown_unpacked_and_checked(device: Wreck, tmp_pat
     assert (again.code, "is there already" in again.err) == (2, True)
     archive.write_bytes(archive.read_bytes()[:-20])
     assert called("incident", "show", archive).code == 3
+
+
+def test_what_was_braked_and_decided_is_said_again_and_a_difference_has_an_exit_code(
+    called: Called, tmp_path: Path
+) -> None:
+    case = tmp_path / "case"
+    shutil.copytree(ROOT / "tests" / "incidents" / "a_fall_that_braked_an_account", case)
+    same = called("incident", "replay", case)
+    assert (same.code, "6 entries of the ledger, 6 with the same outcome and reason" in same.out) == (0, True), same.err
+    assert "released: by owner" in same.out
+
+    replayed = (case / "replay.json").read_text()
+    (case / "replay.json").write_text(replayed.replace('"limit": 0.2', '"limit": 0.25'))
+    differs = called("incident", "replay", case)
+    assert differs.code == 10
+    assert "recorded: The drawdown is 21.25 % (limit 20 %)." in differs.out
+    assert "today: not braked (PASS): The drawdown is 21.25 % (limit 25 %)." in differs.out
+    told = json.loads(called("incident", "replay", case, "--json").out)
+    assert (next(iter(told)), told["outcome"], told["cases"][0]["same"]) == ("outcome", "FAIL", False)
+    assert called("incident", "check", case).code == 10
+
+    (case / "replay.json").unlink()
+    assert called("incident", "replay", case).code == 11
 
 
 def test_an_incident_that_would_tell_a_secret_is_refused(device: Wreck, tmp_path: Path, called: Called) -> None:
@@ -114,5 +141,5 @@ def test_an_incident_that_would_tell_a_secret_is_refused(device: Wreck, tmp_path
 def test_the_help_of_incident_names_its_verbs(called: Called) -> None:
     said = called("incident", "--help")
     assert said.code == 0
-    assert all(name in said.out for name in ("pack", "show", "unpack", "check"))
+    assert all(name in said.out for name in ("pack", "show", "unpack", "replay", "check"))
     assert called("incident", "nowhere", "--out", "/tmp/never.tar.gz", "--home", "/tmp/never-a-home").code == 2

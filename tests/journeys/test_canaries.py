@@ -51,6 +51,7 @@ VERBS: dict[str, tuple[tuple[str, ...], int | None]] = {
     "incident pack": (("sandbox", "--out", "out/incident.tar.gz"), 0),
     "incident show": (("out/incident.tar.gz",), 0),
     "incident check": (("out/incident.tar.gz", "--record"), 0),
+    "incident replay": (("out/incident.tar.gz",), None),
     "secrets list": (("sandbox",), 0),
     "secrets set": (("sandbox",), 0),
     "notify": (("sandbox",), 0),

@@ -16,16 +16,21 @@ def promise_in(document: Mapping[str, Plain], *, simulated: bool = False) -> Pro
     Args:
         simulated: whether evidence on simulated data promises anything. It proves the train and not the strategy, so it does in a rehearsal only.
     """
-    if document.get("simulated") is not False and not simulated:
-        return None
+    return promise_from(promised_numbers(document, simulated=simulated))
+
+
+def promised_numbers(document: Mapping[str, Plain], *, simulated: bool = False) -> dict[str, float]:
+    """The measurements of an evidence document that a promise is made of; none where it promises nothing. Arguments as for `promise_in`."""
     values: dict[str, float] = {}
+    if document.get("simulated") is not False and not simulated:
+        return values
     measured = document.get("measurements")
     for one in measured if isinstance(measured, list) else ():
         if isinstance(one, dict) and (one.get("subject"), one.get("window")) == (Subject.CANDIDATE.value, ALL_WINDOWS):
             metric, value = one.get("metric"), one.get("value")
             if isinstance(metric, str) and isinstance(value, int | float) and not isinstance(value, bool):
                 values[metric] = float(value)
-    return promise_from(values)
+    return values
 
 
 def promise_from(values: Mapping[str, float]) -> Promise | None:

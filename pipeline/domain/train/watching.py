@@ -9,6 +9,7 @@ from pipeline.domain.bot_report import Candle
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import Boarding, Brake, BrakeAction, Brakes, RollBack, TradingEnvironment
 from pipeline.domain.train.account_brake import Lost, lost_today
+from pipeline.domain.train.brake_readings import BrakeReading
 from pipeline.domain.train.brakes import Closed, Equity, Limits, Watched, read
 from pipeline.domain.train.own import by_strategy, own_closed
 from pipeline.domain.train.soak import Soaking, resumed
@@ -18,6 +19,9 @@ from pipeline.domain.verdict import Verdict
 HEARTBEAT, CANDLES = "heartbeat_seconds", "stale_candles"
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
+READINGS = 20
+"""What the latest brakes read that is kept of a strategy; more than one bot has brakes, so that none comes twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -25,6 +29,8 @@ class Due:
 
     brake: str
     reason: str
+    reading: BrakeReading | None = None
+    """What it was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,21 @@ class Remembered:
 class Kept:
     """What a watch keeps of one strategy.
 
-    `tries` counts how often it was tried in vain to bring about what should run; `told` is the latest that was told about that.
+    `tries` counts how often it was tried in vain to bring about what should run; `told` is the latest that was told about that. `readings`
+    are what the latest brakes read that were reached, whichever bundle ran: an incident is replayed from them.
     """
 
     bot: Remembered | None = None
     tries: int = 0
     tried_at: datetime | None = None
     told: str = ""
+    readings: tuple[BrakeReading, ...] = ()
+
+    def seeing(self, bot: Remembered | None) -> "Kept":
+        """After one more look at the bot; what its brakes read that were reached stays beyond its deployment."""
+        due = (one.reading for one in (bot.due if bot else ()))
+        new = [reading for reading in due if reading is not None and reading not in self.readings]
+        return replace(self, bot=bot, readings=(*self.readings, *new)[-READINGS:])
 
     def may_try(self, now: datetime) -> bool:
         """Whether it is time to try again: after a minute, then two, four, at the longest an hour. A clock that was set back may try."""
