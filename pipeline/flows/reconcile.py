@@ -8,8 +8,9 @@ from pipeline.domain.account_report import KnownOrders
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import doubt, unexplained
-from pipeline.domain.train.decisions import Doubted, Observed
+from pipeline.domain.train.decisions import Observed
 from pipeline.domain.train.facts import recorded
+from pipeline.flows.books import doubted
 from pipeline.flows.road import Road
 
 DOUBT_SETTLES = timedelta(seconds=60)
@@ -34,7 +35,7 @@ def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
     known = road.databases.known_orders(strategy)
     if known.since_at is None and (counted := _counted(strategy, accepted_at, road)):
         told = f"the database holds no order, and {counted} trades had been counted here: it was begun anew"
-        return _doubted(strategy, told, road)
+        return doubted(strategy, told, road)
     since = _since(known, accepted_at, open_doubt)
     orders = account.open_orders(pairs)
     fills = account.fills(pairs, since) if since else ()
@@ -50,19 +51,12 @@ def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
         found = unexplained(found.orders, fills, road.databases.known_orders(strategy), pairs)
     strange = tuple(order for order in found.orders if order not in ours and _new(order.placed_at, accepted_at))
     if told := doubt(strange, found.fills):
-        return _doubted(strategy, told, road)
+        return doubted(strategy, told, road)
     note = f"the account and the database agree; {len(ours)} unknown orders were cancelled"
     may = open_doubt is not None and _may_settle(open_doubt, spec, pairs, accepted_at, road)
     if open_doubt and may and road.doubts and road.doubts.settle(strategy, open_doubt.since):
         note += f"; no longer doubted: {open_doubt.told}"
     return note
-
-
-def _doubted(strategy: str, told: str, road: Road) -> str:
-    """Recorded once, as long as it stands."""
-    if not any(hold.reason == told for hold in road.state().of(strategy).holds):
-        road.record(Doubted(road.environment.name, strategy, told))
-    return told
 
 
 def _counted(strategy: str, accepted_at: datetime | None, road: Road) -> int:
