@@ -63,6 +63,12 @@ class Account:
             raise ToolFailed("binance does not answer", hint="look at its status page")
         return tuple(self.orders)
 
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        return None
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        return tuple(pairs)
+
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
         return tuple(one for one in self.waiting_fills if one.at >= since_at)
 

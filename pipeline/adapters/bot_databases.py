@@ -190,22 +190,26 @@ class BotDatabases:
 
 
 def open_in(database: sqlite3.Connection) -> tuple[BookedTrade, ...]:
-    """The trades that a database holds open; raises as `known_in`.
+    """The trades that a database holds open; raises as `known_in`."""
+    columns = sound_tables_of(database).get("trades", set())
+    return booked_in(database) if {"pair", "exchange", "stake_currency"} <= columns else ()
+
+
+def booked_in(database: sqlite3.Connection, at_most: int = -1) -> tuple[BookedTrade, ...]:
+    """The trades that a database with freqtrade's tables holds open, the oldest first; raises sqlite3.Error where it cannot be read.
 
     Where an old engine left the currency out, it is the pair's quote, as freqtrade takes it (`LocalTrade.safe_quote_currency`).
     """
-    columns = sound_tables_of(database).get("trades", set())
-    if not columns >= {"pair", "is_open", "open_date", "exchange"}:
-        return ()
-    currency = "stake_currency" if "stake_currency" in columns else "NULL"
-    query = f"SELECT pair, open_date, exchange, {currency} FROM trades WHERE is_open = 1 ORDER BY open_date, id"
+    query = (
+        "SELECT pair, open_date, exchange, stake_currency FROM trades WHERE is_open = 1 ORDER BY open_date, id LIMIT ?"
+    )
     return tuple(
         BookedTrade(
             str(pair),
             datetime.fromisoformat(str(at)).replace(tzinfo=UTC),
             Terms(str(exchange), str(stake or quote_of(str(pair)))),
         )
-        for pair, at, exchange, stake in database.execute(query)
+        for pair, at, exchange, stake in database.execute(query, (at_most,))
     )
 
 

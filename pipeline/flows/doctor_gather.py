@@ -26,6 +26,7 @@ from pipeline.domain.train.named import commit_in, moved_from, named_in
 from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.domain.train.steps import StepKind
+from pipeline.domain.train.terms import terms_of
 from pipeline.errors import FreqtrainError, Refused, UsageError
 from pipeline.flows.road import Road
 from pipeline.ports import Tags
@@ -58,6 +59,7 @@ def gather(practice: Practice) -> Facts:
         environment=own.name,
         now=now,
         live=live,
+        terms=terms_of(road.environment),
         at_work=look.at("lock", disk.at_work) or "",
         ledger=LedgerFacts(ledger.breaks, ledger.head, ledger.left, ledger.last_at, foreign),
         state=state,

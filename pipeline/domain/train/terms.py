@@ -94,7 +94,7 @@ def held_for(
         return ""
     first = f"'{environment.name}' trades {now} now"
     first += "" if home.same(now) else f", and the bot goes on in {home}, with which it was started before"
-    commands = [f"`freqtrain stop {environment.name} {strategy} --release`"]
+    commands = [f"`freqtrain stop {environment.name} {strategy} --release --reason …`"]
     if not home.same(now):
         commands.insert(0, f"`freqtrain deploy {environment.name} {bundle} --again`")
     remedy = f"when none is left: {', then '.join(commands)}"
