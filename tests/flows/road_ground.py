@@ -156,7 +156,7 @@ class Device:
         own = environment or self.environment
         account = None if own.dry_run else FakeAccount(self)
         return Road(
-            own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self, own), FakeDatabases(self), account,
+            own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self, own=own), FakeDatabases(self), account,
             self.clock, self.narrator, self.locked, lambda _: self.speaks_against, proof_seconds=30.0, exit_seconds=30.0,
             doubts=DeviceDoubts(self), watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
         )  # fmt: skip
@@ -349,7 +349,7 @@ class DeviceDoubts:
 @dataclass
 class FakeHomes:
     device: Device
-    own: TradingEnvironment
+    own: TradingEnvironment = field(default=DRY, kw_only=True)
 
     def spec(self, strategy: str, slot: str, bundle: str, place: int) -> BotSpec:
         environment = self.device.environment.name
