@@ -17,6 +17,7 @@ from pipeline.domain.train.account import against_sharing
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.preflight import Room, Share
 from pipeline.errors import FreqtrainError, Refused, ToolFailed
+from pipeline.flows.account_pairs import waiting
 from pipeline.ports import (
     Bot,
     Bundles,
@@ -195,8 +196,13 @@ class DeployPreflight:
 
     def _orders(self, account: ExchangeAccount, mine: Share) -> Iterable[str]:
         """The database is read after the account, so that what a bot orders meanwhile is in it."""
-        orders = account.open_orders(mine.pairs)
-        return judge.against_orders(orders, self.databases.known_orders(mine.strategy), mine.pairs)
+        if self.environment.dynamic_pairs:
+            known = self.databases.known_orders(mine.strategy)
+            looked = waiting(known.pairs, self.environment.stake_currency, account)
+            orders, pairs = looked.orders, looked.pairs
+        else:
+            orders, pairs = account.open_orders(mine.pairs), mine.pairs
+        return judge.against_orders(orders, self.databases.known_orders(mine.strategy), pairs)
 
     def _balance(self, account: ExchangeAccount, sharing: Sequence[Share]) -> Iterable[str]:
         free = account.free(self.environment.stake_currency)

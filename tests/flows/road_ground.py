@@ -86,6 +86,8 @@ class Device:
     terms: dict[str, tuple[str, Terms]] = field(default_factory=dict)
     """Bundle and terms with which each home was written last."""
     whitelist: list[str] = field(default_factory=list)
+    delisted: set[str] = field(default_factory=set)
+    tells_all_orders: bool = True
     orders: list[AccountOrder] = field(default_factory=list)
     fills: list[AccountFill] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
@@ -517,16 +519,22 @@ class FakeAccount:
     device: Device
 
     def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
-        return tuple(self.device.orders)
+        self._demand(pairs)
+        return tuple(order for order in self.device.orders if order.pair in pairs)
 
     def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
-        return tuple(self.device.orders)
+        return tuple(self.device.orders) if self.device.tells_all_orders else None
 
     def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
-        return tuple(pairs)
+        return tuple(pair for pair in pairs if pair not in self.device.delisted)
 
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
-        return tuple(fill for fill in self.device.fills if fill.at >= since_at)
+        self._demand(pairs)
+        return tuple(fill for fill in self.device.fills if fill.at >= since_at and fill.pair in pairs)
+
+    def _demand(self, pairs: Sequence[str]) -> None:
+        if strange := self.device.delisted & set(pairs):
+            raise Refused(f"binance does not trade {min(strange)}")
 
     def cancel(self, order: AccountOrder) -> None:
         def gone() -> None:
