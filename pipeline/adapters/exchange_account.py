@@ -75,14 +75,13 @@ class CcxtAccount:
     def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
         """The account's waiting orders on whatever pair, the oldest first; None where the exchange, or ccxt, wants to know the pair.
 
-        ccxt says so itself. An exchange that lists only so many at once may leave some out. Orders on what is no market of its list are left
-        out: nothing that a bot trades is among them.
+        An exchange that lists only so many at once may leave some out. Those on what is no market of its list are left out: nothing that a
+        bot trades is among them.
         """
-        known = ((self._client.features or {}).get("spot") or {}).get("fetchOpenOrders") or {}
-        if known.get("symbolRequired") is not False:
+        if self._feature("fetchOpenOrders").get("symbolRequired") is not False:
             return None
         orders = self._ask("the open orders on all pairs", self._all_open_orders)
-        return tuple(sorted(orders, key=lambda order: (order.placed_at, order.id)))
+        return None if orders is None else tuple(sorted(orders, key=lambda order: (order.placed_at, order.id)))
 
     def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
         """Those of the pairs that the exchange trades, by a list that is asked for anew where one is missing: it may have come or gone."""
@@ -161,8 +160,12 @@ class CcxtAccount:
         self._demand_list()
         return [order_of(row, pair) for row in rows]
 
-    def _all_open_orders(self) -> list[AccountOrder]:
-        rows = self._client.fetch_open_orders()
+    def _all_open_orders(self) -> list[AccountOrder] | None:
+        try:
+            rows = self._client.fetch_open_orders()
+        except (errors.ArgumentsRequired, errors.NotSupported):  # What ccxt tells of itself is not always so.
+            self._client.last_json_response = {}  # Nobody was asked, so there is no answer to be understood.
+            return None
         self._demand_list()
         return [order_of(row, pair) for row in rows if (pair := str(row.get("symbol"))) in self._client.markets]
 
@@ -189,10 +192,14 @@ class CcxtAccount:
 
     def _pages(self) -> tuple[int | None, timedelta]:
         """How many fills ccxt says that a page has, None where it does not know, and how long a time may be asked for at once."""
-        known = (self._client.features or {}).get("spot") or {}
-        known = known.get("fetchMyTrades") or {}
+        known = self._feature("fetchMyTrades")
         days = known.get("untilDays")
         return known.get("limit"), min(timedelta(days=days), _AGES) if days else _AGES
+
+    def _feature(self, call: str) -> Mapping[str, Any]:
+        """What ccxt says of one of its calls for spot markets; nothing where it does not know."""
+        spot = (self._client.features or {}).get("spot") or {}
+        return spot.get(call) or {}
 
     def _page_of_fills(
         self, pair: str, since: int | None, limit: int | None, more: Mapping[str, int]

@@ -97,6 +97,13 @@ class FakeExchange:
         self._ask("orders")
         return tuple(order for order in self.orders if order.pair in pairs)
 
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        self._ask("all orders")
+        return self.orders
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        return tuple(pair for pair in pairs if pair in PAIRS)
+
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
         raise AssertionError("fills are reconciled after the start")
 
@@ -452,6 +459,24 @@ def test_orders_of_the_bot_and_of_other_pairs_are_no_problem(ground: Ground) -> 
     ground.known["dip"] = KnownOrders(frozenset({"7"}), ground.clock.now() - timedelta(days=1))
     ground.exchange.orders = (_order(ground, "7"), _order(ground, "8"), replace(_order(ground, "9"), pair="SOL/USDT"))
     assert ground.told() == (), "an unknown order that is younger than the database is cancelled after the start"
+
+
+def test_where_pair_lists_choose_an_older_order_on_any_pair_in_the_stake_currency_speaks_against_it(
+    ground: Ground,
+) -> None:
+    ground.environment = replace(
+        LIVE, pairs=(), freqtrade={"pairlists": [{"method": "VolumePairList", "number_assets": 5}]}
+    )
+    ground.stored[NEW] = ((), -0.1)
+    assert ground.told() == ()
+    assert "all orders" in ground.exchange.asked
+    btc = replace(_order(ground, "9"), pair="SOL/BTC")
+    ground.exchange.orders = (btc, replace(_order(ground, "8"), pair="SOL/USDT"))
+    (told,) = ground.told()
+    assert "the order 8 waits" in told
+    assert "the order 9" not in told
+    ground.known["dip"] = KnownOrders(frozenset({"8"}), ground.clock.now(), frozenset({PAIRS[0], "GONE/USDT"}))
+    assert ground.told() == ()
 
 
 def test_a_strategy_with_keys_of_its_own_is_judged_by_its_own_account(ground: Ground) -> None:
