@@ -9,6 +9,7 @@ import pytest
 from freqtrade.persistence import Trade, init_db
 
 from pipeline.adapters.bot_databases import BotDatabases
+from pipeline.adapters.freqtrade.bot_trading import count_in
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.terms import BookedTrade, Terms
 from pipeline.errors import Refused
@@ -63,6 +64,22 @@ def test_freqtrade_itself_adds_stakes_of_two_currencies_up(databases: BotDatabas
     """Why nothing new is started on them: this sum is what it sizes and limits entries by."""
     put(trade("BTC/USDT", 20.0), trade("ETH/BTC", 0.5))
     assert Trade.total_open_trades_stakes() == 20.5
+
+
+def test_our_bots_count_only_what_was_earned_in_their_currency(
+    databases: BotDatabases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loss of 50 USDT would keep a bot that has 0.01 BTC from ever entering; a gain would have it stake all of that at once."""
+    monkeypatch.setattr(Trade, "get_total_closed_profit", staticmethod(Trade.get_total_closed_profit))
+    lost, won, old = (trade(pair, 20.0, is_open=False) for pair in ("BTC/USDT", "ETH/BTC", "ADA/BTC"))
+    lost.close_profit_abs, won.close_profit_abs, old.close_profit_abs = -50.0, 0.002, 0.001
+    old.stake_currency = None
+    put(lost, won, old, trade("SOL/BTC", 0.1))
+    assert Trade.get_total_closed_profit() == pytest.approx(-49.997)
+    count_in("BTC")
+    assert Trade.get_total_closed_profit() == pytest.approx(0.003)
+    count_in("EUR")
+    assert Trade.get_total_closed_profit() == pytest.approx(0.001), "an old engine wrote down no currency"
 
 
 def test_a_deployment_in_another_currency_looks_into_the_database_itself(
