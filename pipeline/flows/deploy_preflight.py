@@ -1,7 +1,7 @@
 """Before anything changes: everything that speaks against starting a bot here, found by looking, all at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.bundle_manifest import StoredBundle
+from pipeline.domain.trades import quote_of
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train import preflight as judge
@@ -173,12 +174,20 @@ class DeployPreflight:
         return found
 
     def _unspent(self, strategy: str) -> Decimal:
-        """Where no bot tells what its positions hold, an empty database says that it is nothing; otherwise it may be all."""
-        capital = self.environment.limits.capital_per_bot
-        bot = self._answering(strategy)
-        if bot is not None:
-            return judge.unspent_of(capital, bot.open_trades(), bot.profit())
-        return capital if self.databases.known_orders(strategy).since_at is None else Decimal(0)
+        """Where no bot tells what its positions hold, an empty database says that it is nothing; otherwise it may be all.
+
+        What was traded in an earlier stake currency neither holds nor lost anything of this one.
+        """
+        capital, currency = self.environment.limits.capital_per_bot, self.environment.stake_currency
+        bot, known = self._answering(strategy), self.databases.known_orders(strategy)
+        if bot is None:
+            return capital if known.since_at is None else Decimal(0)
+        trades = [trade for trade in bot.open_trades() if quote_of(trade.pair) == currency]
+        profit = bot.profit()
+        if any(quote_of(pair) != currency for pair in known.pairs):
+            earlier = (one.profit for one in bot.closed_trades() if quote_of(one.pair) != currency)
+            profit = replace(profit, closed=profit.closed - sum((Decimal(str(one)) for one in earlier), Decimal(0)))
+        return judge.unspent_of(capital, trades, profit)
 
     def _answering(self, strategy: str) -> Bot | None:
         """The bot that has the strategy's database; one that waits for it does not answer."""

@@ -15,6 +15,7 @@ from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.ledger import Entry, Head, after, follow
+from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import OwnKeys, Secret, Secrets, TradingEnvironment, TradingLimits
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.account import Account
@@ -432,6 +433,20 @@ def test_what_positions_hold_and_what_was_lost_need_not_be_free(ground: Ground) 
     assert ground.told() == ()
     ground.exchange.balance = Decimal(38)
     assert re.match(r"38 USDT are free in the account, and the bot may still spend 40 USDT", ground.told()[0])
+
+
+def test_what_was_held_and_lost_in_an_earlier_currency_covers_nothing_of_the_new_one_s_capital(ground: Ground) -> None:
+    at = ground.clock.now()
+    old = ground.up(ground.spec(slot="b"))
+    old.trades = [replace(position(ground.clock, 1), pair="ETH/EUR")]
+    old.closed = [
+        ClosedTrade(pair, at, at, 1, 1, 1, 1, 0, 0, lost, -0.5, "", "roi")
+        for pair, lost in (("BTC/EUR", -500.0), ("BTC/USDT", -10.0))
+    ]
+    ground.known["dip"] = KnownOrders(frozenset(), at, frozenset({"BTC/EUR", "BTC/USDT", "ETH/EUR"}))
+    ground.exchange.balance = Decimal(80)
+    (told,) = ground.told()
+    assert re.match(r"80 USDT are free in the account, and the bot may still spend 90 USDT", told)
 
 
 def test_an_account_covers_all_bots_that_share_it(ground: Ground) -> None:
