@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.bundle_manifest import StoredBundle
@@ -17,8 +16,9 @@ from pipeline.domain.train import preflight as judge
 from pipeline.domain.train.account import against_sharing
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.preflight import Room, Share
-from pipeline.errors import FreqtrainError, Refused, ToolFailed
+from pipeline.errors import Refused, ToolFailed
 from pipeline.flows.account_pairs import waiting
+from pipeline.flows.problems import Problems, each
 from pipeline.ports import (
     Bot,
     Bundles,
@@ -33,7 +33,6 @@ from pipeline.ports import (
 )
 
 DATABASES = "databases"
-_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class DeployPreflight:
 
     def __call__(self, spec: BotSpec) -> tuple[str, ...]:
         """Where a look cannot be made, that is told, the others are made, and only what depends on it is left out."""
-        problems = _Problems()
+        problems = Problems()
         problems.look(lambda: self._room(spec))
         if not self.environment.dry_run:
             problems.look(lambda: against_sharing(self.environment, spec.strategy, self.homes.sharing(spec)))
@@ -81,7 +80,7 @@ class DeployPreflight:
             self._live(problems, stored, mine, others or ())
         return tuple(problems.found)
 
-    def _live(self, problems: "_Problems", stored: StoredBundle, mine: Share, others: Sequence[Share]) -> None:
+    def _live(self, problems: Problems, stored: StoredBundle, mine: Share, others: Sequence[Share]) -> None:
         """Each look asks the exchange; where it does not answer one, or does not accept the key, the rest would say the same."""
         account = self.own_accounts.get(mine.strategy) if mine.own_account else self.account
         if account is None:
@@ -132,12 +131,12 @@ class DeployPreflight:
     def _candles(self, stored: StoredBundle, pairs: Sequence[str], now: datetime) -> Iterable[str]:
         """By the exchange's clock, so that a device whose own is wrong is told so once."""
         timeframe = stored.bundle.timeframe or stored.newest.facts.timeframe
-        newest, refused = _each(pairs, lambda pair: self.exchange.last_candle_at(pair, timeframe))
+        newest, refused = each(pairs, lambda pair: self.exchange.last_candle_at(pair, timeframe))
         return (*refused, *judge.against_candles(self.environment.exchange, timeframe, newest, now))
 
     def _stake(self, stored: StoredBundle, pairs: Sequence[str]) -> Iterable[str]:
         """What a pair is refused for was told with its candles."""
-        least, _ = _each(pairs, self.exchange.least_order)
+        least, _ = each(pairs, self.exchange.least_order)
         return judge.against_stake(self.environment, least, stored.newest.facts.stoploss_ratio)
 
     # The environment's bots
@@ -218,41 +217,3 @@ class DeployPreflight:
         return judge.against_balance(
             self.environment, free, {one.strategy: self._unspent(one.strategy) for one in sharing}
         )
-
-
-@dataclass(slots=True)
-class _Problems:
-    """What was found so far."""
-
-    found: list[str] = field(default_factory=list)
-
-    def get(self, question: Callable[[], _Answer]) -> _Answer | None:
-        """The answer; None where there is none, and why is told."""
-        try:
-            return question()
-        except FreqtrainError as error:
-            if (told := _sentence(error)) not in self.found:
-                self.found.append(told)
-            return None
-
-    def look(self, check: Callable[[], Iterable[str]]) -> bool:
-        """Take in what a look finds; False where it could not be made."""
-        told = self.get(check)
-        self.found += [one for one in dict.fromkeys(told or ()) if one not in self.found]
-        return told is not None
-
-
-def _sentence(error: FreqtrainError) -> str:
-    return f"{error.message}: {error.hint}" if error.hint else error.message
-
-
-def _each(pairs: Sequence[str], ask: Callable[[str], _Answer]) -> tuple[dict[str, _Answer], list[str]]:
-    """The answers by pair, and a sentence for each pair that was refused; raises ToolFailed at the first that nobody answers."""
-    answers: dict[str, _Answer] = {}
-    refused: list[str] = []
-    for pair in pairs:
-        try:
-            answers[pair] = ask(pair)
-        except Refused as error:
-            refused.append(_sentence(error))
-    return answers, refused
