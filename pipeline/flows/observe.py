@@ -1,6 +1,6 @@
 """What is known of a bundle in one environment: the ledger, the observations of its watch, its bot's own words, and its evidence."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Shown
 from pipeline.domain.train.decide import Observation, shown_of
 from pipeline.domain.train.edge import Promise
-from pipeline.domain.train.own import joined, own_closed, stood
+from pipeline.domain.train.own import in_currency, joined, own_closed, stood
 from pipeline.domain.train.promised import promise_in
 from pipeline.domain.train.state import HoldKind
 from pipeline.errors import FreqtrainError, ToolFailed
@@ -52,13 +52,15 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
         return replace(seen, unseen="Nobody has observed it here yet.")
     told = told_by_bot(strategy, bundle, road)
     kept = past.trades(strategy, bundle)
-    trades = joined(kept, own_closed(told[1], state, strategy, bundle)) if told else kept
+    trades = joined(kept, own_closed(told.closed, state, strategy, bundle)) if told else kept
     open_since = (
-        tuple(at for at in (one.opened_at for one in told[0]) if stood(at, state, strategy, bundle)) if told else None
+        tuple(at for at in (one.opened_at for one in told.open) if stood(at, state, strategy, bundle)) if told else None
     )
     lost: tuple[str, ...] = ()
     if counted and len(trades) < counted.closed_trades:
         lost = (f"the ledger counted {counted.closed_trades} closed trades, and {len(trades)} are kept",)
+    if told:  # Sums of two currencies say nothing; what was counted and kept in the earlier one is not lost.
+        trades = in_currency(trades, told.currency)
     since = min((made.since_at for made in known.deployments if made.bundle == bundle), default=None)
     broken = any(not gap.strategy and since and gap.until > since for gap in past.gaps(strategy, bundle))
     curve = pd.Series(dtype=float) if broken else past.equity(strategy, bundle)
@@ -76,8 +78,17 @@ def promise(bundle: str, road: Road) -> Promise | None:
     return promise_in(document, simulated=road.rehearsal)
 
 
-def told_by_bot(strategy: str, bundle: str, road: Road) -> tuple[tuple[OpenTrade, ...], tuple[ClosedTrade, ...]] | None:
-    """The open positions of the bundle's bot, and its database's closed trades; None where it runs none that answers."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a bot tells: its open positions, all closed trades of its database, and in which currency it stakes."""
+
+    open: tuple[OpenTrade, ...]
+    closed: tuple[ClosedTrade, ...]
+    currency: str
+
+
+def told_by_bot(strategy: str, bundle: str, road: Road) -> Told | None:
+    """What the bundle's bot tells; None where it runs none that answers."""
     standing = road.state().of(strategy).standing
     if standing is None or standing.bundle != bundle:
         return None
@@ -91,7 +102,7 @@ def told_by_bot(strategy: str, bundle: str, road: Road) -> tuple[tuple[OpenTrade
             said = api.identity()
             if (said.name, said.bundle) == (spec.name, bundle):
                 opened = api.open_trades()  # First: what is closed meanwhile counts as both.
-                return opened, api.closed_trades()
+                return Told(opened, api.closed_trades(), said.stake_currency)
         except ToolFailed as error:
             road.narrator.say(f"{spec.name} does not answer: {error.message}")
     return None
