@@ -70,7 +70,7 @@ class Account:
         return tuple(pairs)
 
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
-        return tuple(one for one in self.waiting_fills if one.at >= since_at)
+        return tuple(one for one in self.waiting_fills if one.at >= since_at and one.pair in pairs)
 
     def cancel(self, order: AccountOrder) -> None:
         raise AssertionError("a doctor cancels nothing")
@@ -114,6 +114,9 @@ class Api:
 
     def open_trades(self) -> tuple[object, ...]:
         return ()
+
+    def pairs(self) -> tuple[str, ...]:
+        return ("SOL/USDT",)
 
 
 class SpeakingHomes(BotHomes):

@@ -97,11 +97,14 @@ def held_for(
     commands = [f"`freqtrain stop {environment.name} {strategy} --release --reason …`"]
     if not home.same(now):
         commands.insert(0, f"`freqtrain deploy {environment.name} {bundle} --again`")
-    remedy = f"when none is left: {', then '.join(commands)}"
+    remedy = ", then ".join(commands)
     open_now = foreign(trades, now)
     if not open_now:
-        return f"{first}; {remedy}"
-    return f"{first}; {open_on_other_terms(open_now)}: it manages exits and enters nothing; sell them or let it end them, and {remedy}"
+        return f"{first}: {remedy}"
+    return (
+        f"{first}; {open_on_other_terms(open_now)}: it manages exits and enters nothing; sell them or let it end them, and when none "
+        f"is left: {remedy}"
+    )
 
 
 def way_out(environment: str, strategy: str) -> str:
