@@ -17,7 +17,7 @@ from pipeline.flows.road import Road
 from pipeline.flows.roll_back import roll_back
 from pipeline.flows.stop import release, stop
 from tests.domain.trading.samples import DRY, LIVE
-from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeDatabases, running
+from tests.flows.road_ground import NEW, OLD, STRATEGY, Crash, Device, FakeDatabases, running
 
 ORDER = Order(STRATEGY, NEW, "operator")
 USDT, BTC = Terms("binance", "USDT"), Terms("binance", "BTC")
@@ -102,7 +102,9 @@ def test_what_is_left_when_a_drain_ends_is_not_handed_over(tmp_path: Path) -> No
     device.clock.sleep(2 * 3600)
     with pytest.raises(Refused, match="a trade is open in USDT"):
         converge(device.road(IN_BTC), "timer")
-    assert (device.alive(), home(device)) == ([OLD], (OLD, USDT))
+    converge(device.road(IN_BTC), "timer")
+    assert (device.alive(), device.entering(), home(device)) == ([OLD], [], (OLD, USDT))
+    assert "a trade is open in USDT" in told(device)
 
 
 def test_a_trade_that_is_opened_after_the_preflight_is_noticed_before_the_start(tmp_path: Path) -> None:
@@ -137,6 +139,25 @@ def test_after_a_reboot_exits_go_on_under_the_earlier_configuration_and_a_person
     count = len(device.lines)
     converge(device.road(IN_BTC), "timer")
     assert (len(device.lines), device.violations) == (count, []), "there is nothing more to be done"
+
+
+@pytest.mark.parametrize("takes_effect", [False, True])
+def test_whoever_dies_while_it_is_brought_back_leaves_it_to_the_next_one(tmp_path: Path, takes_effect: bool) -> None:
+    for number in range(1, 100):
+        device = running(tmp_path / str(number))
+        reboot(device)
+        device.calls, device.dies_at = 0, (number, takes_effect)
+        try:
+            converge(device.road(IN_BTC), "timer")
+            break
+        except Crash:
+            device.dies_at = None
+        device.clock.sleep(60)
+        for _ in range(2):
+            converge(device.road(IN_BTC), "timer")
+        assert (device.alive(), device.entering(), home(device)) == ([OLD], [], (OLD, USDT)), device.died_in
+        assert device.violations == []
+    assert number > 15
 
 
 def test_after_a_reboot_without_open_trades_the_environment_as_it_is_now_counts(tmp_path: Path) -> None:
