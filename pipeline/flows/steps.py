@@ -63,6 +63,8 @@ def spec_of(step: Step, carried: Carried, road: Road) -> BotSpec:
 def _preflight(_step: Step, carried: Carried, road: Road) -> str:
     goal = carried.plan.goal
     spec = road.homes.spec(carried.plan.strategy, goal.slot, goal.bundle, _place(carried, road))
+    if note := books.stays(carried.plan, spec, road):
+        return f"what a new home would need was not looked at, because {note}"
     if problems := (*road.preflight(spec), *books.against(carried.plan, spec, road)):
         raise Refused("\n".join(["the preflight says no:", *(f"  {problem}" for problem in problems)]))
     return ""

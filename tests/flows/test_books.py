@@ -219,6 +219,17 @@ def test_a_roll_back_to_a_bundle_whose_home_is_of_the_open_trades_currency_is_ma
     assert device.violations == []
 
 
+def test_what_the_changed_environment_would_ask_of_a_new_home_keeps_no_bundle_from_coming_back_into_its_earlier_one(
+    tmp_path: Path,
+) -> None:
+    """Its own pairs are none of the environment's any more, and there may be no key to the exchange that is named now."""
+    device = new_runs(tmp_path)
+    device.open_trades[STRATEGY] = 1
+    device.speaks_against = ("test lets none of the strategy's pairs be traded: BTC/USDT",)
+    roll_back(STRATEGY, device.road(IN_BTC), "operator", "it lost")
+    assert (device.alive(), device.entering()) == ([OLD], [])
+
+
 def test_a_roll_back_after_the_change_takes_the_new_currencys_trades_over(tmp_path: Path) -> None:
     device = running(tmp_path, trades=0)
     deploy(ORDER, device.road(IN_BTC))
