@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.exchange_account import CcxtAccount
 from pipeline.domain.account_report import AccountFill, AccountOrder, KnownOrders
-from pipeline.domain.trading import OwnKeys
+from pipeline.domain.trading import OwnKeys, Secret, Secrets
 from pipeline.domain.train.decisions import EntriesStopped
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.terms import BookedTrade, Terms
@@ -17,8 +18,10 @@ from pipeline.flows.account_pairs import explained
 from pipeline.flows.compare import compare
 from pipeline.flows.deploy import deploy
 from pipeline.flows.road import Road
+from pipeline.rehearsal.exchange import ExchangeInThread, Settings, ccxt_settings
 from tests.domain.trading.samples import LIVE
 from tests.flows.road_ground import NEW, OLD, STRATEGY, Device, FakeDatabases, running
+from tests.rehearsal.exchange.clients import FIRST, PAIR, sync_client
 
 LISTS = replace(LIVE, pairs=(), freqtrade={"pairlists": [{"method": "VolumePairList", "number_assets": 20}]})
 ORDER = Order(STRATEGY, NEW, "operator")
@@ -155,3 +158,33 @@ def test_a_bundle_without_a_pair_left_is_told_unless_trades_of_it_are(tmp_path: 
     device.fills.append(fill(device, "BTC/EUR"))
     assert "the order orphan was filled" in told(device, device.road(none))
     assert device.alive() == [OLD]
+
+
+@pytest.mark.sockets
+def test_a_real_exchange_tells_what_the_book_and_the_list_lead_to_and_what_waits_beside_them(device: Device) -> None:
+    pairs = (PAIR, "ETH/USDT", "SOL/USDT")
+    with ExchangeInThread(Settings(accounts=(FIRST,), pairs=pairs, swing_ratio=0.0), device.clock) as running:
+        now = {"milliseconds": lambda: round(device.clock.now().timestamp() * 1000)}
+        account = CcxtAccount(
+            "binance",
+            Secrets(Secret(FIRST.key), Secret(FIRST.secret)),
+            ccxt_settings(running.address) | now,
+            device.clock,
+        )
+        trader = sync_client(running.address, **now)
+        road = replace(device.road(), account=account)
+        device.traded, device.whitelist = {PAIR, "GONE/USDT"}, ["SOL/USDT"]
+        try:
+            assert told(device, road) == ""
+            bought = trader.create_order(PAIR, "market", "buy", 0.01)
+            device.known.add(str(bought["id"]))
+            listed = trader.create_order("SOL/USDT", "market", "buy", 1)
+            waits = trader.create_order("ETH/USDT", "limit", "buy", 0.1, 1_000)
+            device.clock.sleep(120)
+            found = told(device, road)
+        finally:
+            trader.close()
+            account.close()
+    assert f"the order {listed['id']} was filled (buy 1" in found
+    assert f"the order {waits['id']} waits (buy 0.1" in found
+    assert f"order {bought['id']} " not in found
