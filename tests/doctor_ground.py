@@ -63,8 +63,14 @@ class Account:
             raise ToolFailed("binance does not answer", hint="look at its status page")
         return tuple(self.orders)
 
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        return None
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        return tuple(pairs)
+
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
-        return tuple(one for one in self.waiting_fills if one.at >= since_at)
+        return tuple(one for one in self.waiting_fills if one.at >= since_at and one.pair in pairs)
 
     def cancel(self, order: AccountOrder) -> None:
         raise AssertionError("a doctor cancels nothing")
@@ -108,6 +114,9 @@ class Api:
 
     def open_trades(self) -> tuple[object, ...]:
         return ()
+
+    def pairs(self) -> tuple[str, ...]:
+        return ("SOL/USDT",)
 
 
 class SpeakingHomes(BotHomes):

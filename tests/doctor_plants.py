@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -151,6 +152,10 @@ def _unknown_trade(ground: Ground, _: pytest.MonkeyPatch) -> None:
     ground.put_database(2 * HOUR, 30 * HOUR)
 
 
+def _foreign_trade(ground: Ground, _: pytest.MonkeyPatch) -> None:
+    ground.environment = replace(ground.environment, stake_currency="BTC", pairs=("ETH/BTC",))
+
+
 def _unknown_order(ground: Ground, _: pytest.MonkeyPatch) -> None:
     ground.account.orders.append(ground.order())
 
@@ -212,6 +217,7 @@ PLANTS: Mapping[Kind, Plant] = {
     Kind.DATABASE_OTHER: _other_database,
     Kind.DATABASE_LOCKED: _locked_database,
     Kind.TRADES_UNKNOWN: _unknown_trade,
+    Kind.TRADES_FOREIGN: _foreign_trade,
     Kind.TRADES_LEFT: _leave_trades,
     Kind.ACCOUNT_UNKNOWN: _unknown_order,
     Kind.DOUBT: _doubt,

@@ -10,6 +10,8 @@ from pipeline.domain.environment import Mode
 from pipeline.domain.trading import TradingEnvironment
 
 _NEEDED = {"trades": {"id", "pair", "is_open", "open_date"}, "orders": {"order_id", "ft_trade_id"}}
+NONE = "it is no database of freqtrade's"
+
 _Tables = dict[str, set[str]]
 
 
@@ -19,15 +21,24 @@ def against(database: sqlite3.Connection, environment: TradingEnvironment, strat
     Raises:
         sqlite3.Error: it cannot be read.
     """
+    found = of_others(database, environment, strategy)
+    return found if found == [NONE] else [*found, *_open_trades(database, tables_of(database), environment)]
+
+
+def of_others(database: sqlite3.Connection, environment: TradingEnvironment, strategy: str) -> list[str]:
+    """What makes it no database of the strategy's in the environment, whatever the environment's exchange and currency are by now.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
     tables = tables_of(database)
     if any(not columns <= tables.get(name, set()) for name, columns in _NEEDED.items()):
-        return ["it is no database of freqtrade's"]
+        return [NONE]
     marks = dict(database.execute(f"SELECT key, value FROM {MARKER}")) if MARKER in tables else {}
     return [
         *_owner(marks, environment, strategy),
         *_mode(database, environment),
         *_engine(tables, str(marks.get("engine", ""))),
-        *_open_trades(database, tables, environment),
     ]
 
 

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.adapters.bot_database_adoption import against, tables_of
 from pipeline.adapters.bot_database_files import JOURNALS, copied, in_use, is_half_changed, of_disk, reading, remove
@@ -14,7 +16,9 @@ from pipeline.adapters.bot_home_files import alone, make_private, sync
 from pipeline.adapters.supervisor.locks import is_held
 from pipeline.domain.account_report import KnownOrders
 from pipeline.domain.strategy import ID_PATTERN
+from pipeline.domain.trades import quote_of
 from pipeline.domain.trading import TradingEnvironment
+from pipeline.domain.train.terms import BookedTrade, Terms
 from pipeline.errors import Refused, ToolFailed, UsageError
 from pipeline.ports import Clock
 
@@ -42,6 +46,8 @@ def held_by(database: Path) -> str:
     except (OSError, ValueError, TypeError, KeyError):
         return "another bot"
 
+
+_Answer = TypeVar("_Answer")
 
 NO_TIME = "2009-01-03"
 """Before there was a coin. Binance tells the time -1 for a stop order that is not triggered, and freqtrade keeps it as 1969."""
@@ -99,14 +105,21 @@ class BotDatabases:
                 told, hint = f"{told}: it was left in the middle of a change", "start its bot once more, and stop it"
             raise Refused(told, hint=hint) from error
 
+    def open_trades(self, strategy: str) -> tuple[BookedTrade, ...]:
+        """See `ports.Databases`."""
+        return self._read(strategy, open_in, ())
+
     def known_orders(self, strategy: str) -> KnownOrders:
         """See `ports.Databases`. Simulated orders are among them."""
+        return self._read(strategy, known_in, KnownOrders(frozenset(), None))
+
+    def _read(self, strategy: str, read: Callable[[sqlite3.Connection], _Answer], nothing: _Answer) -> _Answer:
         file = self._file(strategy)
         if not file.exists():
-            return KnownOrders(frozenset(), None)
+            return nothing
         try:
             with reading(file) as database:
-                return known_in(database)
+                return read(database)
         except (OSError, ValueError, sqlite3.Error) as error:
             raise Refused(
                 f"{file}: cannot be read: {_cause(error)}",
@@ -176,12 +189,41 @@ class BotDatabases:
             old.unlink(missing_ok=True)
 
 
-def known_in(database: sqlite3.Connection) -> KnownOrders:
-    """What a database explains; raises ValueError where it is damaged, sqlite3.Error where it cannot be read."""
+def open_in(database: sqlite3.Connection) -> tuple[BookedTrade, ...]:
+    """The trades that a database holds open; raises as `known_in`."""
+    columns = sound_tables_of(database).get("trades", set())
+    return booked_in(database) if {"pair", "exchange", "stake_currency"} <= columns else ()
+
+
+def booked_in(database: sqlite3.Connection, at_most: int = -1) -> tuple[BookedTrade, ...]:
+    """The trades that a database with freqtrade's tables holds open, the oldest first; raises sqlite3.Error where it cannot be read.
+
+    Where an old engine left the currency out, it is the pair's quote, as freqtrade takes it (`LocalTrade.safe_quote_currency`).
+    """
+    query = (
+        "SELECT pair, open_date, exchange, stake_currency FROM trades WHERE is_open = 1 ORDER BY open_date, id LIMIT ?"
+    )
+    return tuple(
+        BookedTrade(
+            str(pair),
+            datetime.fromisoformat(str(at)).replace(tzinfo=UTC),
+            Terms(str(exchange), str(stake or quote_of(str(pair)))),
+        )
+        for pair, at, exchange, stake in database.execute(query, (at_most,))
+    )
+
+
+def sound_tables_of(database: sqlite3.Connection) -> dict[str, set[str]]:
+    """Table -> its columns; raises ValueError where the database is damaged."""
     (health,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if health != "ok":
         raise ValueError(f"it is damaged: {health}")
-    tables = tables_of(database)
+    return tables_of(database)
+
+
+def known_in(database: sqlite3.Connection) -> KnownOrders:
+    """What a database explains; raises ValueError where it is damaged, sqlite3.Error where it cannot be read."""
+    tables = sound_tables_of(database)
     if not {"trades", "orders"} & tables.keys():
         return KnownOrders(frozenset(), None)
     ids = {str(row[0]) for row in database.execute("SELECT order_id FROM orders WHERE order_id IS NOT NULL")}
@@ -194,7 +236,8 @@ def known_in(database: sqlite3.Connection) -> KnownOrders:
         for (text,) in database.execute(query, (NO_TIME,))
         if text is not None
     ]
-    return KnownOrders(frozenset(ids), min(first, default=None))
+    traded = {str(row[0]) for row in database.execute("SELECT DISTINCT pair FROM trades WHERE pair IS NOT NULL")}
+    return KnownOrders(frozenset(ids), min(first, default=None), frozenset(traded))
 
 
 def _cause(error: Exception) -> str:

@@ -20,6 +20,7 @@ from pipeline.adapters.bot_home_secrets import (
     same_key,
     secrets_for,
 )
+from pipeline.adapters.bot_home_terms import terms_in
 from pipeline.adapters.bot_logs import keep_log
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_settings import BRAKE_FILE, SETTINGS_FILE, BotSettings
@@ -31,6 +32,7 @@ from pipeline.domain.trading import Secrets, TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import Account, against_sharing
 from pipeline.domain.train.steps import SLOTS, api_port, bot_name, short
+from pipeline.domain.train.terms import Terms
 from pipeline.errors import Refused, ToolFailed, UsageError
 from pipeline.ports import Clock, Images
 from pipeline.render import bot_configuration
@@ -150,6 +152,10 @@ class BotHomes:
             raise ToolFailed(
                 f"{folder}: the log of {spec.name} could not be kept: {error.strerror or error}"
             ) from error
+
+    def terms(self, spec: BotSpec) -> Terms | None:
+        """See `ports.Homes`."""
+        return terms_in(spec, database_file(self._home, self._environment, spec.strategy))
 
     def clear(self, strategy: str) -> bool:
         """See `ports.Homes`."""

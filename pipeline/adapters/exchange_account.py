@@ -72,6 +72,23 @@ class CcxtAccount:
             found += self._ask(f"the open orders on {pair}", partial(self._open_orders, pair))
         return tuple(sorted(found, key=lambda order: (order.placed_at, order.id)))
 
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        """The account's waiting orders on whatever pair, the oldest first; None where the exchange, or ccxt, wants to know the pair.
+
+        An exchange that lists only so many at once may leave some out. Those on what is no market of its list are left out: nothing that a
+        bot trades is among them.
+        """
+        if self._feature("fetchOpenOrders").get("symbolRequired") is not False:
+            return None
+        orders = self._ask("the open orders on all pairs", self._all_open_orders)
+        return None if orders is None else tuple(sorted(orders, key=lambda order: (order.placed_at, order.id)))
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        """Those of the pairs that the exchange trades, by a list that is asked for anew where one is missing: it may have come or gone."""
+        if not self._client.markets or any(pair not in self._client.markets for pair in pairs):
+            self._calls.ask("its markets", self._load_markets)
+        return tuple(pair for pair in pairs if pair in self._client.markets)
+
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
         """All trades of the account on these pairs since a moment, the oldest first; all pages of them."""
         found = [fill for pair in pairs for fill in self._all_fills(pair, since_at)]
@@ -143,6 +160,15 @@ class CcxtAccount:
         self._demand_list()
         return [order_of(row, pair) for row in rows]
 
+    def _all_open_orders(self) -> list[AccountOrder] | None:
+        try:
+            rows = self._client.fetch_open_orders()
+        except (errors.ArgumentsRequired, errors.NotSupported):  # What ccxt tells of itself is not always so.
+            self._client.last_json_response = {}  # Nobody was asked, so there is no answer to be understood.
+            return None
+        self._demand_list()
+        return [order_of(row, pair) for row in rows if (pair := str(row.get("symbol"))) in self._client.markets]
+
     def _demand_list(self) -> None:
         """ccxt makes an empty list of what it does not understand, and nothing may be taken for "there are no orders"."""
         if self._client.id in _BINANCE and not isinstance(self._client.last_json_response, list):
@@ -166,10 +192,14 @@ class CcxtAccount:
 
     def _pages(self) -> tuple[int | None, timedelta]:
         """How many fills ccxt says that a page has, None where it does not know, and how long a time may be asked for at once."""
-        known = (self._client.features or {}).get("spot") or {}
-        known = known.get("fetchMyTrades") or {}
+        known = self._feature("fetchMyTrades")
         days = known.get("untilDays")
         return known.get("limit"), min(timedelta(days=days), _AGES) if days else _AGES
+
+    def _feature(self, call: str) -> Mapping[str, Any]:
+        """What ccxt says of one of its calls for spot markets; nothing where it does not know."""
+        spot = (self._client.features or {}).get("spot") or {}
+        return spot.get(call) or {}
 
     def _page_of_fills(
         self, pair: str, since: int | None, limit: int | None, more: Mapping[str, int]
@@ -215,6 +245,7 @@ def _client(known: Any, secrets: Secrets, config: Mapping[str, Any]) -> Any:
     options: dict[str, Any] = {"defaultType": "spot"}
     if known.__name__ in _BINANCE:
         options |= {"fetchMarkets": {"types": ["spot"]}, "fetchMargins": False}
+        options |= {"fetchOpenOrders": {"warnWithoutSymbol": False}}  # it raises otherwise; the weight of it is known
     ours = {"timeout": TIMEOUT_SECONDS * 1000, "options": options}
     client = known(Exchange.deep_extend(ours, dict(config), keys))
     client.number = str

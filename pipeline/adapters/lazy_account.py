@@ -48,6 +48,12 @@ class LazyAccount:
     def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
         return self._account().open_orders(pairs)
 
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        return self._account().open_orders_anywhere()
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        return self._account().listed(pairs)
+
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
         return self._account().fills(pairs, since_at)
 

@@ -42,7 +42,11 @@ class AccountRights:
 
 @dataclass(frozen=True, slots=True)
 class KnownOrders:
-    """What a bot's database explains: ids of the exchange's orders, and since when it has kept book (None: it is empty)."""
+    """What a bot's database explains: ids of the exchange's orders, and since when it has kept book (None: it is empty).
+
+    `pairs` are all that it ever traded, or tried to.
+    """
 
     ids: frozenset[str]
     since_at: datetime | None
+    pairs: frozenset[str] = frozenset()

@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 
 from pipeline.domain.incident_material import DECIDING, Material, Opened, SeenBundle
+from pipeline.domain.trades import quote_of
 from pipeline.domain.train.decide import Observation, decide
 from pipeline.domain.train.edge import Promise
-from pipeline.domain.train.observed import Told, in_ledger, observed
+from pipeline.domain.train.observed import Words, in_ledger, observed
 from pipeline.domain.train.promised import promise_from
 from pipeline.domain.train.state import EnvironmentState
 
 NO_POLICY = "the policy in force is not packed"
 NO_TRADES = "which trades of {} were open is not packed"
+CURRENCIES = "its trades are in several currencies, and which one its bot had is not packed"
 BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MOMENTS = 40
 
@@ -58,8 +60,10 @@ def missing(asked: Asked, material: Material) -> str:
     if material.policy is None:
         return NO_POLICY
     unknown = material.opened.get(asked.strategy) is None and asked.bot_told
-    seen = material.of(asked.strategy, asked.bundle).since is not None
-    return NO_TRADES.format(asked.strategy) if unknown and seen else ""
+    seen = material.of(asked.strategy, asked.bundle)
+    if unknown and seen.since is not None:
+        return NO_TRADES.format(asked.strategy)
+    return CURRENCIES if len({quote_of(trade.pair) for trade in seen.trades}) > 1 else ""
 
 
 def decided_again(asked: Asked, time: Time, material: Material, told: str) -> str:
@@ -104,7 +108,7 @@ def _observation(
         return in_ledger(asked.strategy, asked.bundle, state)
     trades = [trade for trade in seen.trades if trade.closed_at <= at]
     gaps = [gap for gap in seen.gaps if gap.until <= at]
-    told = None if open_then is None else Told(open_then)
+    told = None if open_then is None else Words(open_then)
     return observed(asked.strategy, asked.bundle, state, trades, gaps, lambda: _curve(seen, at), told)
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import Compared, doubt, unexplained
+from pipeline.domain.train.state import Standing
+from pipeline.flows.account_pairs import explained, look
 from pipeline.flows.road import Road
 
 SETTLES = timedelta(seconds=60)
@@ -20,22 +21,24 @@ def compare(road: Road) -> tuple[Compared, ...]:
         Refused, ToolFailed: an exchange, its keys or a database could not be asked.
     """
     return tuple(
-        Compared(strategy, known.standing.bundle, _told(strategy, known.standing.bundle, known.accounted_at, road))
+        Compared(strategy, known.standing.bundle, _told(strategy, known.standing, known.accounted_at, road))
         for strategy, known in sorted(road.state().strategies.items())
         if known.standing is not None and known.progress is None
     )
 
 
-def _told(strategy: str, bundle: str, accepted_at: datetime | None, road: Road) -> str:
+def _told(strategy: str, standing: Standing, accepted_at: datetime | None, road: Road) -> str:
     """What is there for a while, and what the database does not know; what a person accepted, and what is older than the book, is left out."""
     account, now = road.account_of(strategy), road.clock.now()
-    since_at = road.databases.known_orders(strategy).since_at
+    known = road.databases.known_orders(strategy)
+    since_at = known.since_at
     if account is None or since_at is None:
         return ""
-    pairs = pairs_for(road.environment, road.bundles.get(bundle).bundle.pairs)
+    spec = road.homes.spec(strategy, standing.slot, standing.bundle, road.state().place_of(strategy))
     begins = max(at for at in (since_at, accepted_at, now - BACK) if at is not None)
-    orders, fills = account.open_orders(pairs), account.fills(pairs, begins)
-    found = unexplained(orders, fills, road.databases.known_orders(strategy), pairs)  # read after the account was
+    looked = look(spec, known, road.databases.open_trades(strategy), account, road)
+    fills = account.fills(looked.pairs, begins)
+    found = unexplained(looked.orders, fills, explained(strategy, road), looked.pairs)  # read after the account was
     begun = max(at for at in (since_at, accepted_at) if at is not None)  # an order that waits may be older than a day
     return doubt(
         [order for order in found.orders if begun < order.placed_at <= now - SETTLES],

@@ -1,22 +1,24 @@
 """Before anything changes: everything that speaks against starting a bot here, found by looking, all at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.bundle_manifest import StoredBundle
+from pipeline.domain.trades import quote_of
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train import preflight as judge
 from pipeline.domain.train.account import against_sharing
 from pipeline.domain.train.fold import fold_ledger
 from pipeline.domain.train.preflight import Room, Share
-from pipeline.errors import FreqtrainError, Refused, ToolFailed
+from pipeline.errors import Refused, ToolFailed
+from pipeline.flows.account_pairs import waiting
+from pipeline.flows.problems import Problems, each
 from pipeline.ports import (
     Bot,
     Bundles,
@@ -31,7 +33,6 @@ from pipeline.ports import (
 )
 
 DATABASES = "databases"
-_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class DeployPreflight:
 
     def __call__(self, spec: BotSpec) -> tuple[str, ...]:
         """Where a look cannot be made, that is told, the others are made, and only what depends on it is left out."""
-        problems = _Problems()
+        problems = Problems()
         problems.look(lambda: self._room(spec))
         if not self.environment.dry_run:
             problems.look(lambda: against_sharing(self.environment, spec.strategy, self.homes.sharing(spec)))
@@ -79,7 +80,7 @@ class DeployPreflight:
             self._live(problems, stored, mine, others or ())
         return tuple(problems.found)
 
-    def _live(self, problems: "_Problems", stored: StoredBundle, mine: Share, others: Sequence[Share]) -> None:
+    def _live(self, problems: Problems, stored: StoredBundle, mine: Share, others: Sequence[Share]) -> None:
         """Each look asks the exchange; where it does not answer one, or does not accept the key, the rest would say the same."""
         account = self.own_accounts.get(mine.strategy) if mine.own_account else self.account
         if account is None:
@@ -130,12 +131,12 @@ class DeployPreflight:
     def _candles(self, stored: StoredBundle, pairs: Sequence[str], now: datetime) -> Iterable[str]:
         """By the exchange's clock, so that a device whose own is wrong is told so once."""
         timeframe = stored.bundle.timeframe or stored.newest.facts.timeframe
-        newest, refused = _each(pairs, lambda pair: self.exchange.last_candle_at(pair, timeframe))
+        newest, refused = each(pairs, lambda pair: self.exchange.last_candle_at(pair, timeframe))
         return (*refused, *judge.against_candles(self.environment.exchange, timeframe, newest, now))
 
     def _stake(self, stored: StoredBundle, pairs: Sequence[str]) -> Iterable[str]:
         """What a pair is refused for was told with its candles."""
-        least, _ = _each(pairs, self.exchange.least_order)
+        least, _ = each(pairs, self.exchange.least_order)
         return judge.against_stake(self.environment, least, stored.newest.facts.stoploss_ratio)
 
     # The environment's bots
@@ -172,12 +173,20 @@ class DeployPreflight:
         return found
 
     def _unspent(self, strategy: str) -> Decimal:
-        """Where no bot tells what its positions hold, an empty database says that it is nothing; otherwise it may be all."""
-        capital = self.environment.limits.capital_per_bot
-        bot = self._answering(strategy)
-        if bot is not None:
-            return judge.unspent_of(capital, bot.open_trades(), bot.profit())
-        return capital if self.databases.known_orders(strategy).since_at is None else Decimal(0)
+        """Where no bot tells what its positions hold, an empty database says that it is nothing; otherwise it may be all.
+
+        What was traded in an earlier stake currency neither holds nor lost anything of this one.
+        """
+        capital, currency = self.environment.limits.capital_per_bot, self.environment.stake_currency
+        bot, known = self._answering(strategy), self.databases.known_orders(strategy)
+        if bot is None:
+            return capital if known.since_at is None else Decimal(0)
+        trades = [trade for trade in bot.open_trades() if quote_of(trade.pair) == currency]
+        profit = bot.profit()
+        if any(quote_of(pair) != currency for pair in known.pairs):
+            earlier = (one.profit for one in bot.closed_trades() if quote_of(one.pair) != currency)
+            profit = replace(profit, closed=profit.closed - sum((Decimal(str(one)) for one in earlier), Decimal(0)))
+        return judge.unspent_of(capital, trades, profit)
 
     def _answering(self, strategy: str) -> Bot | None:
         """The bot that has the strategy's database; one that waits for it does not answer."""
@@ -195,49 +204,16 @@ class DeployPreflight:
 
     def _orders(self, account: ExchangeAccount, mine: Share) -> Iterable[str]:
         """The database is read after the account, so that what a bot orders meanwhile is in it."""
-        orders = account.open_orders(mine.pairs)
-        return judge.against_orders(orders, self.databases.known_orders(mine.strategy), mine.pairs)
+        if self.environment.dynamic_pairs:
+            known = self.databases.known_orders(mine.strategy)
+            looked = waiting(known.pairs, self.environment.stake_currency, account)
+            orders, pairs = looked.orders, looked.pairs
+        else:
+            orders, pairs = account.open_orders(mine.pairs), mine.pairs
+        return judge.against_orders(orders, self.databases.known_orders(mine.strategy), pairs)
 
     def _balance(self, account: ExchangeAccount, sharing: Sequence[Share]) -> Iterable[str]:
         free = account.free(self.environment.stake_currency)
         return judge.against_balance(
             self.environment, free, {one.strategy: self._unspent(one.strategy) for one in sharing}
         )
-
-
-@dataclass(slots=True)
-class _Problems:
-    """What was found so far."""
-
-    found: list[str] = field(default_factory=list)
-
-    def get(self, question: Callable[[], _Answer]) -> _Answer | None:
-        """The answer; None where there is none, and why is told."""
-        try:
-            return question()
-        except FreqtrainError as error:
-            if (told := _sentence(error)) not in self.found:
-                self.found.append(told)
-            return None
-
-    def look(self, check: Callable[[], Iterable[str]]) -> bool:
-        """Take in what a look finds; False where it could not be made."""
-        told = self.get(check)
-        self.found += [one for one in dict.fromkeys(told or ()) if one not in self.found]
-        return told is not None
-
-
-def _sentence(error: FreqtrainError) -> str:
-    return f"{error.message}: {error.hint}" if error.hint else error.message
-
-
-def _each(pairs: Sequence[str], ask: Callable[[str], _Answer]) -> tuple[dict[str, _Answer], list[str]]:
-    """The answers by pair, and a sentence for each pair that was refused; raises ToolFailed at the first that nobody answers."""
-    answers: dict[str, _Answer] = {}
-    refused: list[str] = []
-    for pair in pairs:
-        try:
-            answers[pair] = ask(pair)
-        except Refused as error:
-            refused.append(_sentence(error))
-    return answers, refused

@@ -1,10 +1,11 @@
 """Everything that disagreements are found by, gathered from a device; what cannot be seen is told, and hides nothing else."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
+from pipeline.domain.bot import BotSpec
 from pipeline.domain.canonical import digest_bytes
 from pipeline.domain.doctor.facts import (
     BundleFacts,
@@ -17,7 +18,6 @@ from pipeline.domain.doctor.facts import (
 )
 from pipeline.domain.doctor.kinds import Unseen
 from pipeline.domain.doctor.store import needed
-from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import Account, Unexplained, unexplained
 from pipeline.domain.train.decisions import Cut, Promoted
 from pipeline.domain.train.facts import Recorded, recorded
@@ -26,7 +26,9 @@ from pipeline.domain.train.named import commit_in, moved_from, named_in
 from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState, StrategyState
 from pipeline.domain.train.steps import StepKind
+from pipeline.domain.train.terms import BookedTrade, terms_of
 from pipeline.errors import FreqtrainError, Refused, UsageError
+from pipeline.flows.account_pairs import look, sharing
 from pipeline.flows.road import Road
 from pipeline.ports import Tags
 from pipeline.ports.doctor import Disk
@@ -58,6 +60,7 @@ def gather(practice: Practice) -> Facts:
         environment=own.name,
         now=now,
         live=live,
+        terms=terms_of(road.environment),
         at_work=look.at("lock", disk.at_work) or "",
         ledger=LedgerFacts(ledger.breaks, ledger.head, ledger.left, ledger.last_at, foreign),
         state=state,
@@ -164,29 +167,33 @@ def _adopted(told: Sequence[Recorded]) -> Iterator[str]:
 
 def _accounts(practice: Practice, state: EnvironmentState, look: _Looking) -> dict[str, Unexplained]:
     found = {}
-    for known, bundle, _ in _standing(state):
-        ask = partial(_account, practice, known, bundle)
+    for known, bundle, slot in _standing(state):
+        spec = practice.road.homes.spec(known.strategy, slot, bundle, state.place_of(known.strategy))
+        ask = partial(_account, practice, known, spec, sharing(known.strategy, state, practice.road))
         if (told := look.at(f"account of {known.strategy}", ask)) is not None:
             found[known.strategy] = told
     return found
 
 
-def _account(practice: Practice, known: StrategyState, bundle: str) -> Unexplained | None:
-    """The database is read once more after the account, so that what the bot orders meanwhile is in it; None where it tells nothing."""
+def _account(practice: Practice, known: StrategyState, spec: BotSpec, sharers: Sequence[str]) -> Unexplained | None:
+    """The database is read once more after the account, so that what the bot orders meanwhile is in it; None where it tells nothing.
+
+    It is read by the doctor's own look at the disk, which changes nothing there.
+    """
     road = practice.road
     before = practice.disk.database(known.strategy)
     account = road.account_of(known.strategy)
     if account is None or not _readable(before) or before.known is None:
         return None
-    try:
-        pairs = pairs_for(road.environment, road.bundles.get(bundle).bundle.pairs)
-    except ValueError as error:
-        raise Refused(str(error), hint=f"`freqtrain environment check {road.environment.name}`") from error
     since = max(filter(None, (before.known.since_at, known.accounted_at))) if before.known.since_at else None
-    orders = account.open_orders(pairs)
-    fills = account.fills(pairs, since) if since else ()
+    trades = [BookedTrade(one.pair, one.opened_at, one.terms) for one in before.trades if one.terms]
+    looked = look(spec, before.known, trades, account, road)
+    fills = account.fills(looked.pairs, since) if since else ()
     after = practice.disk.database(known.strategy)
-    return unexplained(orders, fills, after.known, pairs) if after.known and _readable(after) else None
+    if after.known is None or not _readable(after):
+        return None
+    others = [one.known.ids for other in sharers if (one := practice.disk.database(other)).known]
+    return unexplained(looked.orders, fills, replace(after.known, ids=after.known.ids.union(*others)), looked.pairs)
 
 
 def _readable(database: DatabaseFacts) -> bool:

@@ -1,12 +1,14 @@
 """What is known of a bundle in one environment: the ledger, the observations of its watch, its bot's own words, and its evidence."""
 
+from dataclasses import dataclass
+
 from pipeline.domain.bot import BotState
 from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Shown
 from pipeline.domain.train.decide import Observation, shown_of
 from pipeline.domain.train.edge import Promise
-from pipeline.domain.train.observed import Told, in_ledger, observed
+from pipeline.domain.train.observed import Words, in_ledger, observed
 from pipeline.domain.train.promised import promise_in
 from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.road import Road
@@ -38,7 +40,7 @@ def observation(strategy: str, bundle: str, road: Road, past: PastObservations |
     if past is None or (strategy, bundle) not in past.bundles():
         return in_ledger(strategy, bundle, state)
     told = told_by_bot(strategy, bundle, road)
-    said = Told(tuple(one.opened_at for one in told[0]), told[1]) if told else None
+    said = Words(tuple(one.opened_at for one in told.open), told.closed, told.currency) if told else None
     kept, gaps = past.trades(strategy, bundle), past.gaps(strategy, bundle)
     return observed(strategy, bundle, state, kept, gaps, lambda: past.equity(strategy, bundle), said)
 
@@ -53,8 +55,17 @@ def promise(bundle: str, road: Road) -> Promise | None:
     return promise_in(document, simulated=road.rehearsal)
 
 
-def told_by_bot(strategy: str, bundle: str, road: Road) -> tuple[tuple[OpenTrade, ...], tuple[ClosedTrade, ...]] | None:
-    """The open positions of the bundle's bot, and its database's closed trades; None where it runs none that answers."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a bot tells: its open positions, all closed trades of its database, and in which currency it stakes."""
+
+    open: tuple[OpenTrade, ...]
+    closed: tuple[ClosedTrade, ...]
+    currency: str
+
+
+def told_by_bot(strategy: str, bundle: str, road: Road) -> Told | None:
+    """What the bundle's bot tells; None where it runs none that answers."""
     standing = road.state().of(strategy).standing
     if standing is None or standing.bundle != bundle:
         return None
@@ -68,7 +79,7 @@ def told_by_bot(strategy: str, bundle: str, road: Road) -> tuple[tuple[OpenTrade
             said = api.identity()
             if (said.name, said.bundle) == (spec.name, bundle):
                 opened = api.open_trades()  # First: what is closed meanwhile counts as both.
-                return opened, api.closed_trades()
+                return Told(opened, api.closed_trades(), said.stake_currency)
         except ToolFailed as error:
             road.narrator.say(f"{spec.name} does not answer: {error.message}")
     return None

@@ -9,7 +9,7 @@ from pipeline.domain.bot_report import OpenTrade
 from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.job import BacktestResult, Limits
 from pipeline.domain.parity import Asked, Compared, Position, away_in, compare, of_backtest, of_bot, of_open, together
-from pipeline.domain.trades import ClosedTrade
+from pipeline.domain.trades import ClosedTrade, quote_of
 from pipeline.domain.train.own import BY_HAND, joined, own_closed, stood
 from pipeline.domain.train.samples import Sample
 from pipeline.domain.train.steps import short
@@ -112,15 +112,17 @@ def _held(strategy: str, bundle: str, ground: ParityGround) -> _Held:
     kept = past.trades(strategy, bundle) if past is not None and observed else ()
     if told is None and not observed:
         raise Refused("nothing is known of its trades: nobody observed it, and its bot does not answer")
-    closed = joined(kept, told[1] if told else ())
+    closed = joined(kept, told.closed if told else ())
+    currency = told.currency if told else road.environment.stake_currency
     counted = state.of(strategy).observed.get(bundle)
     if counted and len(own_closed(closed, state, strategy, bundle)) < counted.closed_trades:
         raise Refused(f"trades are missing: the ledger counted {counted.closed_trades} closed ones, and fewer are kept")
 
     def is_own(trade: ClosedTrade | OpenTrade) -> bool:
-        return trade.enter_tag != BY_HAND and stood(trade.opened_at, state, strategy, bundle)
+        by_itself = trade.enter_tag != BY_HAND and quote_of(trade.pair) == currency
+        return by_itself and stood(trade.opened_at, state, strategy, bundle)
 
-    holds = [one for one in told[0] if one.amount] if told else []
+    holds = [one for one in told.open if one.amount] if told else []
     return _Held(
         tuple(one for one in closed if is_own(one)),
         tuple(of_open(one) for one in holds if is_own(one)),

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from pipeline.domain.account_report import KnownOrders
 from pipeline.domain.bot import BotSpec
-from pipeline.domain.trading.environment import pairs_for
 from pipeline.domain.train.account import doubt, unexplained
-from pipeline.domain.train.decisions import Doubted, Observed
+from pipeline.domain.train.decisions import Observed
 from pipeline.domain.train.facts import recorded
+from pipeline.flows.account_pairs import explained, look
+from pipeline.flows.books import doubted
 from pipeline.flows.road import Road
 
 DOUBT_SETTLES = timedelta(seconds=60)
@@ -22,24 +23,29 @@ SLACK = timedelta(minutes=1)
 def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
     """Cancel orders of the bot's account on its pairs that were placed since its database keeps book and are not in it.
 
-    An unknown fill, an order that is older than the database, and a database that is empty although trades were counted, become a doubt, which
-    holds entries until a person has looked; what stood there when a person released the strategy from a doubt is none again. Where nothing is
-    left to doubt, the bot's own doubt about an order is over. Returns a note for the ledger. A dry-run has no account.
+    An unknown order on a pair that the bot is not known to trade, an unknown fill, an order that is older than the database, and a database that
+    is empty although trades were counted, become a doubt, which holds entries until a person has looked; what stood there when a person released
+    the strategy from a doubt is none again. Where nothing is left to doubt, the bot's own doubt about an order is over. Returns a note for the
+    ledger. A dry-run has no account.
     """
     account = road.account_of(strategy)
     if account is None:
         return "a dry-run has no account"
-    pairs = pairs_for(road.environment, road.bundles.get(spec.bundle).bundle.pairs)
     accepted_at, open_doubt = road.state().of(strategy).accounted_at, _doubt_of(strategy, road)
-    known = road.databases.known_orders(strategy)
+    known = explained(strategy, road)
     if known.since_at is None and (counted := _counted(strategy, accepted_at, road)):
         told = f"the database holds no order, and {counted} trades had been counted here: it was begun anew"
-        return _doubted(strategy, told, road)
+        return doubted(strategy, told, road)
     since = _since(known, accepted_at, open_doubt)
-    orders = account.open_orders(pairs)
+    looked = look(spec, known, road.databases.open_trades(strategy), account, road)
+    pairs = looked.pairs
     fills = account.fills(pairs, since) if since else ()
-    found = unexplained(orders, fills, road.databases.known_orders(strategy), pairs)
-    ours = tuple(order for order in found.orders if known.since_at and order.placed_at >= known.since_at)
+    found = unexplained(looked.orders, fills, explained(strategy, road), pairs)
+    ours = tuple(
+        order
+        for order in found.orders
+        if known.since_at and order.placed_at >= known.since_at and order.pair in looked.own
+    )
     for order in ours:
         road.narrator.say(
             f"{strategy}: cancelling an order that no database knows: {order.side} {order.amount:f} {order.pair}"
@@ -47,22 +53,15 @@ def reconcile(strategy: str, spec: BotSpec, road: Road) -> str:
         account.cancel(order)
     if ours and since:  # An order that was filled before it could be cancelled is a fill by now.
         fills = account.fills(pairs, since)
-        found = unexplained(found.orders, fills, road.databases.known_orders(strategy), pairs)
+        found = unexplained(found.orders, fills, explained(strategy, road), pairs)
     strange = tuple(order for order in found.orders if order not in ours and _new(order.placed_at, accepted_at))
     if told := doubt(strange, found.fills):
-        return _doubted(strategy, told, road)
+        return doubted(strategy, told, road)
     note = f"the account and the database agree; {len(ours)} unknown orders were cancelled"
     may = open_doubt is not None and _may_settle(open_doubt, spec, pairs, accepted_at, road)
     if open_doubt and may and road.doubts and road.doubts.settle(strategy, open_doubt.since):
         note += f"; no longer doubted: {open_doubt.told}"
     return note
-
-
-def _doubted(strategy: str, told: str, road: Road) -> str:
-    """Recorded once, as long as it stands."""
-    if not any(hold.reason == told for hold in road.state().of(strategy).holds):
-        road.record(Doubted(road.environment.name, strategy, told))
-    return told
 
 
 def _counted(strategy: str, accepted_at: datetime | None, road: Road) -> int:

@@ -11,6 +11,7 @@ from pipeline.domain.train.plan import Plan
 from pipeline.domain.train.proof import Proof, missing
 from pipeline.domain.train.steps import Step, StepKind
 from pipeline.errors import Refused, ToolFailed
+from pipeline.flows import books
 from pipeline.flows.handover import await_ready, held_since, stop_safely
 from pipeline.flows.reconcile import reconcile
 from pipeline.flows.report_open_trades import report_open_trades
@@ -62,7 +63,9 @@ def spec_of(step: Step, carried: Carried, road: Road) -> BotSpec:
 def _preflight(_step: Step, carried: Carried, road: Road) -> str:
     goal = carried.plan.goal
     spec = road.homes.spec(carried.plan.strategy, goal.slot, goal.bundle, _place(carried, road))
-    if problems := road.preflight(spec):
+    if note := books.stays(carried.plan, spec, road):
+        return f"what a new home would need was not looked at, because {note}"
+    if problems := (*road.preflight(spec), *books.against(carried.plan, spec, road)):
         raise Refused("\n".join(["the preflight says no:", *(f"  {problem}" for problem in problems)]))
     return ""
 
@@ -80,6 +83,9 @@ def _report(_step: Step, carried: Carried, road: Road) -> str:
 
 def _prepare(step: Step, carried: Carried, road: Road) -> str:
     spec = road.homes.spec(carried.plan.strategy, step.slot, step.bundle, _place(carried, road))
+    if note := books.stays(carried.plan, spec, road):
+        road.homes.hold(spec, HELD_UNTIL_PROVED)
+        return note
     return road.homes.prepare(spec, road.bundles.get(step.bundle), HELD_UNTIL_PROVED)
 
 
@@ -123,6 +129,7 @@ def _stop_safely(step: Step, carried: Carried, road: Road) -> str:
 
 def _start_paused(step: Step, carried: Carried, road: Road) -> str:
     spec = road.homes.spec(carried.plan.strategy, step.slot, step.bundle, _place(carried, road))
+    books.demand_startable(carried.plan, spec, road)
     road.homes.hold(spec, HELD_UNTIL_PROVED)
     carried.started_at[step.slot] = road.clock.now()
     road.runtime.start(spec)
@@ -162,7 +169,11 @@ def _lacks(road: Road, spec: BotSpec, wanted: Proof) -> tuple[tuple[str, ...], d
 
 
 def _reconcile(step: Step, carried: Carried, road: Road) -> str:
-    return reconcile(carried.plan.strategy, spec_of(step, carried, road), road)
+    spec = spec_of(step, carried, road)
+    if told := books.unfit(carried.plan.strategy, spec, road):
+        road.narrator.say(f"{carried.plan.strategy}: {told}")
+        return books.doubted(carried.plan.strategy, told, road)
+    return reconcile(carried.plan.strategy, spec, road)
 
 
 def _release(step: Step, carried: Carried, road: Road) -> str:

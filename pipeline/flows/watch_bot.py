@@ -31,10 +31,15 @@ class Seen:
     trouble: str = ""
 
     def capital(self, road: Road) -> Decimal:
-        """What it was given: the environment's capital for each bot, or less where it says so."""
+        """What it was given: the environment's capital for each bot, or less where it says so.
+
+        A bot that goes on in an earlier currency has only its own word: the environment's amount is in another coin.
+        """
         given = road.environment.limits.capital_per_bot
         own = self.identity.capital if self.identity else None
-        return given if own is None else min(given, own)
+        if own is None or self.identity is None:
+            return given
+        return min(given, own) if self.identity.stake_currency == road.environment.stake_currency else own
 
     def earned(self) -> tuple[Decimal, tuple[ClosedTrade, ...]] | None:
         """What its trades in its stake currency earned, open ones at current prices included, and the closed ones; None where it does not tell.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.domain.bundle_manifest import StoredBundle
     from pipeline.domain.trades import ClosedTrade
     from pipeline.domain.train.account import Account
+    from pipeline.domain.train.terms import BookedTrade, Terms
 
 
 class Runtime(Protocol):
@@ -175,6 +176,10 @@ class Homes(Protocol):
         """Keep what a bot printed, for whoever wants to read it when its runtime has forgotten it. Raises ToolFailed for the disk."""
         ...
 
+    def terms(self, spec: BotSpec) -> Terms | None:
+        """On which exchange and in which currency the bot of a home trades; None where no home for this very bot and bundle lies there whole."""
+        ...
+
     def clear(self, strategy: str) -> bool:
         """Remove the homes of a strategy's bots, their secrets first, whatever is left of them; whether there were any.
 
@@ -218,6 +223,10 @@ class Databases(Protocol):
                 environment, or the strategy has one already. Nothing was taken over, and the file is as it was.
             ToolFailed: the disk.
         """
+        ...
+
+    def open_trades(self, strategy: str) -> tuple[BookedTrade, ...]:
+        """The trades that its database holds open, the oldest first, while a bot may write. Raises Refused where it cannot be read."""
         ...
 
     def known_orders(self, strategy: str) -> KnownOrders:

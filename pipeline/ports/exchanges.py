@@ -34,6 +34,14 @@ class ExchangeAccount(Exchange, Protocol):
         """The account's waiting orders on these pairs."""
         ...
 
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        """The account's waiting orders on whatever pair, as far as the exchange tells them at once; None where it wants to know the pair."""
+        ...
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        """Those of the pairs that the exchange trades at present, in their order."""
+        ...
+
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
         """All trades of the account on these pairs since a moment, the oldest first."""
         ...

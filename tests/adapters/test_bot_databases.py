@@ -17,6 +17,7 @@ import pytest
 from pipeline.adapters.bot_database_schema import COLUMNS, MARKER
 from pipeline.adapters.bot_databases import BotDatabases
 from pipeline.domain.account_report import KnownOrders
+from pipeline.domain.train.terms import Terms
 from pipeline.errors import Refused, ToolFailed, UsageError
 from tests.adapters.bot_device import environment, full_disk
 from tests.fakes import FakeClock
@@ -123,6 +124,22 @@ def test_a_strategy_without_a_database_has_none_to_copy_and_knows_no_orders(devi
         these.exists("../prod/databases/eager")
 
 
+def test_open_trades_of_older_engines_are_in_the_quote_of_their_pair_and_none_where_there_is_no_database(
+    device: Device,
+) -> None:
+    assert device.databases().open_trades("eager") == ()
+    made(device.file(), trades=({**TRADE, "stake_currency": None}, {**TRADE, "id": 2, "is_open": 0}))
+    (told,) = device.databases().open_trades("eager")
+    assert (told.pair, told.terms) == ("BTC/USDT", Terms("binance", "USDT"))
+    assert told.opened_at == datetime(2026, 1, 2, 3, 4, 5, 600000, UTC)
+
+
+def test_open_trades_of_a_damaged_database_are_not_told(device: Device) -> None:
+    corrupt(made(device.file(), orders=tuple({**ORDER, "id": number} for number in range(500))))
+    with pytest.raises(Refused, match="cannot be read"):
+        device.databases().open_trades("eager")
+
+
 def test_the_known_orders_are_all_that_the_database_holds_since_its_first_date(device: Device) -> None:
     orders = (
         {**ORDER, "order_id": "12"},
@@ -132,7 +149,9 @@ def test_the_known_orders_are_all_that_the_database_holds_since_its_first_date(d
     )
     made(device.file("prod"), orders=orders, trades=({**TRADE, "open_date": "2026-01-02 03:04:05"},))
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert device.databases("prod").known_orders("eager") == KnownOrders(frozenset({"12", "13", "14"}), at)
+    assert device.databases("prod").known_orders("eager") == KnownOrders(
+        frozenset({"12", "13", "14"}), at, frozenset({"BTC/USDT"})
+    )
     assert device.databases().known_orders("eager") == KnownOrders(frozenset(), None)
 
 

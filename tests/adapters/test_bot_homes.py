@@ -22,6 +22,7 @@ from pipeline.domain.canonical import digest_bytes
 from pipeline.domain.image import IMAGE_FILE, Image
 from pipeline.domain.trading import OwnKeys, Secret, Secrets, TradingEnvironment
 from pipeline.domain.train.account import Account
+from pipeline.domain.train.terms import Terms
 from pipeline.errors import Refused, ToolFailed, UsageError
 from tests.adapters.bot_device import FIRST_PORT, SECRETS, TELEGRAM, environment, stored
 from tests.fakes import FakeClock
@@ -57,6 +58,24 @@ def mode_of(path: Path) -> int:
 
 def everything(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_home_tells_on_which_terms_its_bot_trades_and_only_a_whole_one_of_that_very_bot(tmp_path: Path) -> None:
+    these, bundle = live(tmp_path), stored()
+    spec = these.spec("eager", "a", bundle.digest, 0)
+    assert these.terms(spec) is None, "there is none"
+    home = prepared(these)
+    assert these.terms(spec) == Terms("binance", "USDT")
+    changed = homes(tmp_path, replace(environment("prod"), stake_currency="BTC", pairs=("ETH/BTC",)), SECRETS)
+    assert changed.terms(spec) == Terms("binance", "USDT"), "what lies there counts, not what the environment says now"
+    assert these.terms(replace(spec, bundle="sha256:" + "0" * 64)) is None
+    assert these.terms(replace(spec, api_port=spec.api_port + 2)) is None, "it would listen elsewhere"
+    for file, content in (("public.json", b"{}"), ("bot.json", b"["), ("secret.json", b"{}")):
+        before = (home / file).read_bytes()
+        (home / file).write_bytes(content)
+        assert these.terms(spec) is None, file
+        (home / file).write_bytes(before)
+    assert these.terms(spec) is not None
 
 
 def test_a_spec_follows_from_the_environment_the_slot_and_the_place(tmp_path: Path) -> None:

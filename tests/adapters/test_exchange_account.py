@@ -107,6 +107,49 @@ def test_waiting_orders_are_told_to_the_last_digit_and_only_those_of_the_pairs(
     assert [one.pair for one in both] == [PAIR, OTHER], "the oldest first, whatever the order of the pairs"
 
 
+def test_waiting_orders_on_all_pairs_are_told_at_once(
+    opened: Callable[..., CcxtAccount], own: Account, trader: Sync
+) -> None:
+    account = opened(own)
+    assert account.open_orders_anywhere() == ()
+    trader.create_order(OTHER, "limit", "sell", 1, 9_000)
+    trader.create_order(PAIR, "limit", "buy", 0.00123, 50_000.01)
+    trader.create_order(PAIR, "market", "buy", 0.001)
+    told = account.open_orders_anywhere()
+    assert told == account.open_orders((OTHER, PAIR))
+    assert [one.pair for one in told or ()] == [OTHER, PAIR]
+
+
+@pytest.mark.parametrize("said", [{}, {"symbolRequired": True}, {"symbolRequired": None}])
+def test_an_exchange_that_wants_to_know_the_pair_is_not_asked_for_all(
+    opened: Callable[..., CcxtAccount], own: Account, said: dict[str, object]
+) -> None:
+    account = opened(own)
+    account.listed((PAIR,))
+    account._client.features["spot"]["fetchOpenOrders"] = said
+    assert account.open_orders_anywhere() is None
+
+
+def test_that_it_wants_to_know_the_pair_may_show_only_when_it_is_asked(
+    opened: Callable[..., CcxtAccount], own: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = opened(own)
+
+    def demanding(*_: object) -> object:
+        raise exchange_account.errors.ArgumentsRequired("a symbol is needed")
+
+    monkeypatch.setattr(account._client, "fetch_open_orders", demanding)
+    assert account.open_orders_anywhere() is None
+
+
+def test_the_list_of_markets_is_asked_for_anew_where_a_pair_is_missing(opened: Callable[..., CcxtAccount]) -> None:
+    account = opened(public=True)
+    assert account.listed(("GONE/USDT", OTHER, PAIR)) == (OTHER, PAIR)
+    del account._client.markets[OTHER]
+    assert account.listed((PAIR,)) == (PAIR,)
+    assert account.listed((OTHER,)) == (OTHER,), "it was listed meanwhile"
+
+
 def test_a_stop_loss_on_the_exchange_is_a_waiting_order_too(
     opened: Callable[..., CcxtAccount], own: Account, trader: Sync
 ) -> None:
@@ -188,6 +231,7 @@ def test_only_a_list_can_say_that_there_are_no_orders(exchange: Running, clock: 
     account = CcxtAccount("binance", Secrets(Secret(FIRST.key), Secret(FIRST.secret)), config, clock)
     questions: tuple[Callable[[], object], ...] = (
         lambda: account.open_orders((PAIR,)),
+        account.open_orders_anywhere,
         lambda: account.fills((PAIR,), LONG_AGO),
     )
     for question in questions:

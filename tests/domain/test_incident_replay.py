@@ -14,6 +14,7 @@ from pipeline.domain.incident_material import Material, PolicyInForce, SeenBundl
 from pipeline.domain.incident_replay import Again, Replayed, replay
 from pipeline.domain.ledger import Entry, Head, after, follow, line
 from pipeline.domain.metrics import measure
+from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.boarding import Demands
 from pipeline.domain.train.brake_readings import BrakeReading
 from pipeline.domain.train.brakes import Equity
@@ -140,6 +141,16 @@ def test_without_a_policy_or_the_open_trades_nothing_is_decided_again() -> None:
         one.why for one in replayed(*facts, material=Material(AT, POLICY, (seen,))).left if one.kind == "decision_made"
     ]
     assert trades == "which trades of dip were open is not packed"
+
+
+def test_trades_in_two_currencies_are_not_decided_on_again() -> None:
+    def closed(pair: str) -> ClosedTrade:
+        return ClosedTrade(pair, AT, AT, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.1, 0.1, "", "")
+
+    seen = SeenBundle("dip", NEW, AT, (closed("A/USDT"), closed("A/EUR")))
+    found = replayed(*DEPLOYED, decided("x"), material=Material(AT, POLICY, (seen,), opened={"dip": ()}))
+    assert found.again == ()
+    assert found.left[-1].why == "its trades are in several currencies, and which one its bot had is not packed"
 
 
 def test_where_the_bot_had_told_nothing_it_tells_nothing_again() -> None:

@@ -26,6 +26,7 @@ from pipeline.domain.train.account import Account
 from pipeline.domain.train.decisions import Soaked
 from pipeline.domain.train.plan import Order
 from pipeline.domain.train.steps import api_port, bot_name
+from pipeline.domain.train.terms import BookedTrade, Terms, terms_of
 from pipeline.domain.watch_process import RunningWatch, WatchSpec
 from pipeline.errors import Locked, Refused, ToolFailed, UsageError
 from pipeline.flows.deploy import deploy
@@ -80,9 +81,17 @@ class Device:
     databases: set[str] = field(default_factory=set)
     copies: list[str] = field(default_factory=list)
     open_trades: dict[str, int] = field(default_factory=dict)
+    booked: list[BookedTrade] = field(default_factory=list)
+    """Open trades besides those of `open_trades`, which are in the device's own terms."""
+    terms: dict[str, tuple[str, Terms]] = field(default_factory=dict)
+    """Bundle and terms with which each home was written last."""
+    whitelist: list[str] = field(default_factory=list)
+    delisted: set[str] = field(default_factory=set)
+    tells_all_orders: bool = True
     orders: list[AccountOrder] = field(default_factory=list)
     fills: list[AccountFill] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    traded: set[str] = field(default_factory=set)
     cancelled: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     narrator: FakeNarrator = field(default_factory=FakeNarrator)
@@ -149,7 +158,7 @@ class Device:
         own = environment or self.environment
         account = None if own.dry_run else FakeAccount(self)
         return Road(
-            own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self), FakeDatabases(self), account,
+            own, FakeLedger(self), FakeProcesses(self), FakeBundles(), FakeHomes(self, own=own), FakeDatabases(self), account,
             self.clock, self.narrator, self.locked, lambda _: self.speaks_against, proof_seconds=30.0, exit_seconds=30.0,
             doubts=DeviceDoubts(self), watcher=Watcher(DeviceWatches(self), DeviceWatchHome(self)),
         )  # fmt: skip
@@ -342,6 +351,7 @@ class DeviceDoubts:
 @dataclass
 class FakeHomes:
     device: Device
+    own: TradingEnvironment = field(default=DRY, kw_only=True)
 
     def spec(self, strategy: str, slot: str, bundle: str, place: int) -> BotSpec:
         environment = self.device.environment.name
@@ -358,6 +368,7 @@ class FakeHomes:
 
         def write() -> None:
             self.device.homes[spec.name] = stored.digest
+            self.device.terms[spec.name] = stored.digest, terms_of(self.own)
             self.device.holds[spec.name] = hold
 
         self.device.changing(f"prepare {spec.name}", write)
@@ -376,6 +387,10 @@ class FakeHomes:
         if self.device.full_disk:
             raise ToolFailed("the disk is full")
         self.device.logs.append(text)
+
+    def terms(self, spec: BotSpec) -> Terms | None:
+        bundle, found = self.device.terms.get(spec.name, ("", None))
+        return found if bundle == spec.bundle and spec.name in self.device.homes else None
 
     def clear(self, strategy: str) -> bool:
         own = f"{self.device.environment.name}-{strategy}-"
@@ -436,6 +451,10 @@ class FakeApi:
             for n in range(self.device.open_trades.get(self.spec.strategy, 0))
         )
 
+    def pairs(self) -> tuple[str, ...]:
+        self.process()
+        return tuple(self.device.whitelist)
+
     def start(self) -> None:
         self._become("release", Trading.RUNNING)
 
@@ -449,7 +468,12 @@ class FakeApi:
 
     def force_exit(self, trade_id: int | None = None) -> None:
         self.process()
-        self.device.changing("sell", lambda: self.device.open_trades.update({self.spec.strategy: 0}))
+
+        def sold() -> None:
+            self.device.open_trades[self.spec.strategy] = 0
+            self.device.booked.clear()
+
+        self.device.changing("sell", sold)
 
     def _become(self, what: str, state: Trading) -> None:
         process = self.process()
@@ -479,10 +503,15 @@ class FakeDatabases:
     def adopt(self, strategy: str, file: Path) -> None:
         self.device.changing("adopt", lambda: self.device.databases.add(strategy))
 
+    def open_trades(self, strategy: str) -> tuple[BookedTrade, ...]:
+        at, count = self.device.clock.at, self.device.open_trades.get(strategy, 0)
+        mine = [BookedTrade("BTC/USDT", at, terms_of(self.device.environment))] * count
+        return (*mine, *(trade for trade in self.device.booked))
+
     def known_orders(self, strategy: str) -> KnownOrders:
         keeps_book = strategy in self.device.databases and not self.device.begun_anew
         since = self.device.clock.at - timedelta(hours=1) if keeps_book else None
-        return KnownOrders(frozenset(self.device.known), since)
+        return KnownOrders(frozenset(self.device.known), since, frozenset(self.device.traded))
 
 
 @dataclass
@@ -490,10 +519,22 @@ class FakeAccount:
     device: Device
 
     def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
-        return tuple(self.device.orders)
+        self._demand(pairs)
+        return tuple(order for order in self.device.orders if order.pair in pairs)
+
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        return tuple(self.device.orders) if self.device.tells_all_orders else None
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        return tuple(pair for pair in pairs if pair not in self.device.delisted)
 
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
-        return tuple(fill for fill in self.device.fills if fill.at >= since_at)
+        self._demand(pairs)
+        return tuple(fill for fill in self.device.fills if fill.at >= since_at and fill.pair in pairs)
+
+    def _demand(self, pairs: Sequence[str]) -> None:
+        if strange := self.device.delisted & set(pairs):
+            raise Refused(f"binance does not trade {min(strange)}")
 
     def cancel(self, order: AccountOrder) -> None:
         def gone() -> None:

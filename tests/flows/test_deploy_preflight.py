@@ -15,6 +15,7 @@ from pipeline.domain.bot import BotSpec, BotState, RunningBot
 from pipeline.domain.bundle import Bundle
 from pipeline.domain.bundle_manifest import BundleManifest, StoredBundle
 from pipeline.domain.ledger import Entry, Head, after, follow
+from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import OwnKeys, Secret, Secrets, TradingEnvironment, TradingLimits
 from pipeline.domain.trading_facts import TradingFacts
 from pipeline.domain.train.account import Account
@@ -96,6 +97,13 @@ class FakeExchange:
     def open_orders(self, pairs: Sequence[str]) -> tuple[AccountOrder, ...]:
         self._ask("orders")
         return tuple(order for order in self.orders if order.pair in pairs)
+
+    def open_orders_anywhere(self) -> tuple[AccountOrder, ...] | None:
+        self._ask("all orders")
+        return self.orders
+
+    def listed(self, pairs: Sequence[str]) -> tuple[str, ...]:
+        return tuple(pair for pair in pairs if pair in PAIRS)
 
     def fills(self, pairs: Sequence[str], since_at: datetime) -> tuple[AccountFill, ...]:
         raise AssertionError("fills are reconciled after the start")
@@ -427,6 +435,20 @@ def test_what_positions_hold_and_what_was_lost_need_not_be_free(ground: Ground) 
     assert re.match(r"38 USDT are free in the account, and the bot may still spend 40 USDT", ground.told()[0])
 
 
+def test_what_was_held_and_lost_in_an_earlier_currency_covers_nothing_of_the_new_one_s_capital(ground: Ground) -> None:
+    at = ground.clock.now()
+    old = ground.up(ground.spec(slot="b"))
+    old.trades = [replace(position(ground.clock, 1), pair="ETH/EUR")]
+    old.closed = [
+        ClosedTrade(pair, at, at, 1, 1, 1, 1, 0, 0, lost, -0.5, "", "roi")
+        for pair, lost in (("BTC/EUR", -500.0), ("BTC/USDT", -10.0))
+    ]
+    ground.known["dip"] = KnownOrders(frozenset(), at, frozenset({"BTC/EUR", "BTC/USDT", "ETH/EUR"}))
+    ground.exchange.balance = Decimal(80)
+    (told,) = ground.told()
+    assert re.match(r"80 USDT are free in the account, and the bot may still spend 90 USDT", told)
+
+
 def test_an_account_covers_all_bots_that_share_it(ground: Ground) -> None:
     ground.stored[OTHER] = (("SOL/USDT",), -0.1)
     ground.environment = replace(LIVE, pairs=())
@@ -452,6 +474,24 @@ def test_orders_of_the_bot_and_of_other_pairs_are_no_problem(ground: Ground) -> 
     ground.known["dip"] = KnownOrders(frozenset({"7"}), ground.clock.now() - timedelta(days=1))
     ground.exchange.orders = (_order(ground, "7"), _order(ground, "8"), replace(_order(ground, "9"), pair="SOL/USDT"))
     assert ground.told() == (), "an unknown order that is younger than the database is cancelled after the start"
+
+
+def test_where_pair_lists_choose_an_older_order_on_any_pair_in_the_stake_currency_speaks_against_it(
+    ground: Ground,
+) -> None:
+    ground.environment = replace(
+        LIVE, pairs=(), freqtrade={"pairlists": [{"method": "VolumePairList", "number_assets": 5}]}
+    )
+    ground.stored[NEW] = ((), -0.1)
+    assert ground.told() == ()
+    assert "all orders" in ground.exchange.asked
+    btc = replace(_order(ground, "9"), pair="SOL/BTC")
+    ground.exchange.orders = (btc, replace(_order(ground, "8"), pair="SOL/USDT"))
+    (told,) = ground.told()
+    assert "the order 8 waits" in told
+    assert "the order 9" not in told
+    ground.known["dip"] = KnownOrders(frozenset({"8"}), ground.clock.now(), frozenset({PAIRS[0], "GONE/USDT"}))
+    assert ground.told() == ()
 
 
 def test_a_strategy_with_keys_of_its_own_is_judged_by_its_own_account(ground: Ground) -> None:

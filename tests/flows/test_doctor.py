@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.domain.account_report import AccountFill
-from pipeline.domain.canonical import digest_bytes, plain
+from pipeline.domain.canonical import Plain, digest_bytes, plain
 from pipeline.domain.doctor.kinds import Kind
 from pipeline.domain.train.decisions import Moved, Moving
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
@@ -102,6 +102,21 @@ def test_a_fill_that_no_database_explains_is_found(ground: Ground) -> None:
     (told,) = diagnose(ground.practice()).disagreements
     assert told.kind is Kind.ACCOUNT_UNKNOWN
     assert "the order 77 was filled" in told.found
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"), [("BTC/USDT", True), ("SOL/USDT", True), ("ADA/USDT", False)], ids=["book", "list", "neither"]
+)
+def test_where_pair_lists_choose_the_account_is_compared_on_the_pairs_of_the_database_and_of_the_bot_s_list(
+    ground: Ground, pair: str, expected: bool
+) -> None:
+    lists: dict[str, Plain] = {"pairlists": [{"method": "VolumePairList", "number_assets": 5}]}
+    ground.environment = replace(ground.environment, pairs=(), freqtrade=lists)
+    assert found(ground) == []
+    before, one = ground.content(), Decimal(1)
+    ground.account.waiting_fills.append(AccountFill("1", "77", pair, "sell", one, one, ground.clock.at - HOUR))
+    assert (found(ground) == [Kind.ACCOUNT_UNKNOWN]) == expected
+    assert ground.content() == before
 
 
 def test_a_ledger_that_is_gone_is_missed_where_homes_are_there(ground: Ground) -> None:

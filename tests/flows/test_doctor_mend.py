@@ -135,6 +135,17 @@ def test_a_missing_database_comes_back_from_its_copy_without_what_lay_beside_it(
     assert len(ground.disk().database(STRATEGY).trades) == 1
 
 
+def test_a_database_is_never_set_aside_because_the_environments_currency_was_changed(ground: Ground) -> None:
+    """Its open trades are real: an older copy in its place would know less of them."""
+    copied(ground)
+    plant(ground, Kind.TRADES_FOREIGN)
+    with pytest.raises(Refused, match="nothing to mend"):
+        mended(ground, Mend.DATABASE)
+    ground.database.unlink()
+    (told,) = mended(ground, Mend.DATABASE)
+    assert told.endswith("took its place"), "one that is lost comes back all the same"
+
+
 def test_a_copy_that_is_damaged_or_of_another_mode_is_passed_over(ground: Ground) -> None:
     older = ground.database.with_name("copies") / copied(ground)
     for name, content in (("zz1", b"no database"), ("zz2", older.read_bytes()[:-4096])):

@@ -1,5 +1,6 @@
 """What was observed decides who boards: an edge that was shown boards, and nothing that is missing or too little does."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,16 @@ def test_trades_that_the_bot_tells_and_nobody_kept_yet_count_once(ground: Sandbo
     assert seen.trades is not None
     assert seen.open_since is not None
     assert (len(seen.trades), len(seen.open_since)) == (101, 2)
+
+
+def test_trades_of_an_earlier_stake_currency_are_no_part_of_what_is_judged_and_none_is_missed(ground: Sandbox) -> None:
+    ground.earns(0.008, 100)
+    earlier = [replace(one, pair="BTC/EUR", profit=-1e6, profit_ratio=-0.9) for one in ground.bank.closed[:40]]
+    ground.bank.closed[:40] = earlier
+    ground.is_watched()
+    seen = observation(DIP, DIP_2, ground.road(), ground.past())
+    assert seen.trades is not None
+    assert ({one.pair for one in seen.trades}, len(seen.trades), seen.damaged) == ({"BTC/USDT"}, 60, ())
 
 
 def test_trades_that_the_ledger_counted_and_nobody_kept_are_missed(ground: Sandbox) -> None:

@@ -173,6 +173,14 @@ def test_trades_that_only_the_bot_tells_count_too_and_those_of_a_person_do_not(d
     assert (found.parity.alike, found.parity.mismatches) == (2, ())
 
 
+def test_trades_of_an_earlier_stake_currency_are_not_compared(device: Replayed) -> None:
+    """No backtest in the new one could make them alike."""
+    device.theirs = [device.trade(40)]
+    device.bank.closed = [later(replace(device.trade(10), pair="BTC/EUR")), later(device.trade(40))]
+    found = of(device)
+    assert (found.parity.alike, found.parity.mismatches) == (1, ())
+
+
 def test_a_position_of_a_person_keeps_the_strategy_out_of_its_pair(device: Replayed) -> None:
     device.theirs = [device.trade(20), device.trade(60)]
     forced = replace(device.trade(58, length=10), enter_tag=BY_HAND)

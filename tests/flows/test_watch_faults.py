@@ -284,6 +284,21 @@ def test_losses_in_an_earlier_currency_neither_brake_nor_keep_a_brake_from_actin
     assert "drawdown_max_ratio" in brakes_of(device)
 
 
+def test_a_bot_that_goes_on_in_an_earlier_currency_is_measured_by_the_capital_that_it_was_given_in_that(
+    tmp_path: Path,
+) -> None:
+    """A capital of 0.01 in another coin would make the loss of one euro a hundredfold one."""
+    device = bank(tmp_path)
+    closes_in_euros(device, -1.0)
+    post = observing(device)
+    limits = replace(post.road.environment.limits, capital_per_bot=Decimal("0.01"))
+    road = replace(
+        post.road, homes=Euros(device), environment=replace(post.road.environment, stake_currency="BTC", limits=limits)
+    )
+    Watching(replace(post, road=road)).round()
+    assert brakes_of(device) == []
+
+
 def test_a_position_in_an_earlier_currency_is_no_part_of_the_equity(tmp_path: Path) -> None:
     device = bank(tmp_path)
     one, now = Decimal(1), device.clock.now()

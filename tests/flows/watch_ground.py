@@ -46,7 +46,11 @@ class Bank(Device):
     failed_orders: tuple[datetime, ...] | None = ()
 
     def road(self, environment: TradingEnvironment | None = None) -> Road:
-        return replace(super().road(environment), homes=BankHomes(self), ledger=BankLedger(self))
+        return replace(
+            super().road(environment),
+            homes=BankHomes(self, own=environment or self.environment),
+            ledger=BankLedger(self),
+        )
 
     def post(self, demanded: Boarding = DEMANDED, observed_seconds: float = 900.0) -> Post:
         return Post(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -80,6 +81,10 @@ class Place:
     runtime: Runtime
     exchange: RemoteControl
 
+    def another(self, **changed: Any) -> Road:
+        """The road of the environment after its file was changed."""
+        return road(self.device, self.address, self.first_port, self.account, **changed)
+
     def entering(self) -> list[str]:
         """The bundles that enter; what happened is printed for whoever looks into a failure."""
         told = (say(record.fact) for record in recorded(self.road.ledger.entries()))
@@ -127,9 +132,10 @@ def road(
     *,
     throttle_seconds: int = 1,
     images: Images | None = None,
+    **changed: Any,
 ) -> Road:
-    """One live environment of the device."""
-    own = replace(loopback("prod"), approval=replace(loopback("prod").approval, required=False))
+    """One live environment of the device, but for what is `changed` of it."""
+    own = replace(loopback("prod"), approval=replace(loopback("prod").approval, required=False), **changed)
     clock, narrator = SystemClock(), FakeNarrator()
     folder = device / own.name
     folder.mkdir(parents=True, exist_ok=True)

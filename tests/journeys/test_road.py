@@ -13,7 +13,7 @@ from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.bot_log import READY
 from pipeline.domain.train.decisions import Soaked
 from pipeline.domain.train.plan import Order
-from pipeline.errors import Undone
+from pipeline.errors import Refused, Undone
 from pipeline.flows.converge import converge
 from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
@@ -65,8 +65,19 @@ def test_a_bundle_is_deployed_replaced_taken_back_rolled_back_and_stopped(place:
     assert place.entering() == [OLD.digest]
     assert place.unexplained() == set()
 
-    stop((STRATEGY,), place.road, "operator", "enough", exits=True)
+    place.kill_everything()
+    changed = place.another(stake_currency="BTC", pairs=("ETH/BTC",))
+    until(lambda: place.road.databases.open_trades(STRATEGY), lambda: "it holds nothing")
+    with pytest.raises(Refused, match=r"open in USDT on binance"):
+        deploy(Order(STRATEGY, OLD.digest, "operator", again=True), changed)
     assert place.entering() == []
+    (bot,) = place.road.seen()
+    assert bot.says is not None, "it manages its exits under the configuration that they were entered with"
+    assert "trades BTC on binance now, and the bot goes on in USDT on binance" in str(
+        changed.state().of(STRATEGY).holds
+    )
+
+    stop((STRATEGY,), changed, "operator", "enough", exits=True)
     (bot,) = place.road.seen()
     assert bot.says is not None
     assert bot.says.open_trades == 0

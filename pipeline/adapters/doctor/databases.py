@@ -5,12 +5,11 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.adapters.bot_database_adoption import against, tables_of
+from pipeline.adapters.bot_database_adoption import of_others, tables_of
 from pipeline.adapters.bot_database_files import JOURNALS, copied, in_use, is_half_changed, of_disk, reading, remove
-from pipeline.adapters.bot_databases import COPIES_FOLDER, database_file, held_by, known_in
+from pipeline.adapters.bot_databases import COPIES_FOLDER, booked_in, database_file, held_by, known_in
 from pipeline.adapters.bot_home_files import make_private, sync
 from pipeline.adapters.untouched import address
 from pipeline.domain.doctor.facts import DatabaseFacts, OpenTradeFacts
@@ -19,7 +18,6 @@ from pipeline.errors import Refused, ToolFailed
 
 BUSY_SECONDS = 10.0
 MOST_TRADES = 1000
-_OPEN = "SELECT pair, open_date FROM trades WHERE is_open = 1 ORDER BY open_date LIMIT ?"
 
 
 def database_facts(home: Path, environment: TradingEnvironment, strategy: str) -> DatabaseFacts:
@@ -70,7 +68,7 @@ def replace_database(home: Path, environment: TradingEnvironment, strategy: str,
             )
         told = _moved(file, aside)
         for copy in sorted(file.with_name(COPIES_FOLDER).glob(f"{file.stem}.*.sqlite"), reverse=True):
-            if _put(copy, file, lambda database: not against(database, environment, strategy)):
+            if _put(copy, file, lambda database: not of_others(database, environment, strategy)):
                 return f"{told}; {copy.name} took its place"
     except (OSError, sqlite3.Error) as error:
         told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -85,9 +83,9 @@ def _read(
     known = known_in(database)  # raises ValueError where it is damaged
     if not {"trades", "orders"} <= tables.keys():  # A bot has made the file, and freqtrade not its tables yet.
         return replace(found, known=known)
-    others = tuple(against(database, environment, strategy))
-    rows = [] if others else database.execute(_OPEN, (MOST_TRADES,)).fetchall()
-    trades = (OpenTradeFacts(str(pair), datetime.fromisoformat(str(at)).replace(tzinfo=UTC)) for pair, at in rows)
+    others = tuple(of_others(database, environment, strategy))
+    booked = () if others else booked_in(database, MOST_TRADES)
+    trades = (OpenTradeFacts(one.pair, one.opened_at, one.terms) for one in booked)
     return replace(found, known=known, others=others, trades=tuple(trades))
 
 

@@ -1,4 +1,4 @@
-"""freqtrade's bot and its worker with our guard inside: what changes is when an entry is refused and how the process ends, nothing else."""
+"""freqtrade's bot and its worker with our guard inside: what changes is when an entry is refused, what counts as earned, and how the process ends."""
 
 import logging
 import threading
@@ -12,6 +12,7 @@ from freqtrade.exceptions import TemporaryError
 from freqtrade.freqtradebot import FreqtradeBot
 from freqtrade.persistence import Order, Trade
 from freqtrade.rpc import RPC
+from sqlalchemy import func, or_, select
 
 from pipeline.adapters.freqtrade.bot_ending import Ending
 from pipeline.adapters.freqtrade.bot_guard import EntryGuard
@@ -30,6 +31,7 @@ class GuardedBot(FreqtradeBot):  # type: ignore[misc]
         self._entering = threading.RLock()
         self._entry_type = ""
         self._begun = False
+        count_in(config["stake_currency"])
         most = config.get("max_open_trades")
         super().__init__(config)
         self._begun = True
@@ -125,6 +127,20 @@ class BotWorker(worker.Worker):  # type: ignore[misc]
 
     def _sleep(self, sleep_duration: float) -> None:
         self._ending.wait(sleep_duration)
+
+
+def count_in(currency: str) -> None:
+    """Have what closed trades earned count for what may be staked only where it is in this currency; a database outlives a change of it.
+
+    freqtrade adds all of it up (`Trade.get_total_closed_profit`). Trades of engines that wrote no currency down count, as they do there.
+    """
+
+    def closed_profit() -> float:
+        mine = or_(Trade.stake_currency == currency, Trade.stake_currency.is_(None))
+        query = select(func.sum(Trade.close_profit_abs)).filter(Trade.is_open.is_(False), mine)
+        return float(Trade.session.execute(query).scalar_one() or 0)
+
+    Trade.get_total_closed_profit = staticmethod(closed_profit)
 
 
 def report(settings: BotSettings) -> None:

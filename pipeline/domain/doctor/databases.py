@@ -10,6 +10,7 @@ from pipeline.domain.doctor.ledger import AHEAD
 from pipeline.domain.train.account import doubt
 from pipeline.domain.train.state import HoldKind, StrategyState
 from pipeline.domain.train.steps import short
+from pipeline.domain.train.terms import BookedTrade, foreign, open_on_other_terms
 
 SETTLES = timedelta(seconds=60)
 """An order that a bot has just sent may not be in its database yet, nor one that it has just heard of out of its doubt."""
@@ -94,6 +95,11 @@ def _trades(facts: Facts, database: DatabaseFacts) -> Iterator[Disagreement]:
         told = f"{len(database.trades)} trades are open, and nothing of the strategy runs or should"
         command = verb("deploy", facts.environment, known.deployments[-1].bundle.removeprefix("sha256:")[:12])
         yield Disagreement(Kind.TRADES_LEFT, f"database of {database.strategy}", told, command)
+    booked = [BookedTrade(one.pair, one.opened_at, one.terms) for one in database.trades if one.terms]
+    if facts.terms and (others := foreign(booked, facts.terms)):
+        told = f"{open_on_other_terms(others)}, and '{facts.environment}' trades {facts.terms} now"
+        command = hold(facts.environment, database.strategy, "--exit")
+        yield Disagreement(Kind.TRADES_FOREIGN, f"database of {database.strategy}", told, command)
     adopted = database.strategy in facts.adopted
     strange = [one for one in database.trades if not _stood(one, known, adopted)]
     if strange:

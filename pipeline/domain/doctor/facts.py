@@ -11,6 +11,7 @@ from pipeline.domain.preflight_device import Exposed
 from pipeline.domain.train.account import Account, Unexplained
 from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState
+from pipeline.domain.train.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ class HomeFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenTradeFacts:
-    """An open trade in a database."""
+    """An open trade in a database; `terms` are those that it was entered on, None where they are not known."""
 
     pair: str
     opened_at: datetime
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Facts:
     environment: str
     now: datetime
     live: bool = False
+    terms: Terms | None = None
+    """On which its environment trades now."""
     at_work: str = ""
     ledger: LedgerFacts = field(default_factory=LedgerFacts)
     state: EnvironmentState | None = None

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     DATABASE_OTHER = "database_other"
     DATABASE_LOCKED = "database_locked"
     TRADES_UNKNOWN = "trades_unknown"
+    TRADES_FOREIGN = "trades_foreign"
     TRADES_LEFT = "trades_left"
     ACCOUNT_UNKNOWN = "account_unknown"
     DOUBT = "doubt"
@@ -134,6 +135,11 @@ MEANS: Mapping[Kind, str] = {
     Kind.TRADES_UNKNOWN: (
         "A bot that nobody deployed opened them, or the ledger lacks something. The bot that has the database"
         " manages them to their end; until then no new ones."
+    ),
+    Kind.TRADES_FOREIGN: (
+        "The environment's exchange or stake currency was changed while they are open. Nothing new is deployed "
+        "on them; a bot that starts manages their exits and enters nothing. Sell them, let the bot that has "
+        "them end them, or put the earlier configuration back."
     ),
     Kind.TRADES_LEFT: (
         "Real money is in positions, and no bot manages their exits, stop losses included. The bundle that "

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.train.decide import Observation
-from pipeline.domain.train.own import joined, own_closed, stood
+from pipeline.domain.train.own import in_currency, joined, own_closed, stood
 from pipeline.domain.train.samples import Gap
 from pipeline.domain.train.state import EnvironmentState, HoldKind
 
@@ -20,11 +20,15 @@ NEVER = "Nobody has observed it here yet."
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A bot's own words: when the trades were opened that it has open, and all trades that its database knows as closed."""
+class Words:
+    """A bot's own: when the trades were opened that it has open, all trades that its database knows as closed, and in which currency it stakes.
+
+    Without a currency all trades are taken to be in one.
+    """
 
     open_since: tuple[datetime, ...]
     closed: tuple[ClosedTrade, ...] = ()
+    currency: str = ""
 
 
 def in_ledger(strategy: str, bundle: str, state: EnvironmentState) -> Observation:
@@ -43,7 +47,7 @@ def observed(
     kept: Sequence[ClosedTrade],
     gaps: Sequence[Gap],
     curve: Callable[[], pd.Series],
-    told: Told | None,
+    told: Words | None,
 ) -> Observation:
     """What was seen of a bundle that was observed.
 
@@ -59,6 +63,10 @@ def observed(
     lost: tuple[str, ...] = ()
     if counted and len(trades) < counted.closed_trades:
         lost = (f"the ledger counted {counted.closed_trades} closed trades, and {len(trades)} are kept",)
+    if (
+        told and told.currency
+    ):  # Sums of two currencies say nothing; what was counted and kept in the earlier one is not lost.
+        trades = in_currency(trades, told.currency)
     since = min((made.since_at for made in known.deployments if made.bundle == bundle), default=None)
     broken = any(not gap.strategy and since and gap.until > since for gap in gaps)
     return replace(

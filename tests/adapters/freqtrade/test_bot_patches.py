@@ -10,7 +10,7 @@ import pytest
 from freqtrade import freqtradebot, worker
 from freqtrade.exchange import Exchange
 from freqtrade.freqtradebot import FreqtradeBot
-from freqtrade.persistence import LocalTrade, Order
+from freqtrade.persistence import LocalTrade, Order, Trade
 from freqtrade.rpc import RPC
 from freqtrade.rpc.api_server import api_trading, api_v1
 
@@ -76,6 +76,14 @@ def test_the_api_tells_what_an_order_asked_for_beside_what_it_got(monkeypatch: p
     assert order.to_json("buy")["ft_price"] == 9.5
     assert order.to_json("buy")["safe_price"] == 10.0
     assert "ft_price" not in order.to_json("buy", minified=True)
+
+
+def test_what_closed_trades_earned_is_asked_for_by_the_function_that_is_replaced_and_by_wallets_alone() -> None:
+    assert names(Trade.get_total_closed_profit) == []
+    callers = [file for file in ROOT.rglob("*.py") if ".get_total_closed_profit(" in file.read_text()]
+    assert [file.relative_to(ROOT).as_posix() for file in callers] == ["wallets.py"]
+    assert 'count_in(config["stake_currency"])' in inspect.getsource(GuardedBot.__init__)
+    assert "is_open" in inspect.getsource(Trade.get_total_closed_profit)
 
 
 def test_the_loop_says_its_state_as_it_is_looked_for() -> None:

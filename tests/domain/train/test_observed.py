@@ -9,7 +9,7 @@ from pipeline.domain.train.decisions import Braked, EntriesStopped, Observed
 from pipeline.domain.train.facts import Fact, Recorded
 from pipeline.domain.train.fold import fold
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
-from pipeline.domain.train.observed import NEVER, UNTOLD, Told, in_ledger, observed
+from pipeline.domain.train.observed import NEVER, UNTOLD, Words, in_ledger, observed
 from pipeline.domain.train.samples import Gap
 from pipeline.domain.train.state import EnvironmentState
 
@@ -28,8 +28,8 @@ def state(*facts: Fact) -> EnvironmentState:
     return fold((Recorded(n + 1, AT + n * HOUR, fact) for n, fact in enumerate(told)), "test")
 
 
-def trade(opened: datetime, closed: datetime) -> ClosedTrade:
-    return ClosedTrade("A/B", opened, closed, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.1, 0.1, "", "")
+def trade(opened: datetime, closed: datetime, pair: str = "A/B") -> ClosedTrade:
+    return ClosedTrade(pair, opened, closed, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.1, 0.1, "", "")
 
 
 def refuses() -> pd.Series:
@@ -50,10 +50,17 @@ def test_of_a_bundle_that_nobody_observed_the_ledger_says_hours_and_holds() -> N
 def test_what_was_kept_and_what_the_bot_tells_is_each_counted_once() -> None:
     kept, new = trade(AT + 2 * HOUR, AT + 3 * HOUR), trade(AT + 4 * HOUR, AT + 5 * HOUR)
     before = trade(AT - 2 * HOUR, AT + 3 * HOUR)
-    told = Told((AT + 5 * HOUR, AT - HOUR), (kept, new, before))
+    told = Words((AT + 5 * HOUR, AT - HOUR), (kept, new, before))
     seen = observed("dip", NEW, state(), [kept], [], lambda: CURVE, told)
     assert (seen.trades, seen.open_since) == ((kept, new), (AT + 5 * HOUR,))
     assert (seen.curve is CURVE, seen.unseen, seen.damaged) == (True, "", ())
+
+
+def test_only_trades_in_the_currency_of_the_bot_speak_and_those_of_an_earlier_one_are_not_lost() -> None:
+    earlier, new = trade(AT + 2 * HOUR, AT + 3 * HOUR), trade(AT + 4 * HOUR, AT + 5 * HOUR, "A/C")
+    counted = state(Observed("test", "dip", NEW, 1.0, 2))
+    seen = observed("dip", NEW, counted, [earlier], [], lambda: CURVE, Words((), (earlier, new), "C"))
+    assert (seen.trades, seen.damaged) == ((new,), ())
 
 
 def test_a_bot_that_tells_nothing_leaves_the_open_trades_unknown() -> None:
@@ -62,15 +69,15 @@ def test_a_bot_that_tells_nothing_leaves_the_open_trades_unknown() -> None:
 
 
 def test_trades_that_the_ledger_counted_and_nobody_kept_are_missed() -> None:
-    seen = observed("dip", NEW, state(Observed("test", "dip", NEW, 1.0, 3)), [], [], lambda: CURVE, Told(()))
+    seen = observed("dip", NEW, state(Observed("test", "dip", NEW, 1.0, 3)), [], [], lambda: CURVE, Words(()))
     assert seen.damaged == ("the ledger counted 3 closed trades, and 0 are kept",)
 
 
 def test_a_file_that_was_lost_since_the_bundle_came_leaves_no_equity() -> None:
     lost = Gap("", "", datetime(1970, 1, 1, tzinfo=UTC), AT + 9 * HOUR, "it was damaged")
-    seen = observed("dip", NEW, state(), [], [lost], refuses, Told(()))
+    seen = observed("dip", NEW, state(), [], [lost], refuses, Words(()))
     assert seen.curve is not None
     assert seen.curve.empty
     before = Gap("", "", datetime(1970, 1, 1, tzinfo=UTC), AT - HOUR, "it was damaged")
     own = Gap("dip", NEW, AT + HOUR, AT + 2 * HOUR, "nobody looked")
-    assert observed("dip", NEW, state(), [], [before, own], lambda: CURVE, Told(())).curve is CURVE
+    assert observed("dip", NEW, state(), [], [before, own], lambda: CURVE, Words(())).curve is CURVE
