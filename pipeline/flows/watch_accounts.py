@@ -1,6 +1,6 @@
 """The brake on an account: all bots that share it are braked when they lost too much together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
 from pipeline.domain.train.account_brake import NAME, read_account
@@ -9,19 +9,22 @@ from pipeline.domain.verdict import Outcome
 from pipeline.flows.watch_post import Post
 
 
-def overdrawn(remembered: Mapping[str, Remembered], post: Post) -> Iterator[tuple[str, Remembered]]:
+def overdrawn(remembered: Mapping[str, Remembered], unseen: Set[str], post: Post) -> Iterator[tuple[str, Remembered]]:
     """The strategies of accounts that lost too much, with what is remembered of them, the limit that was reached included.
 
     A strategy with keys of its own has an account to itself. In a dry-run each bot has a wallet of its own, and all count together.
+    An account with an `unseen` strategy, whose bot this watch has never heard, is not read yet: what it earned may be as much as others lost.
     """
     environment = post.road.environment
     limit = environment.brakes.account_loss_max_ratio
     if limit is None:
         return
     accounts: dict[str, list[str]] = {}
-    for strategy in sorted(remembered):
+    for strategy in sorted({*remembered, *unseen}):
         accounts.setdefault(strategy if environment.own_account(strategy) else "", []).append(strategy)
     for strategies in accounts.values():
+        if not unseen.isdisjoint(strategies):
+            continue
         bots = {one: remembered[one] for one in strategies}
         members = [(bot.points, bot.lost_before) for bot in bots.values()]
         found = read_account(limit.limit, members, post.road.clock.now())
