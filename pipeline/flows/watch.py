@@ -9,6 +9,7 @@ from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
+from pipeline.flows.watch_accounts import unknown
 from pipeline.flows.watch_compare import Comparing
 from pipeline.flows.watch_decide import Deciding
 from pipeline.flows.watch_kept import Keeping
@@ -111,6 +112,7 @@ class Watching:
             looked = self._looking.look()
             problems += looked.problems
         problems += tried("", self._keeping.save_changes)
+        problems += unknown(self._keeping.remembered(), post)
         problems += [self._observing.problem] if self._observing.problem else []
         done = Round(looked.bots, tuple(dict.fromkeys(problems)), looked.vouched)
         if post.notices is not None and done.vouched and not done.problems:

@@ -7,6 +7,7 @@ from functools import partial
 
 from pipeline.domain.bot import BotState
 from pipeline.domain.train import soak
+from pipeline.domain.train.account_brake import FORGOTTEN, NAME, forgotten
 from pipeline.domain.train.brakes import CHECK, to_record
 from pipeline.domain.train.decisions import Braked, Doubted, Observed
 from pipeline.domain.train.soak import Look
@@ -50,7 +51,7 @@ def remember(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, n
 
 
 def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now: datetime) -> Verdict:
-    """Every brake of the environment, read on what is known."""
+    """Every brake of the environment, read on what is known; the account's, which is read on all its bots, only where that cannot be."""
     limits = limits_of(post.road.environment.brakes)
     held, progress = seen.bot.bot, state.of(seen.bot.bot.spec.strategy).progress
     at_work = progress is not None and timedelta(0) <= now - progress.since_at < AT_WORK
@@ -61,7 +62,10 @@ def brakes(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now
         awake = max(held.since, post.jumped_at or held.since)
         loop = Loop(awake, looped, None if seen.health else bot.asked_from)
     failed = post.order_errors.of(held.spec.strategy) if post.order_errors and limits.order_errors else None
-    return read_brakes(limits, bot.since, loop, bot.points, seen.closed, now, seen.candle, failed)
+    found = read_brakes(limits, bot.since, loop, bot.points, seen.closed, now, seen.candle, failed).findings
+    if post.road.environment.brakes.account_loss_max_ratio is not None and forgotten(bot.lost_before, now):
+        found = (*found, Finding(CHECK, NAME, Outcome.ERROR, f"What the account lost is not known: {FORGOTTEN}."))
+    return Verdict(found)
 
 
 def braking(bot: Remembered, state: EnvironmentState, strategy: str) -> tuple[Braked, ...]:

@@ -14,6 +14,7 @@ from pipeline.flows.watch_bot import Looks, Seen, standing, unheard
 from pipeline.flows.watch_brakes import brake, braking, doubt, keep_held, not_told, pause, remember, shown
 from pipeline.flows.watch_clocks import Clocks
 from pipeline.flows.watch_kept import Keeping
+from pipeline.flows.watch_lost import found_again
 from pipeline.flows.watch_notices import tell_news
 from pipeline.flows.watch_observe import Observing
 from pipeline.flows.watch_post import Post
@@ -153,7 +154,7 @@ class Looking:
         now = max((one.seen_at for one in seen), default=post.road.clock.now())
         bot, mine = taken_up(kept, state, strategy, now), standing(seen, state, strategy)
         if bot is not None and mine:
-            bot = remember(mine[0], bot, state, post, now)
+            bot = found_again(mine[0], remember(mine[0], bot, state, post, now), state, post, now)
         self._keeping.keep(strategy, replace(kept, bot=bot))
         if bot is not None and mine:
             self._braked(mine[0], bot)
