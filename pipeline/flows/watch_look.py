@@ -70,11 +70,10 @@ class Looking:
         self._state = state = road.state()
         running = [bot for bot in road.runtime.running() if bot.spec.environment == road.environment.name]
         strategies = sorted({bot.spec.strategy for bot in running} | set(state.strategies))
-        bots = {one: tuple(bot for bot in running if bot.spec.strategy == one) for one in strategies}
         now = road.clock.now()
-        self.seen = {one: tuple(unheard(bot, now) for bot in bots[one]) for one in strategies}
+        self.seen = {one: tuple(unheard(bot, now) for bot in running if bot.spec.strategy == one) for one in strategies}
         for one in strategies:
-            self._asking.ask(one, partial(self._at, bots[one]), partial(self._heard_of, one))
+            self._ask(one)
         self._asking.wait(self._patience)
         self._acted()
         problems, self._problems = tuple(self._problems), []
@@ -130,7 +129,15 @@ class Looking:
         """Look at one strategy's bots; others may be looked at beside them."""
         return tuple(self._looks.at(bot, self._post.road) for bot in bots)
 
-    def _heard_of(self, strategy: str, answer: Callable[[], tuple[Seen, ...]]) -> None:
+    def _ask(self, strategy: str) -> None:
+        """Have a strategy's bots asked, unless they still are."""
+        bots = tuple(one.bot.bot for one in self.seen.get(strategy, ()))
+        self._asking.ask(strategy, partial(self._at, bots), partial(self._heard_of, strategy, bots))
+
+    def _heard_of(self, strategy: str, bots: Sequence[RunningBot], answer: Callable[[], tuple[Seen, ...]]) -> None:
+        if [bot.spec for bot in bots] != [one.bot.bot.spec for one in self.seen.get(strategy, ())]:
+            self._ask(strategy)  # Others run by now; what those of before say counts for nothing.
+            return
         self._heard.add(strategy)
         self._problems += tried(strategy, partial(self._act, strategy, answer))
         if not self._late():

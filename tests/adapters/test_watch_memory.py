@@ -1,11 +1,13 @@
 """What the watch remembers comes back as it was; what is damaged counts for nothing, and that is told."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters.watch_memory import WatchMemoryFile
+from pipeline.domain.train.account_brake import Lost
 from pipeline.domain.train.brakes import Equity
 from pipeline.domain.train.soak import Look, Soaking
 from pipeline.domain.train.watching import Due, Kept, Remembered
@@ -21,6 +23,7 @@ BOT = Remembered(
     AT,
     (Due("drawdown_max_ratio", "The drawdown is 12 %."),),
     Soaking(timedelta(hours=30, microseconds=7), 4, Look(AT, True, 4)),
+    Lost(AT, 3.5, known=False),
 )
 KEPT = {"dip": Kept(BOT, 3, AT, "it does not come up"), "trend": Kept()}
 
@@ -37,6 +40,16 @@ def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
     assert kept.load() == KEPT
     assert narrator.lines == []
     assert [file.name for file in tmp_path.iterdir()] == ["watch.json"]
+
+
+def test_what_an_earlier_watch_remembered_to_be_lost_is_known(tmp_path: Path) -> None:
+    kept, _ = memory(tmp_path / "watch.json")
+    kept.save(KEPT)
+    before = (tmp_path / "watch.json").read_text()
+    (tmp_path / "watch.json").write_text(re.sub(r',\s*"known": false', "", before))
+    bot = kept.load()["dip"].bot
+    assert bot is not None
+    assert bot.lost_before == Lost(AT, 3.5)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pipeline.errors import ToolFailed
 from pipeline.flows.deploy import deploy
 from pipeline.flows.watch import Watching
 from tests.flows.road_ground import Crash, FakeBundles
-from tests.flows.watch_ground import BRAKED, STOPS, STRATEGY, Bank, BankApi, BankHomes, bank, bot_name
+from tests.flows.watch_ground import BRAKED, NEW, STOPS, STRATEGY, Bank, BankApi, BankHomes, bank, bot_name
 
 OTHER, WAVE = "wave", "sha256:" + "c" * 64
 LOOSE = Brake(0.9, STOPS)
@@ -164,6 +164,28 @@ def test_a_bot_that_answers_late_is_acted_on_between_two_rounds(tmp_path: Path) 
         Event().wait(0.01)
     assert FIRST in device.holds, "without another round"
     assert once.round().problems == ()
+    once.close()
+
+
+def test_an_answer_of_a_bot_that_was_replaced_meanwhile_counts_for_nothing_and_the_new_one_is_asked(
+    tmp_path: Path,
+) -> None:
+    device, ends = two(tmp_path), Event()
+    post = device.post()
+    homes = Hangs(device, ("identity",), ends.is_set)
+    once = Watching(replace(post, road=replace(post.road, homes=homes), patience_seconds=0.02))
+    once.round()
+    deploy(Order(STRATEGY, NEW, "operator"), device.road())
+    device.wait(10)
+    once.round()  # The old one still hangs.
+    ends.set()
+    for _ in range(3000):
+        once.rest()
+        if (bot := once._keeping.of(STRATEGY).bot) is not None and bot.points:
+            break
+        Event().wait(0.01)
+    assert bot is not None
+    assert (bot.bundle, len(bot.points) > 0) == (NEW, True), "without another round"
     once.close()
 
 
