@@ -57,6 +57,11 @@ class AtOnce:
         return frozenset(self._out)
 
     @property
+    def ready(self) -> bool:
+        """Whether an answer is there that nothing has followed yet."""
+        return not self._answers.empty()
+
+    @property
     def unasked(self) -> bool:
         """Whether there is something that nobody has begun to ask."""
         return bool(self._waiting)

@@ -139,5 +139,4 @@ class Watching:
         try:
             self._looking.look()
         except FreqtrainError as error:
-            self._looking.vouches = False
             self._post.road.narrator.say(error.message)

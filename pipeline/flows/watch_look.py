@@ -7,7 +7,7 @@ from functools import partial
 from pipeline.domain.bot import RunningBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.domain.train.watching import Remembered, taken_up
-from pipeline.errors import ToolFailed
+from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.at_once import AtOnce
 from pipeline.flows.watch_accounts import overdrawn
 from pipeline.flows.watch_bot import Looks, Seen, standing, unheard
@@ -65,17 +65,22 @@ class Looking:
         Raises:
             FreqtrainError: the ledger or the runtime cannot be read. The lease is not touched.
         """
-        post, road = self._post, self._post.road
-        self._post = self._clocks.compared(post)
-        self._state = state = road.state()
-        running = [bot for bot in road.runtime.running() if bot.spec.environment == road.environment.name]
+        road = self._post.road
+        self._post = self._clocks.compared(self._post)
+        try:
+            self._state = state = road.state()
+            held = road.runtime.running()
+        except FreqtrainError:
+            self.vouches = False
+            raise
+        running = [bot for bot in held if bot.spec.environment == road.environment.name]
         strategies = sorted({bot.spec.strategy for bot in running} | set(state.strategies))
         now = road.clock.now()
         self.seen = {one: tuple(unheard(bot, now) for bot in running if bot.spec.strategy == one) for one in strategies}
         for one in strategies:
             self._ask(one)
         self._asking.wait(self._patience)
-        self._acted()
+        self._acted(whole=True)
         problems, self._problems = tuple(self._problems), []
         told, self._told = self._told, {}
         return Look(len(running), problems, self.vouches, dict(sorted(told.items())))
@@ -106,21 +111,22 @@ class Looking:
         self._asking.close()
 
     def _catch_up(self) -> None:
-        self._state = self._post.road.state()
-        self._asking.wait(0.0)
-        if self._new:
-            self._acted()
+        if self._asking.ready or self._asking.unasked:
+            self._state = self._post.road.state()
+            self._asking.wait(0.0)
+            if self._new:
+                self._acted(whole=False)
 
-    def _acted(self) -> None:
-        """What is to be done once those who answered in time were acted on, each of them alone."""
+    def _acted(self, *, whole: bool) -> None:
+        """What is to be done once those who answered in time were acted on, each of them alone; `whole` where all were asked for it."""
         if self._late():
             self._problems += tried("", self._accounts)
             if self._asking.unasked:
                 self._asking.wait(0.0)
         self._problems += tried("", self._keeping.save)
-        if not self._problems:
+        if (whole or self.vouches) and not self._problems:
             self._problems += tried("", self._post.lease.touch)
-        self.vouches = not self._problems
+        self.vouches = (whole or self.vouches) and not self._problems
         self._observing.keep(self._new, self._state)
         self._told, self._new = {**self._told, **self._new}, {}
         self._problems += tried("", partial(tell_news, self._post))
@@ -161,13 +167,14 @@ class Looking:
         now = max((one.seen_at for one in seen), default=post.road.clock.now())
         bot, mine = taken_up(kept, state, strategy, now), standing(seen, state, strategy)
         if bot is not None and mine:
-            bot = found_again(mine[0], remember(mine[0], bot, state, post, now), state, post, now)
+            bot = remember(mine[0], bot, state, post, now)
         self._keeping.keep(strategy, replace(kept, bot=bot))
         if bot is not None and mine:
             self._braked(mine[0], bot)
         alive = tuple(one for one in seen if one.bot.alive)
         doubtful = doubt(alive, strategy, self._state, post, now, self.pause)
         if bot is not None and mine:
+            bot = found_again(mine[0], bot, self._state, post, now)
             bot = shown(mine[0], bot, self._state, post, now, doubtful=doubtful)
             self._keeping.keep(strategy, replace(kept, bot=bot))
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
+import pytest
+
 from pipeline.domain.bot import BotSpec
 from pipeline.domain.bot_report import Trading
 from pipeline.domain.bundle_manifest import StoredBundle
 from pipeline.domain.trading import Brake, TradingEnvironment
 from pipeline.domain.train.plan import Order
-from pipeline.errors import ToolFailed
+from pipeline.errors import Refused, ToolFailed
 from pipeline.flows.deploy import deploy
 from pipeline.flows.watch import Watching
 from tests.flows.road_ground import Crash, FakeBundles
@@ -167,6 +169,31 @@ def test_a_bot_that_answers_late_is_acted_on_between_two_rounds(tmp_path: Path) 
     once.close()
 
 
+def test_an_answer_that_comes_late_after_a_round_that_failed_keeps_no_lease(tmp_path: Path) -> None:
+    """Nobody has looked at the others."""
+    device, ends = two(tmp_path), Event()
+    post = device.post()
+    homes = Hangs(device, ("identity",), ends.is_set)
+    once = Watching(replace(post, road=replace(post.road, homes=homes), patience_seconds=0.02))
+    assert once.round().vouched
+    begun, good = device.lease_at, device.lines[0]
+    device.lines[0] = b"{}"
+    device.wait(10)
+    with pytest.raises(Refused):
+        once.round()
+    device.lines[0] = good
+    ends.set()
+    for _ in range(3000):
+        once.rest()
+        if FIRST in {bot.bot.bot.spec.name for bot in once._looking._told.get(STRATEGY, ())}:
+            break
+        Event().wait(0.01)
+    assert STRATEGY in once._looking._told
+    assert device.lease_at == begun
+    assert once.round().vouched
+    once.close()
+
+
 def test_an_answer_of_a_bot_that_was_replaced_meanwhile_counts_for_nothing_and_the_new_one_is_asked(
     tmp_path: Path,
 ) -> None:
@@ -181,11 +208,12 @@ def test_an_answer_of_a_bot_that_was_replaced_meanwhile_counts_for_nothing_and_t
     ends.set()
     for _ in range(3000):
         once.rest()
-        if (bot := once._keeping.of(STRATEGY).bot) is not None and bot.points:
+        bot = once._keeping.of(STRATEGY).bot
+        if bot is not None and bot.bundle == NEW and bot.points:
             break
         Event().wait(0.01)
-    assert bot is not None
-    assert (bot.bundle, len(bot.points) > 0) == (NEW, True), "without another round"
+    else:
+        pytest.fail("the new one was not asked without another round")
     once.close()
 
 
