@@ -50,6 +50,8 @@ class Looking:
         self._state = EnvironmentState(post.road.environment.name)
         self.seen: dict[str, tuple[Seen, ...]] = {}
         """The bots of each strategy that there is, as far as they have told anything in this look."""
+        self._names: dict[str, str] = {}
+        """What the question to the bots of each strategy is called."""
         self._new: dict[str, tuple[Seen, ...]] = {}
         """Those whose answers were acted on and not kept yet."""
         self._told: dict[str, tuple[Seen, ...]] = {}
@@ -77,6 +79,7 @@ class Looking:
         strategies = sorted({bot.spec.strategy for bot in running} | set(state.strategies))
         now = road.clock.now()
         self.seen = {one: tuple(unheard(bot, now) for bot in running if bot.spec.strategy == one) for one in strategies}
+        self._names = {}
         for one in strategies:
             self._ask(one)
         self._asking.wait(self._patience)
@@ -136,14 +139,15 @@ class Looking:
         return tuple(self._looks.at(bot, self._post.road) for bot in bots)
 
     def _ask(self, strategy: str) -> None:
-        """Have a strategy's bots asked, unless they still are."""
-        bots = tuple(one.bot.bot for one in self.seen.get(strategy, ()))
-        self._asking.ask(strategy, partial(self._at, bots), partial(self._heard_of, strategy, bots))
+        """Have a strategy's bots asked, unless they still are. Those that have replaced others are, though the others still hang."""
+        bots = tuple(one.bot.bot for one in self.seen[strategy])
+        name = " ".join([strategy, *(f"{bot.spec.name} {bot.spec.bundle}" for bot in bots)])
+        self._names[strategy] = name
+        self._asking.ask(name, partial(self._at, bots), partial(self._heard_of, strategy, name))
 
-    def _heard_of(self, strategy: str, bots: Sequence[RunningBot], answer: Callable[[], tuple[Seen, ...]]) -> None:
-        if [bot.spec for bot in bots] != [one.bot.bot.spec for one in self.seen.get(strategy, ())]:
-            self._ask(strategy)  # Others run by now; what those of before say counts for nothing.
-            return
+    def _heard_of(self, strategy: str, name: str, answer: Callable[[], tuple[Seen, ...]]) -> None:
+        if self._names.get(strategy) != name:
+            return  # Others run by now; what those of before say counts for nothing.
         self._heard.add(strategy)
         self._problems += tried(strategy, partial(self._act, strategy, answer))
         if not self._late():
@@ -156,7 +160,8 @@ class Looking:
 
     def _late(self) -> frozenset[str]:
         """The strategies whose bots are still being asked."""
-        return self._asking.out & self.seen.keys()
+        out = self._asking.out
+        return frozenset(strategy for strategy, name in self._names.items() if name in out)
 
     def _act(self, strategy: str, answer: Callable[[], tuple[Seen, ...]]) -> None:
         """Act on what is seen of one strategy's bots."""

@@ -194,7 +194,7 @@ def test_an_answer_that_comes_late_after_a_round_that_failed_keeps_no_lease(tmp_
     once.close()
 
 
-def test_an_answer_of_a_bot_that_was_replaced_meanwhile_counts_for_nothing_and_the_new_one_is_asked(
+def test_a_bot_that_replaced_one_that_hangs_is_asked_and_what_the_old_one_says_then_counts_for_nothing(
     tmp_path: Path,
 ) -> None:
     device, ends = two(tmp_path), Event()
@@ -203,17 +203,22 @@ def test_an_answer_of_a_bot_that_was_replaced_meanwhile_counts_for_nothing_and_t
     once = Watching(replace(post, road=replace(post.road, homes=homes), patience_seconds=0.02))
     once.round()
     deploy(Order(STRATEGY, NEW, "operator"), device.road())
-    device.wait(10)
-    once.round()  # The old one still hangs.
-    ends.set()
     for _ in range(3000):
-        once.rest()
+        once.round()
         bot = once._keeping.of(STRATEGY).bot
         if bot is not None and bot.bundle == NEW and bot.points:
             break
-        Event().wait(0.01)
     else:
-        pytest.fail("the new one was not asked without another round")
+        pytest.fail("the new one was not asked")
+    assert not ends.is_set()
+    ends.set()
+    for _ in range(3000):
+        if not once._looking._asking.out:
+            break
+        once.rest()
+        Event().wait(0.01)
+    assert {one.bot.bundle for one in once._looking.seen[STRATEGY]} == {NEW}
+    assert once.round().problems == ()
     once.close()
 
 
