@@ -1,7 +1,8 @@
 """Bots that need no freqtrade: `python -I -S benchmarks/simulated_bots.py HOME...` answers for all of them in one process, until TERM.
 
 HOME/behaviour.json says how: `port`, `name`, `bundle`, `open` and `closed` trades. HOME/floating, where it is there, holds what open trades are worth
-beyond what they cost, read anew at each question. Each pause that a bot is asked for is a line in HOME/paused: seconds since 1970.
+beyond what they cost, read anew at each question. As long as HOME/hangs is there, the bot answers nothing. Each pause that a bot is
+asked for is a line in HOME/paused: seconds since 1970.
 """
 
 import asyncio
@@ -36,6 +37,10 @@ class Bot:
         closed = [_closed(number) for number in range(self.told["closed"])]
         self._closed = json.dumps({"trades": closed[:500], "total_trades": len(closed)}).encode()
         self._earned = sum(trade["close_profit_abs"] for trade in closed)
+
+    def hangs(self) -> bool:
+        """Whether it does not answer at present."""
+        return (self._home / "hangs").exists()
 
     def answer(self, method: str, path: str) -> bytes:
         """What it answers, as JSON."""
@@ -126,6 +131,8 @@ def _listener(bot: Bot) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter]
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n", 1)[0].decode().split(" ")
+            while bot.hangs():
+                await asyncio.sleep(0.1)
             said = bot.answer(request[0], request[1])
             head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n"
             writer.write(head.encode() + said)

@@ -97,7 +97,8 @@ def _rounds(device: Path, specs: tuple[BotSpec, ...], times: int) -> tuple[list[
     """Seconds of each round, of the first one, and of the processor on average."""
     clock = Late()
     there = post(ENVIRONMENT, device, Narrator(), 10.0)
-    watching = Watching(replace(there, road=replace(there.road, runtime=Held(specs), clock=clock), decider=None))
+    road = replace(there.road, runtime=Held(specs), clock=clock)
+    watching = Watching(replace(there, road=road, decider=None, patience_seconds=None))  # Until all have answered.
     took = list[float]()
     computed = time.process_time()
     for number in range(2 * times + 1):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.processes
     ("words", "measured"),
     [
         (("watch_round", "--bots", "6", "--times", "1"), None),
-        (("brake", "--times", "1", "--interval", "1"), {"median_seconds", "longest_seconds"}),
+        (("brake", "--times", "1", "--interval", "1", "--hung"), {"median_seconds", "longest_seconds"}),
         (("resident", "--bots", "1", "--rounds", "2", "--days", "2"), {"mb", "watch_mb", "monitor_mb"}),
     ],
     ids=["watch_round", "brake", "resident"],

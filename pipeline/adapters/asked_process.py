@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -12,6 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.adapters import process
 from pipeline.errors import ToolFailed
 from pipeline.ports import Clock
+
+ANSWERS_SECONDS = 300.0
+"""How long it may take: on a small device imports alone take ten, and an exchange may want to be asked slowly."""
 
 ENDS_SECONDS = 5.0
 LAST_WORDS = 500
@@ -71,28 +75,41 @@ class AskedProcess(Generic[_Answer]):
             self._said = self._child.communicate()
 
 
-@contextmanager
-def asked(
-    argv: Sequence[str],
-    env: Mapping[str, str],
-    cwd: Path,
-    make: Callable[[process.Process], AskedProcess[_Answer]],
-    name: str,
-) -> Iterator[AskedProcess[_Answer]]:
-    """Start it, with all the variables that it is given. Where it still works at the end of the context, it is ended.
+@dataclass(frozen=True, slots=True)
+class AskedVerb:
+    """One of this program's verbs, which is asked about an environment and answers as JSON.
 
-    Raises:
-        ToolFailed: it could not be started.
+    Args:
+        argv: the command.
+        env: all the variables that it is given.
+        seconds: how long it may take to answer.
     """
-    try:
-        child = process.start(argv, env=env, cwd=cwd)
-    except OSError as error:
-        raise ToolFailed(f"{name} could not be started: {error.strerror}") from error
-    made = make(child)
-    try:
-        yield made
-    finally:
-        made.end()
+
+    environment: str
+    argv: Sequence[str]
+    clock: Clock
+    env: Mapping[str, str]
+    cwd: Path
+    seconds: float = ANSWERS_SECONDS
+
+    @contextmanager
+    def asked(
+        self, name: str, read: Callable[[bytes], _Answer], words: Sequence[str] = (), codes: Sequence[int] = (0,)
+    ) -> Iterator[AskedProcess[_Answer]]:
+        """Start it, with some more words. Where it still works at the end of the context, it is ended.
+
+        Raises:
+            ToolFailed: it could not be started.
+        """
+        try:
+            child = process.start([*self.argv, *words], env=self.env, cwd=self.cwd)
+        except OSError as error:
+            raise ToolFailed(f"{name} could not be started: {error.strerror}") from error
+        running = AskedProcess(child, name, read, self.clock, self.seconds, codes)
+        try:
+            yield running
+        finally:
+            running.end()
 
 
 def of_shape(shape: TypeAdapter[_Shape], text: bytes, name: str) -> _Shape:

@@ -1,20 +1,14 @@
 """`freqtrain reconcile` as a process that ends, so that a watch keeps neither an exchange's markets nor its connections."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from pipeline.adapters import process
-from pipeline.adapters.asked_process import AskedProcess, asked, of_shape
+from pipeline.adapters.asked_process import AskedProcess, AskedVerb, of_shape
 from pipeline.errors import ExitCode, ToolFailed
-from pipeline.ports import Clock
-
-COMPARES_SECONDS = 300.0
-"""How long it may take: two requests a pair, and an exchange that wants to be asked slowly."""
 
 NAME = "the process that compares"
 
@@ -36,35 +30,14 @@ class _Said(BaseModel):
 _SHAPE = TypeAdapter(_Said)
 
 
-class ComparisonProcess:
-    """See `ports.Comparer`.
-
-    Args:
-        argv: the command; it answers as `freqtrain reconcile ENVIRONMENT --json` does.
-        env: all the variables that it is given.
-    """
-
-    def __init__(
-        self,
-        environment: str,
-        argv: Sequence[str],
-        clock: Clock,
-        env: Mapping[str, str],
-        cwd: Path,
-        seconds: float = COMPARES_SECONDS,
-    ) -> None:
-        self._environment, self._argv, self._clock = environment, argv, clock
-        self._env, self._cwd, self._seconds = env, cwd, seconds
+class ComparisonProcess(AskedVerb):
+    """See `ports.Comparer`. The verb answers as `freqtrain reconcile ENVIRONMENT --json` does."""
 
     @contextmanager
     def ask(self) -> Iterator["Asked"]:
         """See `ports.Comparer`."""
         codes = (ExitCode.DONE, ExitCode.REFUSED)
-
-        def made(child: process.Process) -> AskedProcess[dict[str, str]]:
-            return AskedProcess(child, NAME, partial(_read, self._environment), self._clock, self._seconds, codes)
-
-        with asked(self._argv, self._env, self._cwd, made, NAME) as running:
+        with self.asked(NAME, partial(_read, self.environment), codes=codes) as running:
             yield Asked(running)
 
 

@@ -1,21 +1,15 @@
 """`freqtrain decide` as a process that ends, so that a watch never loads what deciding takes (100 MiB and more)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from pipeline.adapters import process
-from pipeline.adapters.asked_process import AskedProcess, asked, of_shape
+from pipeline.adapters.asked_process import AskedProcess, AskedVerb, of_shape
 from pipeline.domain.train.decided import Conclusion, Decision
 from pipeline.errors import ToolFailed
-from pipeline.ports import Clock
-
-DECIDES_SECONDS = 300.0
-"""How long it may take: on a small device imports alone take ten, and a year of equity has to be read."""
 
 NAME = "the process that decides"
 
@@ -42,38 +36,13 @@ class _Said(BaseModel):
 _SHAPE = TypeAdapter(_Said)
 
 
-class DecisionProcess:
-    """See `ports.Decider`.
-
-    Args:
-        argv: the command; the strategy is added to it. It answers as `freqtrain decide ENVIRONMENT STRATEGY --json` does.
-        env: all the variables that it is given.
-    """
-
-    def __init__(
-        self,
-        environment: str,
-        argv: Sequence[str],
-        clock: Clock,
-        env: Mapping[str, str],
-        cwd: Path,
-        seconds: float = DECIDES_SECONDS,
-    ) -> None:
-        self._environment = environment
-        self._argv = argv
-        self._clock = clock
-        self._env = env
-        self._cwd = cwd
-        self._seconds = seconds
+class DecisionProcess(AskedVerb):
+    """See `ports.Decider`. The verb, to which the strategy is added, answers as `freqtrain decide ENVIRONMENT STRATEGY --json` does."""
 
     @contextmanager
     def ask(self, strategy: str) -> Iterator["Asked"]:
         """See `ports.Decider`."""
-
-        def made(child: process.Process) -> AskedProcess[Conclusion]:
-            return AskedProcess(child, NAME, partial(_read, self._environment, strategy), self._clock, self._seconds)
-
-        with asked([*self._argv, strategy], self._env, self._cwd, made, NAME) as running:
+        with self.asked(NAME, partial(_read, self.environment, strategy), (strategy,)) as running:
             yield Asked(running)
 
 

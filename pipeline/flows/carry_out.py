@@ -75,7 +75,7 @@ def _walk(plan: Plan, road: Road, by: str, adopt_from: Path | None = None) -> No
 
 def _take_back(plan: Plan, road: Road, by: str, failure: _Failure) -> None:
     reason = f"{failure.step.kind.value} failed: {failure.error.message}"
-    back = undo(road.seen(), road.state(), plan.strategy, reason)
+    back = undo(road.seen(plan.strategy), road.state(), plan.strategy, reason)
     try:
         _walk(back, road, by)
     except _Failure as second:

@@ -70,7 +70,7 @@ def _named(road: Road, only: str) -> Sequence[str]:
 def _one(road: Road, strategy: str, by: str, again: bool) -> None:
     """A second look after the first plan: the end of a drain, or a way back, may leave something to be done."""
     for _ in range(2):
-        state, seen, now = road.state(), road.seen(), road.clock.now()
+        state, seen, now = road.state(), road.seen(strategy), road.clock.now()
         if state.away:
             road.narrator.say(f"{strategy}: '{road.environment.name}' {state.away}; nothing is started here")
             return

@@ -47,7 +47,7 @@ def planned(order: Order, road: Road) -> Plan:
         )
     _approved(order, road)
     whole = replace(order, evidence=stored.newest.evidence, configuration=road.environment.digest)
-    return plan(road.seen(), road.state(), whole, road.clock.now())
+    return plan(road.seen(order.strategy), road.state(), whole, road.clock.now())
 
 
 def _approved(order: Order, road: Road) -> None:

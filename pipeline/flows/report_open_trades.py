@@ -12,7 +12,7 @@ def report_open_trades(plan: Plan, road: Road) -> tuple[str, ...]:
     """One sentence for each trade, or why there is none to tell."""
     if plan.old is None:
         return ("no bot runs yet, so no trade changes hands",)
-    mine = of_strategy(road.seen(), road.environment.name, plan.strategy)
+    mine = of_strategy(road.seen(plan.strategy), road.environment.name, plan.strategy)
     old = next((bot for bot in mine if (bot.slot, bot.bundle) == (plan.old.slot, plan.old.bundle)), None)
     try:
         trades = road.homes.bot(old.bot.spec).open_trades() if old else ()

@@ -1,7 +1,7 @@
 """What every verb of the road works with: one environment of a device, its ledger, its bots, and the account that they trade with."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -144,13 +144,18 @@ class Road:
         """Put a fact into the ledger; on the disk when this returns."""
         self.ledger.append(kind_of(fact), body_of(fact))
 
-    def seen(self) -> tuple[SeenBot, ...]:
-        """The environment's bots on the device, and what each says of itself."""
-        bots = [bot for bot in self.runtime.running() if bot.spec.environment == self.environment.name]
+    def seen(self, *strategies: str) -> tuple[SeenBot, ...]:
+        """The environment's bots on the device, and what each says of itself; those of some strategies alone, where any are named.
+
+        While one hangs, the clock is told that time passes: a watch looks at the others then.
+        """
+        here = [bot for bot in self.runtime.running() if bot.spec.environment == self.environment.name]
+        bots = [bot for bot in here if not strategies or bot.spec.strategy in strategies]
         with ThreadPoolExecutor(MOST_AT_ONCE) as asking:  # One that hangs keeps nobody waiting for the others.
-            return tuple(
-                SeenBot(bot, said, bot.gave_up) for bot, said in zip(bots, asking.map(self.says, bots), strict=True)
-            )
+            answers = [asking.submit(self.says, bot) for bot in bots]
+            while wait(answers, timeout=LOOK_SECONDS).not_done:
+                self.clock.sleep(0.0)
+            return tuple(SeenBot(bot, said.result(), bot.gave_up) for bot, said in zip(bots, answers, strict=True))
 
     def says(self, bot: RunningBot) -> Says | None:
         """A bot's own words; None where it gives none that can be believed to be its own."""

@@ -51,4 +51,4 @@ def roll_back(strategy: str, road: Road, by: str, reason: str, *, only: str = ""
 
 def planned(strategy: str, road: Road) -> Plan | None:
     """How the last known good bundle would come back; None where there is none."""
-    return plan_back(road.seen(), road.state(), strategy)
+    return plan_back(road.seen(strategy), road.state(), strategy)

@@ -71,5 +71,4 @@ def _known(strategies: Sequence[str], road: Road) -> None:
 
 
 def _hold(strategies: Sequence[str], road: Road, reason: str) -> list[str]:
-    mine = [bot for bot in road.seen() if bot.bot.spec.strategy in strategies]
-    return hold(mine, road, reason or "stopped by a person")
+    return hold(road.seen(*strategies) if strategies else (), road, reason or "stopped by a person")

@@ -80,6 +80,11 @@ def standing(seen: Sequence[Seen], state: EnvironmentState, strategy: str) -> tu
     return tuple(one for one in seen if stands and (one.bot.slot, one.bot.bundle) == (stands.slot, stands.bundle))
 
 
+def unheard(bot: RunningBot, at: datetime) -> Seen:
+    """A bot that has told nothing by that time."""
+    return Seen(SeenBot(bot, None, bot.gave_up), at, trouble="it does not answer")
+
+
 CANDLES_EVERY, PAIRS_AT_ONCE = timedelta(minutes=1), 3
 """How often a bot is asked for candles, and of how many of its pairs, by turns: a feed that stands still does so for all of them."""
 
@@ -106,7 +111,7 @@ class Looks:
         return replace(self._asked(bot, road), seen_at=road.clock.now())
 
     def _asked(self, bot: RunningBot, road: Road) -> Seen:
-        silent = Seen(SeenBot(bot, None, bot.gave_up), road.clock.now(), trouble="it does not answer")
+        silent = unheard(bot, road.clock.now())
         if bot.state is BotState.DOWN:
             return silent
         health = profit = closed = candle = None

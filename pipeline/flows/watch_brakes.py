@@ -1,4 +1,4 @@
-"""What a watch finds about one bot is acted on at once: effective first, then recorded, then said to the bot. It waits for no lock."""
+"""What a watch finds about one bot is acted on at once: effective first, then recorded, then said to the bot. It waits for no lock, nor for a bot."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from functools import partial
 
 from pipeline.domain.bot import BotState
 from pipeline.domain.train import soak
+from pipeline.domain.train.account_brake import forgotten
 from pipeline.domain.train.brakes import CHECK, to_record
 from pipeline.domain.train.brakes_again import BrakesSee
 from pipeline.domain.train.decisions import Braked, Doubted, Observed
@@ -23,6 +24,7 @@ from pipeline.domain.train.watching import (
 )
 from pipeline.domain.verdict import Finding, Outcome, Verdict
 from pipeline.errors import FreqtrainError, ToolFailed
+from pipeline.flows.road import Road
 from pipeline.flows.watch_bot import Seen
 from pipeline.flows.watch_post import Post
 
@@ -31,6 +33,9 @@ AT_WORK = timedelta(minutes=15)
 
 DOUBT_SETTLES = timedelta(seconds=60)
 """Every live entry begins with a doubt and ends it when its order is recorded; a bot whose answer was lost asks the exchange after 15 s."""
+
+Pause = Callable[[Seen], None]
+"""Has a bot told to enter nothing, and does not wait for it."""
 
 
 def remember(seen: Seen, bot: Remembered, state: EnvironmentState, post: Post, now: datetime) -> Remembered:
@@ -67,8 +72,8 @@ def braking(bot: Remembered, state: EnvironmentState, strategy: str) -> tuple[Br
     return to_record(reached, state, strategy, bot.bundle)
 
 
-def brake(seen: Seen, facts: tuple[Braked, ...], post: Post) -> None:
-    """Stop the bot's entries for these reasons: its home first, so that no crash undoes it, then the ledger, then the bot.
+def brake(seen: Seen, facts: tuple[Braked, ...], post: Post, pause: Pause) -> None:
+    """Stop the bot's entries for these reasons: its home first, so that no crash undoes it, then the ledger, then the bot is to be told.
 
     Raises:
         ToolFailed: not all of that worked, so that it is not certain that they stay stopped.
@@ -78,7 +83,7 @@ def brake(seen: Seen, facts: tuple[Braked, ...], post: Post) -> None:
         partial(_hold, seen, reason, post),
         *(partial(post.road.record, fact) for fact in facts),
         partial(_hold_again, seen, reason, post),
-        partial(_pause, seen, post),
+        partial(pause, seen),
     )
     for fact in facts:
         then = "the last known good bundle follows" if rolls_back(post.road.environment, fact.brake) else "exits go on"
@@ -92,7 +97,9 @@ def keep_held(seen: Seen, state: EnvironmentState, post: Post) -> None:
         _hold_again(seen, "; ".join(str(hold) for hold in holds), post)
 
 
-def doubt(bots: tuple[Seen, ...], strategy: str, state: EnvironmentState, post: Post, now: datetime) -> bool:
+def doubt(
+    bots: tuple[Seen, ...], strategy: str, state: EnvironmentState, post: Post, now: datetime, pause: Pause
+) -> bool:
     """Whether a bot's database has a doubt beside it; one that stays is recorded, once, as long as it is the same.
 
     Raises:
@@ -107,12 +114,12 @@ def doubt(bots: tuple[Seen, ...], strategy: str, state: EnvironmentState, post: 
     known = any(hold.kind is HoldKind.DOUBT and hold.reason == reason for hold in holds)
     if known or timedelta(0) <= now - since < DOUBT_SETTLES:
         return True
-    hold_doubted(bots, strategy, reason, post)
+    hold_doubted(bots, strategy, reason, post, pause)
     return True
 
 
-def hold_doubted(bots: Sequence[Seen], strategy: str, reason: str, post: Post) -> None:
-    """Stop a strategy's entries until a person has looked: homes first, then the ledger, then the bots; somebody is told.
+def hold_doubted(bots: Sequence[Seen], strategy: str, reason: str, post: Post, pause: Pause) -> None:
+    """Stop a strategy's entries until a person has looked: homes first, then the ledger, then the bots are to be told; somebody is.
 
     Raises:
         ToolFailed: as `brake`.
@@ -121,9 +128,24 @@ def hold_doubted(bots: Sequence[Seen], strategy: str, reason: str, post: Post) -
         *(partial(_hold, seen, reason, post) for seen in bots),
         partial(post.road.record, Doubted(post.road.environment.name, strategy, reason)),
         *(partial(_hold_again, seen, reason, post) for seen in bots),
-        *(partial(_pause, seen, post) for seen in bots),
+        *(partial(pause, seen) for seen in bots),
     )
     post.tell(strategy, f"{reason}. Entries are stopped until a person releases them.", recorded=True)
+
+
+def pause(seen: Seen, road: Road) -> None:
+    """Tell a bot to enter nothing; it may hang for as long as it is given to answer. Raises ToolFailed where it does not hear."""
+    road.homes.bot(seen.bot.bot.spec).stop_entries()
+
+
+def not_told(seen: Seen, answer: Callable[[], None], post: Post) -> None:
+    """Narrate that a bot did not hear, where that is what `answer` raises: its home holds it all the same."""
+    try:
+        answer()
+    except ToolFailed as error:
+        post.road.narrator.say(
+            f"{seen.bot.bot.spec.name} does not answer ({error.message}); it reads its home before every entry"
+        )
 
 
 def shown(
@@ -136,9 +158,7 @@ def shown(
     strategy = seen.bot.bot.spec.strategy
     known = state.of(strategy)
     healthy = not (seen.wrong(post.road) or doubtful or known.progress or state.holds(strategy, bot.bundle))
-    healthy = (
-        healthy and seen.bot.entering and Verdict(brakes(seen, bot, state, post, now).read()).outcome is Outcome.PASS
-    )
+    healthy = healthy and seen.bot.entering and _reached_none(brakes(seen, bot, state, post, now), bot, post)
     healthy = healthy and bool(bot.points) and bot.points[-1].at == now
     trades = bot.soaking.closed_trades if seen.closed is None else own_trades(seen.closed, state, strategy, bot.bundle)
     bot = replace(bot, soaking=soak.looked(bot.soaking, Look(now, healthy, trades), post.longest_gap))
@@ -162,6 +182,12 @@ def shown(
     return bot
 
 
+def _reached_none(sees: BrakesSee, bot: Remembered, post: Post) -> bool:
+    """Whether every brake could be read, and none is reached; the account's, which all its bots are read for, only must be readable."""
+    readable = post.road.environment.brakes.account_loss_max_ratio is None or not forgotten(bot.lost_before, sees.now)
+    return readable and Verdict(sees.read()).outcome is Outcome.PASS
+
+
 def _matters(fact: Observed, before: Observed | None, post: Post) -> bool:
     """Trades beyond those that boarding asks for wait for the next stretch of healthy time, so that a busy bot does not fill the ledger."""
     further = fact.healthy_hours - (before.healthy_hours if before else 0.0)
@@ -177,17 +203,6 @@ def _hold_again(seen: Seen, reason: str, post: Post) -> None:
     """A verb that had read the ledger before may have released the bot meanwhile."""
     if not post.road.homes.held(seen.bot.bot.spec):
         _hold(seen, reason, post)
-
-
-def _pause(seen: Seen, post: Post) -> None:
-    if not seen.bot.alive:
-        return
-    try:
-        post.road.homes.bot(seen.bot.bot.spec).stop_entries()
-    except ToolFailed as error:
-        post.road.narrator.say(
-            f"{seen.bot.bot.spec.name} does not answer ({error.message}); it reads its home before every entry"
-        )
 
 
 def _all_of(*does: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pipeline.domain.train.state import EnvironmentState, HoldKind
 from pipeline.errors import FreqtrainError, ToolFailed
 from pipeline.flows.watch_bot import Seen
-from pipeline.flows.watch_brakes import hold_doubted
+from pipeline.flows.watch_brakes import Pause, hold_doubted
 from pipeline.flows.watch_post import Post
 from pipeline.ports import AskedComparison
 
@@ -18,8 +18,8 @@ EVERY = timedelta(minutes=15)
 class Comparing:
     """The comparisons of one watch. Another process compares, while rounds go on: an exchange that is slow keeps no brake waiting."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, post: Post, pause: Pause) -> None:
+        self._post, self._pause = post, pause
         self._asked: AskedComparison | None = None
         self._ending = ExitStack()
         self._begun_at: datetime | None = None
@@ -62,4 +62,4 @@ class Comparing:
         known = state.of(strategy)
         if known.standing is None or known.progress or any(hold.kind is HoldKind.DOUBT for hold in known.holds):
             return
-        hold_doubted([one for one in seen if one.bot.alive], strategy, reason, self._post)
+        hold_doubted([one for one in seen if one.bot.alive], strategy, reason, self._post, self._pause)

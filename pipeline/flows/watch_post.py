@@ -24,6 +24,9 @@ from pipeline.ports import (
 
 INTERVAL_SECONDS = 10.0
 OBSERVED_SECONDS = 3600.0
+PATIENCE_SECONDS = 1.0
+"""A bot that hangs keeps the next round from beginning for no longer than this."""
+
 MISSED_LOOKS = 3
 """Looks that may be missed before the time between two of them was seen by nobody."""
 
@@ -46,6 +49,8 @@ class Post:
     demanded: Boarding
     interval_seconds: float = INTERVAL_SECONDS
     observed_seconds: float = OBSERVED_SECONDS
+    patience_seconds: float | None = None
+    """How long a round waits for bots to answer; None: as long as it takes."""
     alone: Callable[[], AbstractContextManager[object]] = nullcontext
     """Keeps other watches of the environment away for as long as this one lives; raises Locked, which says whose there is."""
     observe: Callable[[], AbstractContextManager[Observations]] | None = None

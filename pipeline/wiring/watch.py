@@ -19,7 +19,7 @@ from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
 from pipeline.domain.trading import TradingEnvironment
 from pipeline.domain.train.watching import soak_of
-from pipeline.flows.watch_post import MISSED_LOOKS, Post
+from pipeline.flows.watch_post import MISSED_LOOKS, PATIENCE_SECONDS, Post
 from pipeline.ports import Narrator
 from pipeline.wiring.environments import following
 from pipeline.wiring.notices import chat, sender
@@ -51,6 +51,7 @@ def post(environment: str, home: Path, narrator: Narrator, interval_seconds: flo
         NarratorNotifier(narrator),
         soak_of(own, after.boarding if after else None),
         interval_seconds,
+        patience_seconds=PATIENCE_SECONDS,
         alone=partial(watch_lock(home, own.name, caller(), here.clock), "watch"),
         observe=observe,
         order_errors=order_errors(home, own),

@@ -1,6 +1,7 @@
 """What the watch remembers comes back as it was; what is damaged counts for nothing, and that is told."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ BOT = Remembered(
     AT,
     (Due("drawdown_max_ratio", "The drawdown is 12 %."), Due("stale_candles", "3 candles were due.", READING)),
     Soaking(timedelta(hours=30, microseconds=7), 4, Look(AT, True, 4)),
+    Lost(AT, 3.5, known=False),
 )
 KEPT = {"dip": Kept(BOT, 3, AT, "it does not come up"), "trend": Kept(readings=(READING, READING))}
 
@@ -63,6 +65,16 @@ def test_what_brakes_read_that_is_of_another_form_does_not_lose_the_rest(tmp_pat
     due = (BOT.due[0], replace(BOT.due[1], reading=None))
     assert kept.load() == {"dip": replace(KEPT["dip"], bot=replace(BOT, due=due)), "trend": Kept()}
     assert narrator.lines == []
+
+
+def test_what_an_earlier_watch_remembered_to_be_lost_is_known(tmp_path: Path) -> None:
+    kept, _ = memory(tmp_path / "watch.json")
+    kept.save(KEPT)
+    before = (tmp_path / "watch.json").read_text()
+    (tmp_path / "watch.json").write_text(re.sub(r',\s*"known": false', "", before))
+    bot = kept.load()["dip"].bot
+    assert bot is not None
+    assert bot.lost_before == Lost(AT, 3.5)
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,9 @@ def test_a_bot_that_answers_nonsense_hangs_or_does_not_end_keeps_nobody_from_bei
     with answering(status, said) as port:
         homes = OneAnswersStrangely(device, port)
         watching = Watching(replace(device.post(), road=replace(road, runtime=Both(), homes=homes)))  # type: ignore[arg-type]
-        done, seen = watching._look()
+        done = watching._looking.look()
     assert (done.bots, done.vouched, done.problems) == (2, True, ())
-    assert seen["alien"][0].wrong(road) == "it does not answer"
+    assert done.told["alien"][0].wrong(road) == "it does not answer"
     assert "drawdown_max_ratio" in brakes_of(device)
 
 

@@ -160,8 +160,9 @@ def test_a_look_that_had_to_wait_for_what_was_done_elsewhere_is_as_old_as_it_is(
     seen = looks.at(bot, road)
     assert seen.seen_at == device.clock.now()
     device.wait(3600)
-    watching = Watching(device.post())
-    watching._strategy(STRATEGY, lambda: (seen,), road.state(), {})
+    looking = Watching(device.post())._looking
+    looking._state = road.state()
+    looking._act(STRATEGY, lambda: (seen,))
     assert brakes_of(device) == ["drawdown_max_ratio", "daily_loss_max_ratio"]
 
 

@@ -61,9 +61,9 @@ def test_what_decides_reads_what_the_watch_reads_and_is_given_no_secret(
         monkeypatch.setenv(name, value)
     decider = post("test", tmp_path, FakeNarrator(), 10.0).decider
     assert isinstance(decider, DecisionProcess)
-    assert "hunter2" not in "".join(decider._env.values())
-    assert "FREQTRAIN_LOG" not in decider._env
-    assert decider._env["EXCHANGE_NAME"] == "binance"
+    assert "hunter2" not in "".join(decider.env.values())
+    assert "FREQTRAIN_LOG" not in decider.env
+    assert decider.env["EXCHANGE_NAME"] == "binance"
     with decider.ask("dip") as asked:
         told = said_of(asked)
     assert told.startswith("the process that decides ended with 2: nothing was ever deployed to 'test' here")

@@ -8,14 +8,19 @@ from pipeline.domain.train.brakes import CHECK, CLOCK_SKEW, Equity, at_midnight
 from pipeline.domain.verdict import Finding, Outcome
 
 NAME = "account_loss_max_ratio"
+FORGOTTEN = "what deployments before lost on this day is not known"
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What deployments that are over had lost by the end of theirs, in the stake currency; below zero where they gained. `at` is when that was."""
+    """What deployments that are over had lost by the end of theirs, in the stake currency; below zero where they gained. `at` is when that was.
+
+    Where it is not `known`, `amount` is what is known of it.
+    """
 
     at: datetime
     amount: float
+    known: bool = True
 
 
 def lost_today(points: Sequence[Equity], before: Lost | None, now: datetime) -> float:
@@ -40,8 +45,17 @@ def read_account(limit: float, members: Iterable[tuple[Sequence[Equity], Lost | 
     if not had > 0:
         return Finding(CHECK, NAME, Outcome.ERROR, f"The account's bots had {had:g} at midnight UTC.")
     ratio = max(0.0, lost / had)
-    told = f"The account's bots lost {ratio * 100:.2f} % together since midnight UTC (limit {limit * 100:g} %)."
-    return Finding(CHECK, NAME, Outcome.FAIL if ratio >= limit else Outcome.PASS, told)
+    told = f"The account's bots lost {ratio * 100:.2f} % together since midnight UTC (limit {limit * 100:g} %)"
+    if ratio >= limit:
+        return Finding(CHECK, NAME, Outcome.FAIL, f"{told}.")
+    if any(forgotten(before, now) for _, before in known):
+        return Finding(CHECK, NAME, Outcome.ERROR, f"{told}, but {FORGOTTEN}.")
+    return Finding(CHECK, NAME, Outcome.PASS, f"{told}.")
+
+
+def forgotten(before: Lost | None, now: datetime) -> bool:
+    """Whether deployments before lost something on this day of which nobody knows how much it was."""
+    return before is not None and not before.known and _same_day(before.at, now)
 
 
 def _earlier(before: Lost | None, now: datetime) -> float:

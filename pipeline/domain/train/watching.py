@@ -8,9 +8,10 @@ from decimal import Decimal
 from pipeline.domain.bot_report import Candle
 from pipeline.domain.trades import ClosedTrade
 from pipeline.domain.trading import Boarding, Brake, BrakeAction, Brakes, RollBack, TradingEnvironment
-from pipeline.domain.train.account_brake import Lost, lost_today
+from pipeline.domain.train.account_brake import Lost, forgotten, lost_today
 from pipeline.domain.train.brake_readings import BrakeReading
 from pipeline.domain.train.brakes import Closed, Equity, Limits, Watched, read
+from pipeline.domain.train.lost_before import counts_from, earlier_today
 from pipeline.domain.train.own import by_strategy, own_closed
 from pipeline.domain.train.soak import Soaking, resumed
 from pipeline.domain.train.state import EnvironmentState
@@ -129,8 +130,7 @@ def taken_up(kept: Kept, state: EnvironmentState, strategy: str, now: datetime) 
         return None
     bundle, since, bot = known.standing.bundle, known.counts_since, kept.bot
     ledger = resumed(state, strategy, bundle)
-    deployed = bool(known.deployments) and known.deployments[-1].since_at == since
-    lost = Lost(now, lost_today(bot.points, bot.lost_before, now)) if bot is not None and deployed else None
+    lost = _lost_by_now(bot, state, strategy, now)
     if bot is None or bot.bundle != bundle:
         return Remembered(bundle, since, now, soaking=ledger, lost_before=lost)
     healthy = max(bot.soaking.healthy, ledger.healthy)
@@ -145,6 +145,19 @@ def taken_up(kept: Kept, state: EnvironmentState, strategy: str, now: datetime) 
         looped_at=min(bot.looped_at, now) if bot.looped_at else None,
         soaking=soaking,
     )
+
+
+def _lost_by_now(bot: Remembered | None, state: EnvironmentState, strategy: str, now: datetime) -> Lost | None:
+    """What deployments before the one that begins to count lost on this day: by what is remembered of the latest of them, if that is whose it is."""
+    known = state.of(strategy)
+    made = known.deployments
+    if not made or made[-1].since_at != known.counts_since:
+        return None  # A person has released it, and looked.
+    amount = lost_today(bot.points, bot.lost_before, now) if bot is not None else 0.0
+    latest = bot is not None and len(made) > 1 and bot.since >= made[-2].since_at
+    if latest and bot is not None and bot.points:
+        return Lost(now, amount, not forgotten(bot.lost_before, now))
+    return Lost(now, amount, known=False) if earlier_today(state, strategy, counts_from((), now)) else None
 
 
 def with_equity(
