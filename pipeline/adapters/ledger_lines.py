@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
-from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
+from pipeline.adapters.ledger_text import entry_of
+from pipeline.domain.ledger import GENESIS, Entry, Head
 from pipeline.errors import Refused
 
 PORTION = 1 << 18
@@ -108,7 +109,7 @@ class _Entries(Sequence[Entry]):
                 rest = b""
                 for part in _portions(file.fileno(), self._starts[begin], until):
                     whole, _, rest = (rest + part).rpartition(b"\n")
-                    yield from map(_intact, whole.split(b"\n") if whole else ())
+                    yield from map(entry_of, whole.split(b"\n") if whole else ())
         except (OSError, ValueError) as error:
             raise Refused(
                 f"{self._path} was changed while it was read",
@@ -116,20 +117,12 @@ class _Entries(Sequence[Entry]):
             ) from error
 
 
-def _intact(text: bytes) -> Entry:
-    entry = read_entry(text)
-    if not intact(entry):
-        raise ValueError("was edited")
-    return entry
-
-
 def _after(known: Head, text: bytes) -> Entry | None:
     try:
-        entry = read_entry(text)
+        entry = entry_of(text)
     except ValueError:
         return None
-    follows = (entry.seq, entry.previous) == (known.length + 1, known.hash)
-    return entry if follows and intact(entry) else None
+    return entry if (entry.seq, entry.previous) == (known.length + 1, known.hash) else None
 
 
 def _portions(file: int, begin: int, end: int) -> Iterator[bytes]:
