@@ -52,18 +52,22 @@ class VerifiedLines:
         return digest.digest() == self._digest.digest()
 
     def _read(self, file: int, head: Head) -> bool:
-        rest, known = b"", self._head
-        for part in _portions(file, known.size, head.size):
+        rest, number, size, previous = b"", self._head.length, self._head.size, self._head.hash
+        for part in _portions(file, size, head.size):
             self._digest.update(part)
             whole, _, rest = (rest + part).rpartition(b"\n")
             for text in whole.split(b"\n") if whole else ():
-                entry = _after(known, text)
-                if entry is None:
+                try:
+                    entry = entry_of(text)
+                except ValueError:
                     return False
-                self._starts.append(known.size)
-                known = Head(entry.seq, known.size + len(text) + 1, entry.hash)
-        self._head = known
-        return known == head
+                number += 1
+                if entry.seq != number or entry.previous != previous:
+                    return False
+                self._starts.append(size)
+                size, previous = size + len(text) + 1, entry.hash
+        self._head = Head(number, size, previous)
+        return self._head == head
 
 
 class _Entries(Sequence[Entry]):
@@ -115,14 +119,6 @@ class _Entries(Sequence[Entry]):
                 f"{self._path} was changed while it was read",
                 hint="`freqtrain log --verify` tells every break; compare it with a backup",
             ) from error
-
-
-def _after(known: Head, text: bytes) -> Entry | None:
-    try:
-        entry = entry_of(text)
-    except ValueError:
-        return None
-    return entry if (entry.seq, entry.previous) == (known.length + 1, known.hash) else None
 
 
 def _portions(file: int, begin: int, end: int) -> Iterator[bytes]:

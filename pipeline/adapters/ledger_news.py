@@ -56,17 +56,18 @@ class LedgerNews:
 
     def _verified(self, known: Head, lines: Sequence[bytes]) -> tuple[Head, list[Entry]]:
         entries: list[Entry] = []
+        number, previous = known.length, known.hash
         for text in lines:
-            number = known.length + 1
+            number += 1
             try:
                 entry = entry_of(text)
             except ValueError as error:
                 raise self._refused(f"line {number} {error}") from None
-            if (entry.seq, entry.previous) != (number, known.hash):
+            if entry.seq != number or entry.previous != previous:
                 raise self._refused(f"line {number} does not follow from the line before it")
-            known = Head(entry.seq, known.size + len(text) + 1, entry.hash)
+            previous = entry.hash
             entries.append(entry)
-        return known, entries
+        return Head(number, known.size + sum(map(len, lines)) + len(lines), previous), entries
 
     def _head(self) -> Head:
         try:

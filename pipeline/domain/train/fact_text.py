@@ -39,7 +39,7 @@ def read(kind: type[T], body: object, where: str = "") -> T:
     Raises:
         ValueError: all that is wrong, each with its key, joined by semicolons.
     """
-    if not isinstance(body, dict | Mapping):
+    if type(body) is not dict and not isinstance(body, Mapping):
         raise ValueError(f"{where.removesuffix('.') or 'the body'} is not an object")
     fields, values = _fields(kind), {}  # type: ignore[arg-type]  # a class is hashable, whatever mypy says
     problems = [f"{where}{key} is not known" for key in body if key not in fields]
