@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
-from pipeline.adapters.ledger_text import entry_of
+from pipeline.adapters.ledger_text import entry_of, link_of
 from pipeline.domain.ledger import GENESIS, Entry, Head
 from pipeline.errors import Refused
 
@@ -57,15 +57,15 @@ class VerifiedLines:
             self._digest.update(part)
             whole, _, rest = (rest + part).rpartition(b"\n")
             for text in whole.split(b"\n") if whole else ():
+                number += 1
                 try:
-                    entry = entry_of(text)
+                    seq, follows, own = link_of(text)
                 except ValueError:
                     return False
-                number += 1
-                if entry.seq != number or entry.previous != previous:
+                if seq != number or follows != previous:
                     return False
                 self._starts.append(size)
-                size, previous = size + len(text) + 1, entry.hash
+                size, previous = size + len(text) + 1, own
         self._head = Head(number, size, previous)
         return self._head == head
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.adapters import ledger_text
-from pipeline.adapters.ledger_text import entry_of
+from pipeline.adapters.ledger_text import entry_of, link_of
 from pipeline.domain.canonical import written
 from pipeline.domain.ledger import GENESIS, Entry, Head, follow, intact, line, read_entry
 
@@ -36,9 +36,13 @@ def slowly(text: bytes) -> Entry | str:
 
 def quickly(text: bytes) -> Entry | str:
     try:
-        return entry_of(text)
+        entry = entry_of(text)
     except ValueError as error:
+        with pytest.raises(ValueError, match=str(error)):
+            link_of(text)
         return str(error)
+    assert link_of(text) == (entry.seq, entry.previous, entry.hash)
+    return entry
 
 
 def hashed(**changed: object) -> bytes:
