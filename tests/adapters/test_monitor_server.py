@@ -139,31 +139,37 @@ def test_the_device_was_looked_at_before_it_is_said_where_the_pages_are() -> Non
 
 def test_who_asks_while_ledgers_are_still_read_is_told_to_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitor_server, "LONGEST_WAIT_SECONDS", 0.2)
-    pages, heard, told = FakePages(may_begin=threading.Event()), FakeNarrator(), list[str]()
+    may_begin, heard, told = threading.Event(), FakeNarrator(), list[str]()
+    reading = server(FakePages(may_begin=may_begin), narrator=heard)
 
-    async def live() -> tuple[Answer, list[str], Answer]:
+    async def asked_before_and_after() -> tuple[Answer, list[str], Answer]:
         ended, ready = asyncio.Event(), asyncio.Event()
-        running = asyncio.ensure_future(
-            server(pages, narrator=heard).run(lambda where: (told.append(where), ready.set())[0], ended.wait)
-        )
-        while not heard.lines:
+
+        def listening(where: str) -> None:
+            told.append(where)
+            ready.set()
+
+        running = asyncio.ensure_future(reading.run(listening, ended.wait))
+        while not heard.lines and not running.done():
             await asyncio.sleep(0.01)
         address = heard.lines[0].rpartition(" ")[2]
         early, before = await asyncio.to_thread(ask, address), list(told)
-        assert pages.may_begin is not None
-        pages.may_begin.set()
         monkeypatch.setattr(monitor_server, "LONGEST_WAIT_SECONDS", 60.0)
-        await ready.wait()
+        may_begin.set()
+        await asyncio.wait_for(ready.wait(), 60)
         late = await asyncio.to_thread(ask, address)
         ended.set()
         await running
-        assert told == [address]
         return early, before, late
 
-    early, before, late = asyncio.run(live())
+    try:
+        early, before, late = asyncio.run(asked_before_and_after())
+    finally:
+        may_begin.set()
     assert (early.status, early.headers["Refresh"], before) == (503, "10", [])
     assert "still being read" in early.body
     assert late.status == 200
+    assert heard.lines == [f"reading and checking the ledgers, to be shown at {told[0]}"]
 
 
 def test_it_can_be_ended_while_ledgers_are_still_read() -> None:
