@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.monitor [DAYS]
 
 365 days by default. The observations are what compaction leaves of a sample a minute: six an hour, and the last two days whole. The ledger has an
-entry an hour and bot, and a decision a day. The page is asked for over HTTP, from the command as a person starts it. Prints what was measured, and as
-its last line one JSON object.
+entry an hour and bot, and a decision a day. The page is asked for over HTTP, from the command as a person starts it, first as soon as it says where
+its pages are. Prints what was measured, and as its last line one JSON object.
 """
 
 import json
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def main(days: int) -> None:
         for bot in range(BOTS):
             ground.holds(ENVIRONMENT, f"bot{bot}", "dry_run", "BTC/USDT")
         print(f"{kept} samples and {entries} entries of {days} days", flush=True)
-        first, spans, computed, mib = _measured(home)
+        start, first, spans, computed, mib = _measured(home)
         started = time.monotonic()
         reader = ObservationReader(home / ENVIRONMENT / "observations.sqlite")
         points = sum(len(reader.equity(f"bot{bot}", BUNDLES[bot])) for bot in range(BOTS))
@@ -62,14 +63,17 @@ def main(days: int) -> None:
     for span, (cold, warm) in spans.items():
         print(f"{span}: {cold:.3f} s, then {', '.join(f'{seconds:.3f}' for seconds in warm)} s")
     print(
-        f"the very first page, which reads the whole ledger: {first:.2f} s; the process has {mib:.0f} MiB, {points} points read whole"
+        f"it is ready {start.seconds:.2f} s ({start.computed:.2f} s of processor time) after its start: the whole ledger is read and checked"
     )
+    print(f"the very first page: {first:.3f} s; the process has {mib:.0f} MiB, {points} points read whole")
     print(f"a page takes {computed:.3f} s of processor time on average")
-    worst = max(statistics.median(warm) for _, warm in spans.values())
+    worst = max(first, *(statistics.median(warm) for _, warm in spans.values()))
     value = {
         "page_seconds": round(worst, 3),
         "page_processor_seconds": round(computed, 3),
-        "first_page_seconds": round(first, 2),
+        "first_page_seconds": round(first, 3),
+        "ready_seconds": round(start.seconds, 2),
+        "ready_processor_seconds": round(start.computed, 2),
         "mib": round(mib),
         "days": days,
     }
@@ -78,7 +82,7 @@ def main(days: int) -> None:
             {
                 "name": f"the monitor's page with {days} days of {BOTS} bots",
                 "value": value,
-                "unit": "s, the median of the slowest span; MiB, resident at the most",
+                "unit": "s, the first page or the median of the slowest span, whichever is worse; MiB, resident at the most",
                 "against": f"reading the {points} points of all curves, and drawing none, {against:.2f} s",
                 "goal": {"page_seconds": GOAL_SECONDS, "mib": GOAL_MIB},
             }
@@ -156,16 +160,27 @@ def _trade(at: datetime) -> ClosedTrade:
     )
 
 
-def _measured(home: Path) -> tuple[float, dict[str, tuple[float, list[float]]], float, float]:
-    """The first page of all; each span's first page and those after it; processor time of a page, all in seconds; memory at the most, in MiB."""
+@dataclass(frozen=True)
+class Start:
+    """From the command to the line that says where it listens."""
+
+    seconds: float
+    computed: float
+
+
+def _measured(home: Path) -> tuple[Start, float, dict[str, tuple[float, list[float]]], float, float]:
+    """The start; the first page of all, a month's; each span's first page and those after it; processor time of a page, all in seconds; memory at the
+    most, in MiB."""
     command = [str(Path(sys.executable).parent / "freqtrain"), "monitor", "--port", "0", "--home", str(home)]
+    began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         address = process.stdout.readline().partition(" ")[0]
-        first = _page(address, "day")
+        start = Start(time.monotonic() - began, _processor_seconds(process.pid))
+        first = _page(address, "month")
         spans, computed = {}, 0.0
-        for span in ("month", "year", "all"):
+        for span in ("day", "month", "year", "all"):
             cold, warm = _page(address, span), list[float]()
             before = _processor_seconds(process.pid)
             for _ in range(PAGES):
@@ -175,7 +190,7 @@ def _measured(home: Path) -> tuple[float, dict[str, tuple[float, list[float]]], 
             spans[span] = (cold, warm)
         status = Path(f"/proc/{process.pid}/status").read_text()
         most = next(int(text.split()[1]) for text in status.splitlines() if text.startswith("VmHWM"))
-        return first, spans, computed / (PAGES * len(spans)), most / 1024
+        return start, first, spans, computed / (PAGES * len(spans)), most / 1024
     finally:
         process.terminate()
         process.wait(timeout=60)

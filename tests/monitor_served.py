@@ -24,10 +24,14 @@ class FakePages:
     begun: threading.Event = field(default_factory=threading.Event)
     may_begin: threading.Event | None = None
     """What its first look waits for; None: nothing."""
+    unreadable: Exception | None = None
+    """What its first look ends with; None: it is well."""
 
     def begin(self) -> None:
         if self.may_begin is not None:
             self.may_begin.wait(PATIENCE_SECONDS)
+        if self.unreadable is not None:
+            raise self.unreadable
         self.begun.set()
 
     def page(self, span: Span) -> str:

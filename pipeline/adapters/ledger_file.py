@@ -64,10 +64,7 @@ class LedgerFile:
         Raises:
             Refused: the ledger is not intact; the message lists every break.
         """
-        head = self._counted()
-        found = None if head is None else self._verified.follow(self._path, head)
-        if found is None and head is not None:
-            found = self._verified.follow(self._path, head)  # Another ledger in its place is read from its beginning.
+        found = self._intact()
         if found is not None:
             return found
         lines, end, breaks = self._read()
@@ -82,8 +79,20 @@ class LedgerFile:
 
     def verify(self) -> tuple[Break, ...]:
         """Every place where the ledger is not intact; what a crash left behind is no break."""
+        if self._intact() is not None:
+            return ()
         lines, head, breaks = self._read()
         return breaks + verify(lines, head)
+
+    def _intact(self) -> Sequence[Entry] | None:
+        """The entries of a ledger that holds in all its lines; None where it wants a closer look."""
+        head = self._counted()
+        if head is None:
+            return None
+        found = self._verified.follow(self._path, head)
+        if found is None:
+            found = self._verified.follow(self._path, head)  # Another ledger in its place is read from its beginning.
+        return found
 
     def _counted(self) -> Head | None:
         """The head where it counts all that there is; None where the files want a closer look."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
-from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
+from pipeline.adapters.ledger_text import entry_of, link_of
+from pipeline.domain.ledger import GENESIS, Entry, Head
 from pipeline.errors import Refused
 
 PORTION = 1 << 18
@@ -51,18 +52,22 @@ class VerifiedLines:
         return digest.digest() == self._digest.digest()
 
     def _read(self, file: int, head: Head) -> bool:
-        rest, known = b"", self._head
-        for part in _portions(file, known.size, head.size):
+        rest, number, size, previous = b"", self._head.length, self._head.size, self._head.hash
+        for part in _portions(file, size, head.size):
             self._digest.update(part)
             whole, _, rest = (rest + part).rpartition(b"\n")
             for text in whole.split(b"\n") if whole else ():
-                entry = _after(known, text)
-                if entry is None:
+                number += 1
+                try:
+                    seq, follows, own = link_of(text)
+                except ValueError:
                     return False
-                self._starts.append(known.size)
-                known = Head(entry.seq, known.size + len(text) + 1, entry.hash)
-        self._head = known
-        return known == head
+                if seq != number or follows != previous:
+                    return False
+                self._starts.append(size)
+                size, previous = size + len(text) + 1, own
+        self._head = Head(number, size, previous)
+        return self._head == head
 
 
 class _Entries(Sequence[Entry]):
@@ -108,28 +113,12 @@ class _Entries(Sequence[Entry]):
                 rest = b""
                 for part in _portions(file.fileno(), self._starts[begin], until):
                     whole, _, rest = (rest + part).rpartition(b"\n")
-                    yield from map(_intact, whole.split(b"\n") if whole else ())
+                    yield from map(entry_of, whole.split(b"\n") if whole else ())
         except (OSError, ValueError) as error:
             raise Refused(
                 f"{self._path} was changed while it was read",
                 hint="`freqtrain log --verify` tells every break; compare it with a backup",
             ) from error
-
-
-def _intact(text: bytes) -> Entry:
-    entry = read_entry(text)
-    if not intact(entry):
-        raise ValueError("was edited")
-    return entry
-
-
-def _after(known: Head, text: bytes) -> Entry | None:
-    try:
-        entry = read_entry(text)
-    except ValueError:
-        return None
-    follows = (entry.seq, entry.previous) == (known.length + 1, known.hash)
-    return entry if follows and intact(entry) else None
 
 
 def _portions(file: int, begin: int, end: int) -> Iterator[bytes]:

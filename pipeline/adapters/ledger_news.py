@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.domain.ledger import GENESIS, Entry, Head, intact, read_entry
+from pipeline.adapters.ledger_text import entry_of
+from pipeline.domain.ledger import GENESIS, Entry, Head
 from pipeline.domain.ledger_end import read_head
 from pipeline.errors import Refused, ToolFailed
 
@@ -55,19 +56,18 @@ class LedgerNews:
 
     def _verified(self, known: Head, lines: Sequence[bytes]) -> tuple[Head, list[Entry]]:
         entries: list[Entry] = []
+        number, previous = known.length, known.hash
         for text in lines:
-            number = known.length + 1
+            number += 1
             try:
-                entry = read_entry(text)
+                entry = entry_of(text)
             except ValueError as error:
                 raise self._refused(f"line {number} {error}") from None
-            if not intact(entry):
-                raise self._refused(f"line {number} was edited")
-            if (entry.seq, entry.previous) != (number, known.hash):
+            if entry.seq != number or entry.previous != previous:
                 raise self._refused(f"line {number} does not follow from the line before it")
-            known = Head(entry.seq, known.size + len(text) + 1, entry.hash)
+            previous = entry.hash
             entries.append(entry)
-        return known, entries
+        return Head(number, known.size + sum(map(len, lines)) + len(lines), previous), entries
 
     def _head(self) -> Head:
         try:

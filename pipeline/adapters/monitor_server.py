@@ -65,7 +65,7 @@ class MonitorServer:
     """Path -> content type, and what makes the text."""
 
     def serve(self, listening: Callable[[str], None]) -> None:
-        """Answer until the process is interrupted or asked to end; `listening` is told the address once it does.
+        """Answer until the process is interrupted or asked to end; `listening` is told the address once pages come at once.
 
         Raises:
             ToolFailed: the port is taken, or the host is not this device's.
@@ -91,9 +91,9 @@ class MonitorServer:
                 told = f"{self.address.host}:{self.address.port} cannot be listened on: {error.strerror or error}"
                 raise ToolFailed(told, hint="choose another --port, or a --host of this device") from error
             host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
-            listening(f"http://{host}:{runner.addresses[0][1]}/")
-            answers.begin()
-            await ended()
+            where = f"http://{host}:{runner.addresses[0][1]}/"
+            self.narrator.say(f"reading and checking the ledgers, to be shown at {where}")
+            await _until(ended, answers.begin(), lambda: listening(where))
         finally:
             await runner.cleanup()
             answers.close()
@@ -108,9 +108,9 @@ class _Answers:
         self._kept: dict[str, tuple[float, str]] = {}
         self._last_problem = ""
 
-    def begin(self) -> None:
-        """Look once before anybody asks: the first look reads whole ledgers."""
-        self._looking.submit(self._looked)
+    def begin(self) -> asyncio.Future[None]:
+        """Look once before anybody asks: the first look reads whole ledgers. Who asks before it is over waits for it."""
+        return asyncio.get_running_loop().run_in_executor(self._looking, self._looked)
 
     def close(self) -> None:
         self._looking.shutdown(wait=False, cancel_futures=True)
@@ -193,6 +193,19 @@ class _Answers:
     def _is_own(self, host: str) -> bool:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         return name.strip("[]").lower() in {"localhost", "127.0.0.1", "::1", self._server.address.host.lower()}
+
+
+async def _until(ended: Callable[[], Awaitable[None]], begun: asyncio.Future[None], tell: Callable[[], None]) -> None:
+    """Wait for the end, and `tell` that it has begun, unless the end comes before that."""
+    over = asyncio.ensure_future(ended())
+    try:
+        await asyncio.wait({over, begun}, return_when=asyncio.FIRST_COMPLETED)
+        if not over.done():
+            tell()
+        await over
+    finally:
+        over.cancel()
+        begun.cancel()
 
 
 def _span(request: web.Request) -> Span:

@@ -61,6 +61,7 @@ class Scrape:
     Args:
         names: tells the environments that have a ledger.
         sources: what is read of one of them; asked once, so that a source may remember what it has read.
+        stories: the ledgers as far as somebody else has read them, in the same thread.
     """
 
     def __init__(
@@ -73,11 +74,12 @@ class Scrape:
         clock: Clock,
         narrator: Narrator,
         version: str,
+        stories: Stories | None = None,
     ) -> None:
         self._names, self._sources = names, sources
         self._runtime, self._watches, self._disk = runtime, watches, disk
         self._clock, self._narrator, self._version = clock, narrator, version
-        self._stories = Stories()
+        self._stories = stories or Stories()
         self._known: dict[str, Sources] = {}
         self._told: frozenset[tuple[str, str]] = frozenset()
 

@@ -74,7 +74,7 @@ class _Look:
 
 
 class Lookout:
-    """Looks at a device as often as it is asked, and remembers the ledgers as far as it has read them."""
+    """Looks at a device as often as it is asked, and remembers the ledgers as far as it has read them, in `stories` where others share them."""
 
     def __init__(
         self,
@@ -84,10 +84,11 @@ class Lookout:
         watches: Watches,
         proofs: Proofs,
         clock: Clock,
+        stories: Stories | None = None,
     ) -> None:
         self._stops, self._place = stops, place
         self._runtime, self._watches, self._proofs, self._clock = runtime, watches, proofs, clock
-        self._stories = Stories()
+        self._stories = stories or Stories()
         self._places: dict[Stop, Place] = {}
 
     def look(self, span: Span, since: datetime | None = None) -> DeviceView:

@@ -18,6 +18,7 @@ from pipeline.config.brake_limits import written
 from pipeline.domain.exposition.device import Written
 from pipeline.domain.exposition.readings import readings
 from pipeline.flows.exposition import Scrape, Sources
+from pipeline.flows.stories import Stories
 from pipeline.ports import Clock, Narrator, Runtime, Watches
 from pipeline.render import exposition as render
 
@@ -38,10 +39,17 @@ def exporter(home: Path, narrator: Narrator) -> Callable[[], str]:
     return exporter_of(home, clock, SupervisorRuntime(home, clock), SupervisorWatches(home, clock), narrator)
 
 
-def exporter_of(home: Path, clock: Clock, runtime: Runtime, watches: Watches, narrator: Narrator) -> Callable[[], str]:
-    """As `exporter`, with the runtime given."""
+def exporter_of(
+    home: Path,
+    clock: Clock,
+    runtime: Runtime,
+    watches: Watches,
+    narrator: Narrator,
+    stories: Stories | None = None,
+) -> Callable[[], str]:
+    """As `exporter`, with the runtime given, and the ledgers as far as they were read for something else in the same thread."""
     names, sources = partial(_names, home), partial(_sources, home, clock)
-    scrape = Scrape(names, sources, runtime, watches, HomeDisk(home), clock, narrator, __version__)
+    scrape = Scrape(names, sources, runtime, watches, HomeDisk(home), clock, narrator, __version__, stories)
     return lambda: render.text(readings(scrape()))
 
 

@@ -21,6 +21,7 @@ from pipeline.domain.monitor.curve import Span
 from pipeline.domain.monitor.stops import Stop
 from pipeline.errors import Refused
 from pipeline.flows.monitor import Lookout, Place
+from pipeline.flows.stories import Stories
 from pipeline.ports import Clock, Narrator, Runtime, Watches
 from pipeline.render import monitor as render
 from pipeline.wiring import exposition
@@ -35,12 +36,13 @@ class DevicePages:
     def __init__(self, home: Path, clock: Clock, runtime: Runtime, watches: Watches) -> None:
         self._proofs = StoreProofs(home / STORE)
         place = partial(place_of, home, clock)
-        self._lookout = Lookout(DeviceStops(home), place, runtime, watches, self._proofs, clock)
+        self.stories = Stories()
+        self._lookout = Lookout(DeviceStops(home), place, runtime, watches, self._proofs, clock, self.stories)
         self.policy = render.content_security_policy()
 
     def begin(self) -> None:
         """See `ports.monitoring.Pages`."""
-        self._lookout.look(Span.DAY)
+        self.page(Span.MONTH)  # Which is shown to whoever does not choose.
 
     def page(self, span: Span) -> str:
         """See `ports.monitoring.Pages`."""
@@ -68,8 +70,10 @@ def server(home: Path, address: Address, token_file: Path | None, narrator: Narr
             hint="give --token-file, and put TLS in front (docs/monitor.md), or stay on 127.0.0.1",
         )
     clock = SystemClock()
-    pages = DevicePages(home, clock, SupervisorRuntime(home, clock), SupervisorWatches(home, clock))
-    metrics = exposition.CONTENT_TYPE, exposition.exporter(home, narrator)
+    runtime, watches = SupervisorRuntime(home, clock), SupervisorWatches(home, clock)
+    pages = DevicePages(home, clock, runtime, watches)
+    told = exposition.exporter_of(home, clock, runtime, watches, narrator, pages.stories)
+    metrics = exposition.CONTENT_TYPE, told
     return MonitorServer(pages, address, narrator, token, {exposition.PATH: metrics})
 
 

@@ -1,5 +1,6 @@
 """The monitor answers who may ask, only what is asked for, and changes nothing."""
 
+import asyncio
 import gzip
 import http.client
 import threading
@@ -13,7 +14,7 @@ from pipeline.adapters.monitor_token import Token
 from pipeline.domain.monitor.curve import Span
 from pipeline.errors import Refused, ToolFailed
 from tests.fakes import FakeNarrator
-from tests.monitor_served import FakePages, ask, served
+from tests.monitor_served import Answer, FakePages, ask, served
 
 pytestmark = pytest.mark.sockets
 
@@ -115,7 +116,7 @@ def test_a_page_that_cannot_be_made_is_told_once_and_ends_nothing() -> None:
         assert ask(address).status == 200
     assert {answer.status for answer in answers} == {500}
     assert not any("disk" in answer.body or "secret" in answer.body for answer in answers)
-    assert heard.lines == [
+    assert heard.lines[1:] == [
         f"a page could not be made: {told}" for told in ("the disk is gone", "ZeroDivisionError: oh", "secret path")
     ]
 
@@ -128,25 +129,68 @@ def test_many_who_look_at_once_cost_less_than_a_page_each() -> None:
     assert len(pages.asked) < 20
 
 
-def test_the_device_is_looked_at_before_anybody_asks() -> None:
-    pages = FakePages()
-    with served(server(pages)):
-        assert pages.begun.wait(60)
+def test_the_device_was_looked_at_before_it_is_said_where_the_pages_are() -> None:
+    pages, heard = FakePages(), FakeNarrator()
+    with served(server(pages, narrator=heard)) as address:
+        assert pages.begun.is_set()
     assert pages.asked == []
+    assert heard.lines == [f"reading and checking the ledgers, to be shown at {address}"]
 
 
 def test_who_asks_while_ledgers_are_still_read_is_told_to_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitor_server, "LONGEST_WAIT_SECONDS", 0.2)
-    pages = FakePages(may_begin=threading.Event())
-    assert pages.may_begin is not None
-    with served(server(pages)) as address:
-        early = ask(address)
-        pages.may_begin.set()
+    may_begin, heard, told = threading.Event(), FakeNarrator(), list[str]()
+    reading = server(FakePages(may_begin=may_begin), narrator=heard)
+
+    async def asked_before_and_after() -> tuple[Answer, list[str], Answer]:
+        ended, ready = asyncio.Event(), asyncio.Event()
+
+        def listening(where: str) -> None:
+            told.append(where)
+            ready.set()
+
+        running = asyncio.ensure_future(reading.run(listening, ended.wait))
+        while not heard.lines and not running.done():
+            await asyncio.sleep(0.01)
+        address = heard.lines[0].rpartition(" ")[2]
+        early, before = await asyncio.to_thread(ask, address), list(told)
         monkeypatch.setattr(monitor_server, "LONGEST_WAIT_SECONDS", 60.0)
-        late = ask(address)
-    assert (early.status, early.headers["Refresh"]) == (503, "10")
+        may_begin.set()
+        await asyncio.wait_for(ready.wait(), 60)
+        late = await asyncio.to_thread(ask, address)
+        ended.set()
+        await running
+        return early, before, late
+
+    try:
+        early, before, late = asyncio.run(asked_before_and_after())
+    finally:
+        may_begin.set()
+    assert (early.status, early.headers["Refresh"], before) == (503, "10", [])
     assert "still being read" in early.body
     assert late.status == 200
+    assert heard.lines == [f"reading and checking the ledgers, to be shown at {told[0]}"]
+
+
+def test_it_can_be_ended_while_ledgers_are_still_read() -> None:
+    pages, told = FakePages(may_begin=threading.Event()), list[str]()
+    assert pages.may_begin is not None
+
+    async def at_once() -> None:
+        pass
+
+    try:
+        asyncio.run(server(pages).run(told.append, at_once))
+        assert not pages.begun.is_set()
+        assert told == []
+    finally:
+        pages.may_begin.set()
+
+
+def test_a_first_look_that_fails_keeps_nobody_from_being_answered() -> None:
+    pages = FakePages(unreadable=ToolFailed("the disk is gone"))
+    with served(server(pages)) as address:
+        assert ask(address).status == 200
 
 
 def test_a_long_page_is_sent_compressed_to_who_can_read_that() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.adapters.ledger_news import LedgerNews
 from pipeline.adapters.monitor_server import Address
 from pipeline.adapters.notices.reach_file import ReachFile
 from pipeline.adapters.observations.reader import ObservationReader
@@ -248,6 +249,19 @@ def test_the_monitor_answers_with_it(ground: Ground, narrator: FakeNarrator) -> 
     assert told["freqtrain_bot_up", "test", "sma_trend"] == 0, "no runtime holds a bot here"
     same = numbers(exporter(ground.home, narrator)())
     assert {key for key in told} == {key for key in same}
+
+
+def test_what_was_read_for_the_page_is_not_read_again_for_the_metrics(
+    ground: Ground, narrator: FakeNarrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, began, news = monitor.server(ground.home, Address("127.0.0.1", 0), None, narrator), [], LedgerNews.news
+    monkeypatch.setattr(LedgerNews, "news", lambda ledger, known: began.append(known.length) or news(ledger, known))
+    server.pages.begin()
+    assert set(began) == {0}
+    began.clear()
+    assert numbers(server.texts["/metrics"][1]())
+    assert began
+    assert 0 not in began
 
 
 @pytest.mark.processes

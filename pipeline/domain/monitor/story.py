@@ -8,7 +8,7 @@ from pipeline.domain.ledger import Entry, Head
 from pipeline.domain.train.decisions import DecisionMade
 from pipeline.domain.train.fact_words import say
 from pipeline.domain.train.facts import Recorded, kind_of, recorded
-from pipeline.domain.train.fold import fold_on
+from pipeline.domain.train.fold import fold_facts_on
 from pipeline.domain.train.state import EnvironmentState
 
 MARKED = frozenset(
@@ -45,11 +45,12 @@ class Story:
 
     def on(self, head: Head, entries: Sequence[Entry]) -> "Story":
         """The story after these further entries, with which the ledger goes up to `head`; raises Refused where one is not understood."""
-        state = fold_on(self.state, entries)
-        large = recorded(entry for entry in entries if entry.kind not in SMALL)
-        facts = [(record, kind_of(record.fact)) for record in large]
+        read = recorded(entries)
+        state = fold_facts_on(self.state, read)
+        facts = [(record, kind) for record in read if (kind := kind_of(record.fact)) not in SMALL]
         marks = [happened(record, kind) for record, kind in facts if kind in MARKED]
-        told = [happened(record, kind) for record, kind in facts if _is_news(record)][-MOST_TOLD:]
+        news = [(record, kind) for record, kind in facts if _is_news(record)][-MOST_TOLD:]
+        told = [happened(record, kind) for record, kind in news]
         return Story(state, head, (*self.marks, *marks)[-MOST_MARKS:], (*self.told, *told)[-MOST_TOLD:])
 
 

@@ -3,16 +3,19 @@
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
-from typing import TypeVar, get_args, get_origin, get_type_hints
+from typing import TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from pipeline.domain.canonical import Plain, plain
 
 T = TypeVar("T")
+
+Reads: TypeAlias = Callable[[object, str], object]
+"""Makes a plain value, of the key that it is given with, into what a field holds; raises ValueError where it is none."""
 
 
 def write(fact: object) -> dict[str, Plain]:
@@ -36,16 +39,16 @@ def read(kind: type[T], body: object, where: str = "") -> T:
     Raises:
         ValueError: all that is wrong, each with its key, joined by semicolons.
     """
-    if not isinstance(body, Mapping):
+    if type(body) is not dict and not isinstance(body, Mapping):
         raise ValueError(f"{where.removesuffix('.') or 'the body'} is not an object")
     fields, values = _fields(kind), {}  # type: ignore[arg-type]  # a class is hashable, whatever mypy says
     problems = [f"{where}{key} is not known" for key in body if key not in fields]
-    for name, (hint, needed) in fields.items():
+    for name, (reads, needed) in fields.items():
         if name not in body:
             problems += [f"{where}{name} is missing"] if needed else []
             continue
         try:
-            values[name] = _value(hint, body[name], f"{where}{name}")
+            values[name] = reads(body[name], f"{where}{name}")
             if needed and values[name] == "":
                 problems.append(f"{where}{name} is empty")
         except ValueError as error:
@@ -56,44 +59,64 @@ def read(kind: type[T], body: object, where: str = "") -> T:
 
 
 @cache
-def _fields(kind: type) -> Mapping[str, tuple[object, bool]]:
-    """Name -> type, and whether a value is needed, of each field of a dataclass."""
+def _fields(kind: type) -> Mapping[str, tuple[Reads, bool]]:
+    """Name -> what reads it, and whether a value is needed, of each field of a dataclass."""
     hints = get_type_hints(kind)
     return {
         field.name: (
-            hints[field.name],
+            _reads(hints[field.name]),
             field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING,
         )
         for field in dataclasses.fields(kind)
     }
 
 
-def _value(hint: object, value: object, name: str) -> object:
+def _reads(hint: object) -> Reads:
+    """What reads values of a type. It is made once: a year's ledger has a million of them."""
     if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"{name} is not a list")
-        return tuple(_value(get_args(hint)[0], item, f"{name}[{place}]") for place, item in enumerate(value))
+        return _list_of(_reads(get_args(hint)[0]))
     if get_origin(hint) is types.UnionType:
-        (inner,) = (part for part in get_args(hint) if part is not types.NoneType)
-        return None if value is None else _value(inner, value, name)
+        (inner,) = (_reads(part) for part in get_args(hint) if part is not types.NoneType)
+        return lambda value, name: None if value is None else inner(value, name)
     assert isinstance(hint, type), hint
     if dataclasses.is_dataclass(hint):
-        return read(hint, value, f"{name}.")
-    return _single(hint, value, name)
-
-
-def _single(hint: type, value: object, name: str) -> object:
+        return lambda value, name: read(hint, value, f"{name}.")
     if hint in (bool, int, str):
+        return _exactly(hint)
+    return _float if hint is float else _texts_of(hint)
+
+
+def _list_of(inner: Reads) -> Reads:
+    def reads(value: object, name: str) -> object:
+        if not isinstance(value, list):
+            raise ValueError(f"{name} is not a list")
+        return tuple(inner(item, f"{name}[{place}]") for place, item in enumerate(value))
+
+    return reads
+
+
+def _exactly(hint: type) -> Reads:
+    def reads(value: object, name: str) -> object:
         if type(value) is not hint:
             raise ValueError(f"{name} is not {_WORDS[hint]}: {value!r}")
         return value
-    if hint is float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"{name} is not a finite number: {value!r}")
-        return float(value)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is not a text: {value!r}")
-    return _from_text(hint, value, name)
+
+    return reads
+
+
+def _float(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{name} is not a finite number: {value!r}")
+    return float(value)
+
+
+def _texts_of(hint: type) -> Reads:
+    def reads(value: object, name: str) -> object:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} is not a text: {value!r}")
+        return _from_text(hint, value, name)
+
+    return reads
 
 
 def _from_text(hint: type, text: str, name: str) -> object:

@@ -1,10 +1,21 @@
 """From the facts of a ledger to the state of its environment. What makes no sense becomes a doubt, which holds entries; it never raises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.domain.ledger import Entry
-from pipeline.domain.train.decisions import Approved, Arrived, Asked, Blocked, BlockLifted, Mended, Moved, Moving
+from pipeline.domain.train.decisions import (
+    Approved,
+    Arrived,
+    Asked,
+    Blocked,
+    BlockLifted,
+    DecisionMade,
+    Mended,
+    Moved,
+    Moving,
+    Observed,
+)
 from pipeline.domain.train.facts import Recorded, recorded
 from pipeline.domain.train.fold_decisions import decide
 from pipeline.domain.train.fold_movements import move
@@ -24,7 +35,12 @@ def fold_on(state: EnvironmentState, entries: Iterable[Entry]) -> EnvironmentSta
     Raises:
         Refused: an entry is of an unknown kind, malformed, or belongs to another environment; the message names the lines.
     """
-    facts, environment = recorded(entries), state.environment
+    return fold_facts_on(state, recorded(entries))
+
+
+def fold_facts_on(state: EnvironmentState, facts: Sequence[Recorded]) -> EnvironmentState:
+    """As `fold_on`, of facts that were read already; raises Refused where one belongs to another environment."""
+    environment = state.environment
     foreign = [r for r in facts if getattr(r.fact, "environment", environment) != environment]
     if foreign:
         told = "\n".join(f"  line {r.line}: is an entry of '{getattr(r.fact, 'environment', '')}'" for r in foreign)
@@ -32,7 +48,7 @@ def fold_on(state: EnvironmentState, entries: Iterable[Entry]) -> EnvironmentSta
             f"the ledger of '{environment}' holds entries of other environments:\n{told}",
             hint="each environment has a ledger of its own; compare it with a backup",
         )
-    for fact in facts:
+    for fact in _lasting(facts):
         state = after(state, fact)
     return state
 
@@ -72,3 +88,20 @@ def after(state: EnvironmentState, record: Recorded) -> EnvironmentState:
     if isinstance(fact, Deploying) and new.place < 0:
         new = replace(new, place=state.place_of(fact.strategy))
     return state if new == old else replace(state, strategies={**state.strategies, fact.strategy: new})
+
+
+def _lasting(facts: Sequence[Recorded]) -> Iterable[Recorded]:
+    """The facts without those that a later one makes out of date, which stands in the place of the first.
+
+    They are nearly all of a long ledger: what was observed up to then, and decided about it. No other fact asks for them.
+    """
+    latest: dict[object, Recorded] = {}
+    for place, record in enumerate(facts):
+        fact = record.fact
+        if isinstance(fact, Observed):
+            latest[Observed, fact.strategy, fact.bundle] = record
+        elif isinstance(fact, DecisionMade):
+            latest[DecisionMade, fact.strategy] = record
+        else:
+            latest[place] = record
+    return latest.values()

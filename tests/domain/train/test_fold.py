@@ -1,6 +1,7 @@
 """From facts to a state: it never raises, a block goes only when it is lifted, and what makes no sense holds entries."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from pipeline.domain.train.decisions import (
     Approved,
     Blocked,
     BlockLifted,
+    DecisionMade,
     EntriesStopped,
     Observed,
     Promoted,
@@ -19,7 +21,7 @@ from pipeline.domain.train.decisions import (
     Soaked,
 )
 from pipeline.domain.train.facts import Fact, Recorded, body_of, kind_of
-from pipeline.domain.train.fold import after, fold, fold_ledger
+from pipeline.domain.train.fold import after, fold, fold_facts_on, fold_ledger
 from pipeline.domain.train.movements import (
     Converging,
     Deployed,
@@ -42,6 +44,7 @@ from tests.domain.train.any_facts import facts
 
 AT = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 STEPS = (Step(StepKind.START_PAUSED, "a", "one"), Step(StepKind.RELEASE, "a", "one"), Step(StepKind.RECORD))
+NAMES, BUNDLES = st.sampled_from(["trend", "mean"]), st.sampled_from(["one", "two"])
 HISTORIES = st.lists(
     facts(
         environment=st.just("prod"),
@@ -82,6 +85,34 @@ def test_no_history_makes_it_raise_and_each_prefix_is_a_step_of_the_whole(histor
     for record in listed(*history):
         state = after(state, record)
     assert state == folded(*history)
+
+
+REPEATED = st.lists(
+    st.one_of(
+        st.builds(Observed, st.just("prod"), NAMES, BUNDLES, st.floats(0, 9), st.integers(0, 9)),
+        st.builds(
+            DecisionMade, st.just("prod"), NAMES, BUNDLES, st.sampled_from(["hold", "promote"]), st.just(("so",))
+        ),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
+@given(HISTORIES, REPEATED, st.randoms(use_true_random=False), st.booleans())
+def test_facts_that_are_folded_together_come_to_the_same_in_the_same_order_as_one_by_one(
+    history: list[Fact], repeated: list[Fact], order: Random, halved: bool
+) -> None:
+    mixed = [*history, *repeated]
+    order.shuffle(mixed)
+    facts, state, together = listed(*mixed), EnvironmentState("prod"), EnvironmentState("prod")
+    for record in facts:
+        state = after(state, record)
+    middle = len(facts) // 2 if halved else 0
+    for part in (facts[:middle], facts[middle:]):
+        together = fold_facts_on(together, part)
+    assert together == state
+    assert repr(together) == repr(state)  # Which tells the order of strategies, bundles and blocks.
 
 
 @given(HISTORIES)
