@@ -84,8 +84,11 @@ class Control:
         return {"lifted": lifted}
 
     def _plan_move(self, asked: Json) -> object:
-        move = move_of(asked, self._venue.now() + timedelta(milliseconds=1))
-        self._venue.market.plan(move)
+        move, market = move_of(asked, self._venue.now()), self._venue.market
+        if "at" in asked:
+            market.plan(move)
+        else:
+            move = market.begin(move)
         return {"pair": move.pair, "at": move.at.isoformat(), "ratio": move.ratio, "seconds": move.seconds}
 
     def _set_liquidity(self, asked: Json) -> object:

@@ -1,7 +1,7 @@
 """The market as it is now: prices, spread, depth, candles and tickers of every pair, by the clock."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -87,6 +87,17 @@ class Market:
             raise ValueError("a move cannot begin in the past")
         self._path_of(move).moves.append(move)
         self._depths.clear()
+
+    def begin(self, move: Move) -> Move:
+        """Add a move that begins now, whatever time it names; returned is the one that was added.
+
+        Raises:
+            ValueError: the pair is unknown.
+        """
+        begun = replace(move, at=datetime.fromtimestamp((self.now() + 1) / 1000, UTC))
+        self._path_of(begun).moves.append(begun)
+        self._depths.clear()
+        return begun
 
     def depth(self, symbol: str) -> Depth:
         """Both sides in this second of the clock, for all who ask. What is taken from it comes back with the next second."""

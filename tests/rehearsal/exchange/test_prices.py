@@ -124,6 +124,14 @@ def test_a_move_is_not_planned_into_the_past_or_for_an_unknown_pair() -> None:
         Move(PAIR, NOON, -1.0)
 
 
+def test_a_move_that_begins_now_begins_now_however_long_it_was_on_its_way() -> None:
+    one = market(FakeClock(NOON))
+    begun = one.begin(Move(PAIR, NOON - timedelta(hours=1), -0.03))
+    assert begun == Move(PAIR, NOON + timedelta(milliseconds=1), -0.03)
+    with pytest.raises(ValueError, match="DOGE"):
+        one.begin(Move("DOGE/USDT", NOON, -0.03))
+
+
 def test_bid_and_ask_lie_around_the_price_in_whole_ticks_and_steps() -> None:
     one = market(FakeClock(NOON), liquidity="1000")
     symbol = symbols_of([PAIR])[NAME]
