@@ -18,10 +18,10 @@ from pipeline.domain.bot_report import Trading
 from pipeline.errors import ToolFailed
 from pipeline.ports import Bot
 from pipeline.rehearsal.exchange import ExchangeInThread, Settings
-from tests import bot_ground
 from tests.bot_ground import BUNDLE, PAIRS, Home, running
 from tests.fake_bot import FakeBot, position
 from tests.fakes import FakeClock
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -135,7 +135,7 @@ def test_a_bot_tells_who_it_is_trades_when_released_and_stops(
 
 
 def test_a_bot_that_is_not_there_is_a_tool_that_failed() -> None:
-    bot = BotApi(bot_ground.free_port(), "tester", SystemClock(), "x")
+    bot = BotApi(free_port(), "tester", SystemClock(), "x")
     with pytest.raises(ToolFailed, match=r"does not answer /show_config: nothing listens there"):
         bot.identity()
 
@@ -314,7 +314,7 @@ def test_the_password_is_read_from_the_home_and_never_shown(tmp_path: Path) -> N
 
 
 def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{bot_ground.free_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     monkeypatch.delenv("no_proxy", raising=False)
     with stranger(200, b'{"last_process": null, "bot_startup": null}') as bot:
         assert bot.health().last_loop_at is None

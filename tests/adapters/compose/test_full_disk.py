@@ -20,8 +20,8 @@ from pipeline.errors import ExitCode, ToolFailed
 from tests import bundle_samples
 from tests.adapters.bot_device import environment, stored
 from tests.adapters.compose.device import ContainerDevice
-from tests.bot_ground import free_port
 from tests.needs import missing
+from tests.ports import free_port
 from tests.runtime_contract import lives, wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]

@@ -18,6 +18,7 @@ from pipeline.adapters.supervisor.runtime import bot_command
 from pipeline.domain.bot import BotState
 from tests.adapters.supervisor.device import STAND_IN, SupervisedDevice
 from tests.needs import ROOT
+from tests.ports import free_port
 from tests.runtime_contract import NAME, Bots, bot, lives, started, wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
@@ -153,9 +154,7 @@ def test_what_a_bot_prints_is_rotated(device: SupervisedDevice, bots: Bots) -> N
 
 
 def test_a_shutdown_leaves_no_process_socket_or_lock(device: SupervisedDevice, bots: Bots) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     spec = replace(bots.spec(port=port, child="session"), stop_seconds=1.0)
     started(device, spec)
     wait_for(device, lambda: device.processes(spec) == 2)
