@@ -108,15 +108,16 @@ def test_a_stop_by_a_signal_to_supervisord_is_orderly(device: SupervisedDevice, 
     assert "finished its loop" in device.runtime.logs(NAME, 1)
 
 
-def test_a_device_that_goes_down_asks_all_bots_at_once(device: SupervisedDevice, bots: Bots) -> None:
+def test_a_device_that_goes_down_asks_all_bots_at_once(device: SupervisedDevice, bots: Bots, tmp_path: Path) -> None:
     names = ("test-swing-a", "test-swing-b")
     for name in names:
-        started(device, bots.spec(name, finish_seconds=3))
+        started(device, bots.spec(name, finish_when=str(tmp_path / "both were asked")))
     os.kill(device.supervisord(), signal.SIGTERM)
     wait_for(
         device,
         lambda: all(record.read(device.layout.bot(name).record).state is BotState.STOPPING for name in names),
     )
+    (tmp_path / "both were asked").touch()
 
 
 def test_supervisord_that_starts_over_keeps_its_lock_and_forgets_no_bot(device: SupervisedDevice, bots: Bots) -> None:
