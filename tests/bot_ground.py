@@ -229,10 +229,14 @@ def running(home: Home) -> Iterator[Running]:
 
 
 def until(
-    holds: Callable[[], object], what: Callable[[], str], *, alive: "subprocess.Popen[bytes] | None" = None
+    holds: Callable[[], object],
+    what: Callable[[], str],
+    *,
+    alive: "subprocess.Popen[bytes] | None" = None,
+    seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """Wait for something that is going to happen."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while not holds():
         gone = alive is not None and alive.poll() is not None
         assert not gone, f"the process ended: {what()}"
