@@ -203,7 +203,7 @@ def test_inside_there_is_nothing_but_the_engine_and_the_job(
         f"os.listdir({str(needs.ROOT)!r}), open('/markets.json').read(), os.uname().nodename]))"
     )
     argv, _ = real.enter([sys.executable, "-I", "-c", code], job, tmp_path)
-    done = process.run(argv, timeout_seconds=20, env={"GITHUB_TOKEN": "planted"})
+    done = process.run(argv, timeout_seconds=120, env={"GITHUB_TOKEN": "planted"})
     root, names, uid, checkout, markets, host = json.loads(done.out)
     assert not {"home", "opt", "var", "mnt", "srv", "sys", "boot", "run"} & set(root)
     assert not [name for name in names if name.startswith(("GITHUB", "RUNNER", "EXCHANGE"))]
@@ -275,5 +275,5 @@ def test_what_lies_below_the_temporary_folder_can_be_mounted_too(tmp_path: Path)
     (tmp_path / "file").write_text("seen")
     mounts = (*visible.engine(), Mount(str(tmp_path), "/tmp/engine"))
     argv = [sys.executable, "-I", "-c", "print(open('/tmp/engine/file').read())"]
-    done = process.run(bubblewrap.command(program, argv, mounts), timeout_seconds=20)
+    done = process.run(bubblewrap.command(program, argv, mounts), timeout_seconds=120)
     assert done.out.strip() == "seen", done.err

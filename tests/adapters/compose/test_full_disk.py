@@ -144,7 +144,7 @@ def test_a_container_whose_keeper_cannot_write_is_ended_and_says_why(
         up(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(containers, "LAUNCH_SECONDS", 5.0)
+        patch.setattr(containers, "LAUNCH_SECONDS", 15.0)  # by then its keeper has said what it met
         patch.setattr(containers.Containers, "_up", becomes_full)
         told = error_of(lambda: device.runtime.start(spec))
     assert told is not None
