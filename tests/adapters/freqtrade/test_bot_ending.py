@@ -60,8 +60,7 @@ def test_a_wish_ends_every_wait_from_then_on_however_often_it_is_uttered() -> No
     ending = Ending()
     before = {wish: signal.getsignal(wish) for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     wishes = [
-        threading.Timer(SHORT, os.kill, (os.getpid(), wish))
-        for wish in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT)
+        threading.Timer(SHORT, os.kill, (os.getpid(), wish)) for wish in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT)
     ]
     try:
         ending.listen()
