@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from pipeline.domain.canonical import plain
 from pipeline.errors import ToolFailed
 from pipeline.rehearsal.exchange import Account, freqtrade_settings
 from tests.needs import ROOT
+from tests.ports import free_port
 
 PAIRS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
 BUNDLE = "sha256:" + "ab" * 32
@@ -96,12 +96,6 @@ FORGETFUL = (
 def account(name: str) -> Account:
     """An account with 10,000 USDT; `Home.account` is its name."""
     return Account(name, f"key-of-{name}", SECRET, {"USDT": Decimal(10_000)})
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @dataclass
@@ -235,10 +229,14 @@ def running(home: Home) -> Iterator[Running]:
 
 
 def until(
-    holds: Callable[[], object], what: Callable[[], str], *, alive: "subprocess.Popen[bytes] | None" = None
+    holds: Callable[[], object],
+    what: Callable[[], str],
+    *,
+    alive: "subprocess.Popen[bytes] | None" = None,
+    seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """Wait for something that is going to happen."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while not holds():
         gone = alive is not None and alive.poll() is not None
         assert not gone, f"the process ended: {what()}"

@@ -2,7 +2,8 @@
 
 - `port`: answers /api/v1/ping on 127.0.0.1 there, and whatever else `answers` holds by its path, each after `answer_seconds`
 - `exit`: ends with that code; `crash`: raises with that text; both `after` so many seconds (0)
-- `ignore_term`: goes on when it is asked to end; `finish_seconds`: how long its loop takes to finish then
+- `ignore_term`: goes on when it is asked to end; `finish_seconds`: how long its loop takes to finish then; `finish_when`: a file without which
+  it does not finish
 - `allocate_mib`: takes memory, 16 MiB at a time; `mapped_mib`: holds so much of shared memory, which no limit on data counts
 - `print_mib`: prints so much
 - `child`: starts a child that ignores TERM, in its own session if it says "session"
@@ -21,6 +22,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 TAKEN_CODE = 9
 PING = "/api/v1/ping"
@@ -59,7 +61,7 @@ def main(home: Path) -> int:
             shared[start] = 1
     while not asked.wait(0.1):
         pass
-    time.sleep(told.get("finish_seconds", 0))
+    _finish(told)
     say(f"the stand-in bot finished its loop, holding {len(held)} blocks")
     return 0
 
@@ -68,6 +70,12 @@ def say(line: str) -> None:
     """Print, at once."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+def _finish(told: dict[str, Any]) -> None:
+    while "finish_when" in told and not Path(told["finish_when"]).exists():
+        time.sleep(0.05)
+    time.sleep(told.get("finish_seconds", 0))
 
 
 def _take(mib: int) -> list[bytearray]:

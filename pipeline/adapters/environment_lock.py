@@ -13,6 +13,9 @@ from pipeline.ports import Clock
 
 LOCKED = ("is locked", "wait for it to end; `freqtrain stop` works meanwhile")
 LOOK_SECONDS = 0.2
+GLANCE_SECONDS = 0.02
+GLANCES = 25
+"""How long, and how often, whoever takes the lock lets those pass who only look: each holds it for a moment (see `holder`)."""
 
 
 class EnvironmentLock:
@@ -72,28 +75,41 @@ class EnvironmentLock:
         except OSError as error:
             raise ToolFailed(f"{self._path}: {error.strerror}", hint="mend its rights") from error
         try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return _told(os.pread(file, 4096, 0))
+            return "" if _locks(file, fcntl.LOCK_SH) else _told(os.pread(file, 4096, 0))
         finally:
             os.close(file)
-        return ""
 
     def _take(self, file: int) -> None:
         waited = 0.0
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                words, hint = self._refusal
-                told = f"'{self._path.parent.name}' {words}: {_told(os.pread(file, 4096, 0))}"
-                if waited >= self._patience_seconds:
-                    raise Locked(told, hint=hint) from None
+        while not self._taken(file):
+            words, hint = self._refusal
+            told = f"'{self._path.parent.name}' {words}: {_told(os.pread(file, 4096, 0))}"
+            if waited >= self._patience_seconds:
+                raise Locked(told, hint=hint)
             if not waited:
                 self._say(f"{told}; waiting for it to end")
             self._clock.sleep(LOOK_SECONDS)
             waited += LOOK_SECONDS
+
+    def _taken(self, file: int) -> bool:
+        """Take it unless somebody is at work; whoever only looks keeps nobody out, not even who has no patience."""
+        for _ in range(GLANCES):
+            if _locks(file, fcntl.LOCK_EX):
+                return True
+            if not _locks(file, fcntl.LOCK_SH):  # A look leaves room for another one, a verb for none.
+                return False
+            fcntl.flock(file, fcntl.LOCK_UN)
+            self._clock.sleep(GLANCE_SECONDS)
+        return False
+
+
+def _locks(file: int, how: int) -> bool:
+    """Lock it at once, or not at all."""
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _told(content: bytes) -> str:

@@ -18,10 +18,10 @@ from pipeline.domain.bot_report import Trading
 from pipeline.errors import ToolFailed
 from pipeline.ports import Bot
 from pipeline.rehearsal.exchange import ExchangeInThread, Settings
-from tests import bot_ground
 from tests.bot_ground import BUNDLE, PAIRS, Home, running
 from tests.fake_bot import FakeBot, position
 from tests.fakes import FakeClock
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -36,7 +36,8 @@ class Tried:
 
 @contextmanager
 def real(folder: Path) -> Iterator[Tried]:
-    exchange = ExchangeInThread(Settings(pairs=PAIRS), SystemClock())
+    # Prices stand still: whether a trade wins by its fees is not to depend on the minute.
+    exchange = ExchangeInThread(Settings(pairs=PAIRS, swing_ratio=0.0), SystemClock())
     with exchange, running(Home(folder, exchange.address, freqtrade={"max_open_trades": 2})) as bot:
         bot.until_looping()
         yield Tried(bot.api, bot.until)
@@ -79,7 +80,10 @@ def test_a_bot_tells_who_it_is_trades_when_released_and_stops(
         for pair in bot.pairs():
             candle = bot.candle(pair, "1m")
             assert candle is not None
-            age = (bot.health().last_loop_at or candle.began_at) - candle.began_at - candle.timeframe
+            closed_at = candle.began_at + candle.timeframe
+            # A loop that took in what has just closed may not have ended yet.
+            tried.until(lambda at=closed_at: (bot.health().last_loop_at or first.last_loop_at) >= at, "no new loop")
+            age = (bot.health().last_loop_at or candle.began_at) - closed_at
             assert (candle.timeframe, timedelta(0) <= age < 3 * candle.timeframe) == (timedelta(minutes=1), True)
         assert bot.candle("NONE/USDT", "1m") is None
 
@@ -135,7 +139,7 @@ def test_a_bot_tells_who_it_is_trades_when_released_and_stops(
 
 
 def test_a_bot_that_is_not_there_is_a_tool_that_failed() -> None:
-    bot = BotApi(bot_ground.free_port(), "tester", SystemClock(), "x")
+    bot = BotApi(free_port(), "tester", SystemClock(), "x")
     with pytest.raises(ToolFailed, match=r"does not answer /show_config: nothing listens there"):
         bot.identity()
 
@@ -314,7 +318,7 @@ def test_the_password_is_read_from_the_home_and_never_shown(tmp_path: Path) -> N
 
 
 def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{bot_ground.free_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
     monkeypatch.delenv("no_proxy", raising=False)
     with stranger(200, b'{"last_process": null, "bot_startup": null}') as bot:
         assert bot.health().last_loop_at is None

@@ -15,6 +15,7 @@ from pipeline.adapters.bot_health import BOT, bot_home, main
 from pipeline.adapters.clock import SystemClock
 from pipeline.rehearsal.exchange import ExchangeInThread, Settings
 from tests.bot_ground import PAIRS, Home, running
+from tests.fakes import FakeClock
 
 PASSWORD = "a password"
 
@@ -53,8 +54,11 @@ def api(home: Path, said: str, status: int = 200) -> Iterator[list[str]]:
             thread.join()
 
 
+NOW = datetime(2026, 3, 29, 0, 59, 58, tzinfo=UTC)
+
+
 def health(age: timedelta | None) -> str:
-    return json.dumps({"last_process": None if age is None else (datetime.now(UTC) - age).isoformat()})
+    return json.dumps({"last_process": None if age is None else (NOW - age).isoformat()})
 
 
 @pytest.mark.parametrize(
@@ -91,8 +95,15 @@ def test_what_is_no_bot_is_well_as_long_as_it_runs(tmp_path: Path, capsys: pytes
     ],
 )
 def test_a_bot_is_well_while_its_loop_goes_round(
-    said: str | timedelta | None, status: int, code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    said: str | timedelta | None,
+    status: int,
+    code: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(bot_health, "SystemClock", lambda: FakeClock(NOW))
     text = said if isinstance(said, str) else health(said)
     with api(tmp_path, text, status) as asked:
         assert main(first_process(tmp_path, "python", "-m", BOT, str(tmp_path))) == code

@@ -1,5 +1,7 @@
 """The lock of an environment: whoever waits for it gets it when it is free, and says for whom it waits."""
 
+import fcntl
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -69,3 +71,32 @@ def test_patience_ends(tmp_path: Path) -> None:
     with held(tmp_path, clock), pytest.raises(Locked, match="promote v1 by anna"), patient("promote v2"):
         pass
     assert timedelta(seconds=600) <= clock.now() - began < timedelta(seconds=602)
+
+
+def looking(folder: Path) -> int:
+    """What `holder` holds for the moment in which it looks."""
+    file = os.open(folder / "test" / "lock", os.O_RDONLY)
+    fcntl.flock(file, fcntl.LOCK_SH)
+    return file
+
+
+def test_whoever_only_looks_keeps_nobody_out_however_impatient(tmp_path: Path) -> None:
+    with held(tmp_path, FakeClock()):
+        pass  # the file is there from an earlier verb
+    looker = looking(tmp_path)
+    clock = Passing(meanwhile=lambda: os.close(looker))
+    impatient, said = lock(tmp_path, "ben", clock)
+    with impatient("promote v2"):
+        assert "promote v2 by ben" in impatient.holder()
+    assert said == []
+    assert clock.now() - FakeClock().now() < timedelta(seconds=1)
+
+
+def test_many_who_look_all_the_time_end_the_patience_of_the_impatient_some_day(tmp_path: Path) -> None:
+    with held(tmp_path, FakeClock()):
+        pass
+    looker = looking(tmp_path)
+    impatient, _ = lock(tmp_path, "ben", FakeClock())
+    with pytest.raises(Locked), impatient("promote v2"):
+        pass
+    os.close(looker)

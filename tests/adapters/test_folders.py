@@ -16,6 +16,20 @@ def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["new"]
 
 
+def test_its_rights_follow_the_umask_which_is_left_alone_because_other_threads_make_files_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "umask", lambda _: pytest.fail("a file of another thread would be made by this one"))
+            with whole_folder(tmp_path / "new"):
+                pass
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o750
+    finally:
+        assert os.umask(before) == 0o027
+
+
 def fill(folder: Path, then: type[BaseException] | None = None) -> None:
     (folder / "a").write_text("mine")
     if then is not None:

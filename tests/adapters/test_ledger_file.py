@@ -278,7 +278,7 @@ PATIENCE_SECONDS = 120.0
 """A loaded machine is no failure."""
 
 APPEND = """
-import sys
+import sys, time
 from pathlib import Path
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
@@ -291,16 +291,19 @@ ledger = LedgerFile(Path(sys.argv[1]), SystemClock(), Silent())
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(int(sys.argv[2])):
+    time.sleep(float(sys.argv[4]))
     print("added", ledger.append("judged", {"by": sys.argv[3], "number": number, "fill": "x" * 2000}).seq, flush=True)
 """
 
 
 @pytest.fixture
 def appending(path: Path) -> Iterator[list[subprocess.Popen[str]]]:
-    """Two processes that are ready to append to one ledger as soon as they are told."""
+    """Two processes that are ready to append to one ledger as soon as they are told; each leaves the other room, however slow the disk is."""
     command = [sys.executable, "-c", APPEND, str(path)]
     started = [
-        subprocess.Popen([*command, count, name], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [*command, count, name, "0.01"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         for count, name in (("1000000", "a"), ("12", "b"))
     ]
     yield started
@@ -351,7 +354,7 @@ def test_a_kill_at_any_moment_leaves_a_ledger_that_goes_on(path: Path, ledger: L
     acknowledged: list[int] = []
     for round_ in range(3):
         process = subprocess.Popen(
-            [sys.executable, "-c", APPEND, str(path), "1000000", "a"],
+            [sys.executable, "-c", APPEND, str(path), "1000000", "a", "0"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

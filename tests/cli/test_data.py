@@ -199,7 +199,7 @@ def test_a_disk_that_is_full_is_a_failed_tool_and_leaves_nothing(folder: Path) -
     argv = [sys.executable, "-B", "-m", "pipeline", "data", "simulate", *SMALL, "--out", "set"]
     env = environment({"PYTHONPATH": os.pathsep.join(sys.path)})
     done = subprocess.run(
-        argv, cwd=folder, env=env, capture_output=True, text=True, timeout=60, preexec_fn=small_disk, check=False
+        argv, cwd=folder, env=env, capture_output=True, text=True, timeout=300, preexec_fn=small_disk, check=False
     )
     assert done.returncode == 4, done.stderr
     assert "File too large" in done.stderr
@@ -216,7 +216,7 @@ def test_two_processes_that_ask_for_the_embedded_set_at_once_both_get_it(folder:
     )
     argv = [sys.executable, "-W", "ignore", "-c", code]
     both = [subprocess.Popen(argv, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=60)[0] for process in both]
+    said = [process.communicate(timeout=300)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert said[0] == said[1]
     assert [path.name for path in (folder / "user_data" / "data").iterdir()] == ["simulated-1"]

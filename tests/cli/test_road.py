@@ -1,9 +1,11 @@
 """The verbs of the road as a person calls them: what is refused before anything starts, and what is told."""
 
 import json
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -15,7 +17,7 @@ from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.train.decisions import Blocked, EntriesStopped
 from pipeline.domain.train.facts import body_of, kind_of
 from pipeline.domain.train.movements import Deployed, Deploying, Purpose
-from tests.cli.freqtrain import ROOT, Said, freqtrain
+from tests.cli.freqtrain import ROOT, Said, environment, freqtrain
 from tests.fakes import FakeNarrator
 
 pytestmark = pytest.mark.processes
@@ -113,33 +115,39 @@ def test_a_bundle_is_blocked_and_the_block_lifted_by_hand(home: Path) -> None:
     assert lifted.code == 0, lifted.err
 
 
+@contextmanager
+def begun(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """A verb that goes on; it is killed at the end where it still runs."""
+    argv = [str(Path(sys.executable).parent / "freqtrain"), *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, cwd=ROOT, env=environment(), stdout=pipe, stderr=pipe, text=True) as verb:
+        try:
+            yield verb
+        finally:
+            verb.kill()
+
+
 @pytest.mark.sockets
 def test_selling_and_releasing_wait_for_a_verb_that_is_at_work_and_stopping_entries_does_not(home: Path) -> None:
     """The watch converges what a stop has just recorded: whoever stops must not have to do it twice because of that."""
     lock = EnvironmentLock(home / "test" / "lock", "watch", SystemClock())
-    first: list[Said] = []
-    second: list[Said] = []
-
-    def sold() -> None:
-        first.append(road(home, "stop", "test", "dip", "--exit"))
-
-    def released() -> None:
-        second.append(road(home, "stop", "test", "dip", "--release", "--reason", "back again"))
-
-    with lock("watch"):
-        verbs = [Thread(target=sold), Thread(target=released)]
-        at_once = road(home, "stop", "test", "dip")
-        for verb in verbs:
-            verb.start()
-        assert "entries are stopped; 'test' is locked: watch by watch" in at_once.err, at_once.err
-        verbs[0].join(8)
-        assert not first + second, "both wait"
-    for verb in verbs:
-        verb.join()
+    patient = ("--home", str(home), "--wait", "10")
+    with ExitStack() as ending:
+        with lock("watch"):
+            at_once = road(home, "stop", "test", "dip")
+            assert "entries are stopped; 'test' is locked: watch by watch" in at_once.err, at_once.err
+            sells = ending.enter_context(begun("stop", "test", "dip", "--exit", *patient))
+            releases = ending.enter_context(
+                begun("stop", "test", "dip", "--release", "--reason", "back again", *patient)
+            )
+            for verb in (sells, releases):
+                assert verb.stderr is not None
+                assert any("waiting for it to end" in line for line in verb.stderr), "it does not wait"
+            assert [verb.poll() for verb in (sells, releases)] == [None, None]
+        said = [(verb.communicate(timeout=300)[1], verb.returncode) for verb in (sells, releases)]
     SupervisorRuntime(home, SystemClock()).shutdown()  # A release sees to it that somebody watches.
-    for said in first + second:
-        # What stood has no bundle in the store, so that it cannot be started: that is all that is left to say.
-        assert (said.code, "waiting for it to end" in said.err) == (4, True), said.err
+    # What stood has no bundle in the store, so that it cannot be started: that is all that is left to say.
+    assert [code for _, code in said] == [4, 4], said
 
 
 def test_selling_waits_no_longer_than_it_is_told_to(home: Path) -> None:

@@ -2,21 +2,18 @@
 
 import json
 import os
-import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
-from pipeline.adapters.port_blocks import FIRST, LAST
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.rehearsal.exchange import Account, ExchangeInThread, Settings
 from tests.adapters.test_git import git
@@ -29,10 +26,12 @@ from tests.github_double.routes_runs import artifact, job, run
 from tests.github_double.world import TOKEN
 from tests.needs import ROOT
 from tests.planted import quick_policy
+from tests.ports import free_places
 
 REPOSITORY = "o/r"
 DESK, DEVICE = "desk", "device"
-KEY, SECRET = "000123456789", 'it\'s "$ec#ret" of/sandbox%20+\\n'
+KEY, SECRET = f"000321{os.getpid():08}", f'it\'s "$ec#ret" from/zero%20+\\n{os.getpid()}'
+"""Nobody else's: whoever looks through all processes of this machine meets those of other tests."""
 _BLOCK = re.compile(r"<!-- (\w+) -->\n```sh\n(.*?)```", re.DOTALL)
 _ANY_BLOCK = re.compile(r"^```", re.MULTILINE)
 
@@ -151,7 +150,7 @@ def zero(folder: Path) -> Iterator[Zero]:
         exchange = ending.enter_context(ExchangeInThread(Settings(accounts=(account,), swing_ratio=0.1), SystemClock()))
         made = Zero(folder, hub)
         loopback.mark(made.home, exchange.address)
-        (made.home / "ports.json").write_text(json.dumps({name: _free_ports() for name in ("test", "sandbox")}))
+        (made.home / "ports.json").write_text(json.dumps({name: free_places() for name in ("test", "sandbox")}))
         ending.callback(SupervisorRuntime(made.home, SystemClock()).shutdown)
         _use_template(made.bare, folder / "template")
         for name in (DESK, DEVICE):
@@ -159,16 +158,6 @@ def zero(folder: Path) -> Iterator[Zero]:
             (folder / f"{name}-scratch").mkdir()
             made.machines[name] = Machine(folder / name, _variables(made, folder), folder / f"{name}-scratch")
         yield made
-
-
-def _free_ports() -> int:
-    """The first of four that nobody has: other tests' devices begin at the same port as this one would."""
-    while True:
-        first = random.randrange(FIRST, LAST - 4)
-        with ExitStack() as ending, suppress(OSError):
-            for port in range(first, first + 4):
-                ending.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            return first
 
 
 def _variables(zero: Zero, folder: Path) -> dict[str, str]:

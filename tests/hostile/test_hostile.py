@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import freqtrade
-import psutil
 import pytest
 
 from pipeline.adapters import engine
@@ -22,6 +21,7 @@ from pipeline.domain.lint import lint
 from pipeline.domain.verdict import Outcome
 from pipeline.errors import ToolFailed
 from pipeline.render import annotations, report, summary, terminal
+from tests import descendants
 from tests.hostile import ground
 from tests.hostile.case import CANARY, Hostile, candidate
 from tests.hostile.cheat import CHEAT
@@ -100,12 +100,11 @@ def _watched(market: Market, temporary: Path) -> dict[str, object]:
         *packages.glob("*.py"),
         Path(metrics.__file__),
     ]
-    alive = [p.pid for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
     return {
         "files": {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(files)},
         "markets": market.markets.read_bytes(),
         "temporary": sorted(path.name for path in temporary.rglob("*")),
-        "processes": alive,
+        "processes": descendants.now(),
     }
 
 

@@ -28,7 +28,8 @@ from tests.github_double.world import Token
 from tests.journeys.canary_processes import Processes
 from tests.needs import ROOT
 
-KEY, SECRET = "000123456789", 'it\'s "$ec#ret" of/sandbox%20+\\n'
+KEY, SECRET = f"000123{os.getpid():08}", f'it\'s "$ec#ret" of/sandbox%20+\\n{os.getpid()}'
+"""Nobody else's: whoever looks through all processes of this machine meets those of other tests."""
 LINE = "Y2FuYXJ5+of/a/private/key=="
 PASSWORD = f"-----BEGIN PRIVATE KEY-----\n{LINE}\n-----END PRIVATE KEY-----"
 TOKEN = "token-of-a-canary"

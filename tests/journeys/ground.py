@@ -8,6 +8,7 @@ deploys a bundle and kills itself, as `kill -9` would, when it is about to do th
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ from pipeline.ports import Images, Runtime
 from pipeline.rehearsal.exchange import RemoteControl, ccxt_settings
 from tests.adapters.bot_device import stored
 from tests.adapters.freqtrade.test_bot_of_home import loopback
-from tests.bot_ground import EAGER, SECRET, until
+from tests.bot_ground import EAGER, PATIENCE_SECONDS, SECRET, until
 from tests.fakes import FakeNarrator
 
 STRATEGY = "eager"
@@ -92,7 +93,13 @@ class Place:
         return [bot.bundle for bot in self.road.seen() if bot.entering]
 
     def unexplained(self) -> set[str]:
-        """Orders of the exchange's log that reached its book and that no database knows."""
+        """Orders of the exchange's log that reached its book and that no database comes to know; a bot writes an order down once it is answered."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while (left := self._unknown()) and time.monotonic() < ends:
+            time.sleep(0.2)
+        return left
+
+    def _unknown(self) -> set[str]:
         placed = {str(order["id"]) for order in self.exchange.orders(self.account)}
         return placed - self.road.databases.known_orders(STRATEGY).ids
 

@@ -109,7 +109,9 @@ PLANTED_FILES = (
 )
 
 
-@pytest.mark.parametrize("secret", PLANTED)
+@pytest.mark.parametrize(
+    "secret", PLANTED, ids=["key", "secret", "password", "a line of it", "token", "channel", "ping"]
+)
 def test_a_leak_is_found_in_a_file_an_answer_a_program_a_process_and_a_backup(place: Device, secret: str) -> None:
     assert leaks(place) == []
     for name in PLANTED_FILES:

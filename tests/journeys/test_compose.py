@@ -19,10 +19,11 @@ from pipeline.flows.roll_back import roll_back
 from pipeline.flows.stop import stop
 from pipeline.rehearsal.exchange import Account, RemoteControl
 from tests.adapters.compose.engine import docker, need_engine, real_image
-from tests.bot_ground import SECRET, free_port, until
+from tests.bot_ground import SECRET, until
 from tests.journeys.compose_ground import road
 from tests.journeys.ground import NEW, OLD, SICK, STRATEGY, Place
 from tests.needs import ROOT
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -39,7 +40,7 @@ def image() -> Iterator[str]:
 def place(tmp_path: Path, image: str, exchange_address: str, exchange: RemoteControl) -> Iterator[Place]:
     account = f"compose-{tmp_path.name[-20:]}"
     exchange.open_account(Account(account, f"key-of-{account}", SECRET, {"USDT": Decimal(10_000)}))
-    device, port = tmp_path / "device", free_port()
+    device, port = tmp_path / "device", free_port(neighbours=3)
     own = road(image, device, exchange_address, port, account)
     try:
         yield Place(own, device, exchange_address, port, account, own.runtime, exchange)

@@ -21,10 +21,11 @@ from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
 from pipeline.rehearsal.exchange import Account, RemoteControl
 from tests.adapters.compose.engine import derived_image, docker, need_engine, real_image
-from tests.bot_ground import SECRET, free_port
+from tests.bot_ground import SECRET
 from tests.journeys.compose_ground import road
 from tests.journeys.ground import NEW, OLD, SICK, STRATEGY, Place
 from tests.needs import ROOT
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -45,7 +46,7 @@ def images() -> Iterator[tuple[str, str]]:
 def place(tmp_path: Path, images: tuple[str, str], exchange_address: str, exchange: RemoteControl) -> Iterator[Place]:
     account = f"images-{tmp_path.name[-20:]}"
     exchange.open_account(Account(account, f"key-of-{account}", SECRET, {"USDT": Decimal(10_000)}))
-    device, port = tmp_path / "device", free_port()
+    device, port = tmp_path / "device", free_port(neighbours=3)
     own = road("", device, exchange_address, port, account, cut_for=cut_for(images))
     try:
         yield Place(own, device, exchange_address, port, account, own.runtime, exchange)

@@ -19,10 +19,11 @@ from pipeline.flows.converge import bring_back
 from pipeline.flows.environment_export import export
 from pipeline.flows.environment_import import bring_in
 from pipeline.rehearsal.exchange import Account, RemoteControl
-from tests.bot_ground import SECRET, free_port, until
+from tests.bot_ground import SECRET, until
 from tests.bundle_samples import evidence_of, manifest
 from tests.fakes import FakeNarrator
 from tests.journeys.ground import OLD, STRATEGY, Place, road
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -38,7 +39,7 @@ def devices(tmp_path: Path, exchange_address: str, exchange: RemoteControl) -> I
     exchange.open_account(Account(account, f"key-of-{account}", SECRET, {"USDT": Decimal(10_000)}))
     places = []
     for name in ("left", "new"):
-        device, port = tmp_path / name, free_port()
+        device, port = tmp_path / name, free_port(neighbours=3)
         own = replace(road(tmp_path / "aside", exchange_address, port, account))
         places.append(
             Place(own, device, exchange_address, port, account, SupervisorRuntime(device, SystemClock()), exchange)

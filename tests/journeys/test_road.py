@@ -19,9 +19,10 @@ from pipeline.flows.deploy import deploy
 from pipeline.flows.roll_back import roll_back
 from pipeline.flows.stop import stop
 from pipeline.rehearsal.exchange import Account, RemoteControl
-from tests.bot_ground import SECRET, free_port, until
+from tests.bot_ground import SECRET, until
 from tests.journeys.ground import NEW, OLD, SICK, STRATEGY, Place, road
 from tests.needs import ROOT
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 def place(tmp_path: Path, exchange_address: str, exchange: RemoteControl) -> Iterator[Place]:
     account = f"road-{tmp_path.name[-20:]}"
     exchange.open_account(Account(account, f"key-of-{account}", SECRET, {"USDT": Decimal(10_000)}))
-    device, port = tmp_path / "device", free_port()
+    device, port = tmp_path / "device", free_port(neighbours=3)
     runtime = SupervisorRuntime(device, SystemClock())
     try:
         yield Place(

@@ -1,7 +1,6 @@
 """A real Prometheus on the loopback, with the files that a device's owner gets, and asking it."""
 
 import json
-import socket
 import subprocess
 import time
 import urllib.error
@@ -16,6 +15,7 @@ from typing import Any
 import yaml
 
 from tests.needs import ROOT, program
+from tests.ports import free_port
 
 OBSERVABILITY = ROOT / "runner" / "observability"
 PATIENCE_SECONDS = 90.0
@@ -69,8 +69,7 @@ def prometheus(folder: Path, target: str, token: str) -> Iterator[Prometheus]:
     job["authorization"] = {"credentials_file": str(folder / "token")}
     job["static_configs"] = [{"targets": [target]}]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as probe:  # Prometheus does not tell which port it chose.
-        port = probe.getsockname()[1]
+    port = free_port()  # Prometheus does not tell which one it chose.
     argv = [
         program("prometheus"),
         f"--config.file={folder / 'prometheus.yml'}",

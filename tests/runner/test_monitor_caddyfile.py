@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import socket
 import ssl
 import subprocess
 import time
@@ -17,6 +16,7 @@ from pipeline.adapters.monitor_token import Token
 from tests import needs
 from tests.fakes import FakeNarrator
 from tests.monitor_served import PATIENCE_SECONDS, FakePages, served
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -30,12 +30,6 @@ OWN = """{{
 import {file}
 """
 """What a test needs besides: nothing of the system is touched, and the certificate is Caddy's own."""
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture

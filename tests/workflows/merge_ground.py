@@ -1,7 +1,6 @@
 """Where merges go to test: a remote, a GitHub on the loopback that runs the workflow, a device, and an exchange that its bots trade on."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,7 +13,6 @@ import psutil
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
 from pipeline.adapters.ledger_file import LedgerFile
-from pipeline.adapters.port_blocks import FIRST, LAST, SIZE
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
 from pipeline.domain.ledger import Entry
 from pipeline.rehearsal.exchange import ExchangeInThread, Settings
@@ -25,6 +23,7 @@ from tests.github_double import github_double
 from tests.github_double.double import validator
 from tests.needs import ROOT
 from tests.planted import HEAD, TESTS, quick_policy, write_waves
+from tests.ports import free_places
 from tests.workflows.push import NAME, Push, Site, digest_of
 
 Json = Any
@@ -110,7 +109,7 @@ def merge_ground(folder: Path) -> Iterator[MergeGround]:
         site = Site(folder, hub, folder / "data")
         ground = MergeGround(site)
         loopback.mark(site.home, exchange.address)
-        (site.home / "ports.json").write_text(json.dumps({"test": free_block()}))
+        (site.home / "ports.json").write_text(json.dumps({"test": free_places()}))
         ending.callback(_ended, site.home)
         _lay_out(ground)
         yield ground
@@ -141,14 +140,6 @@ def _lay_out(ground: MergeGround) -> None:
 def _ended(home: Path) -> None:
     """Bots, watches and their supervisor."""
     SupervisorRuntime(home, SystemClock()).shutdown()
-
-
-def free_block() -> int:
-    """The first of some ports that nobody on this machine listens on: another device may be tried out beside this one."""
-    taken = {one.laddr.port for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN}
-    blocks = list(range(FIRST, LAST, SIZE))
-    start = os.getpid() % len(blocks)
-    return next(one for one in blocks[start:] + blocks[:start] if not taken & set(range(one, one + SIZE)))
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:

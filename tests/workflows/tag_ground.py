@@ -156,7 +156,7 @@ class Ground:
 
         def act() -> None:
             try:
-                until(lambda: len(self.entries(environment, "asked")) > known, lambda: "it never asked")
+                until(lambda: len(self.entries(environment, "asked")) > known, lambda: "it never asked", seconds=600)
                 do(self.number)
             finally:
                 hold.unlink()

@@ -1,10 +1,8 @@
 """Where a release takes place: the repository, a device's home and its command, GitHub, an exchange; all of it ends with the test."""
 
 import json
-import random
 import re
 import shutil
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,7 +13,6 @@ import psutil
 
 from pipeline.adapters import loopback
 from pipeline.adapters.clock import SystemClock
-from pipeline.adapters.port_blocks import FIRST, LAST, SIZE
 from pipeline.rehearsal.exchange import Account, ExchangeInThread, RemoteControl, Settings
 from pipeline.rehearsal.world import lay_out
 from tests.adapters.test_git import git
@@ -23,6 +20,7 @@ from tests.bot_ground import until
 from tests.github_double import Token, github_double
 from tests.github_double.world import ACTIONS
 from tests.needs import ROOT
+from tests.ports import free_places
 from tests.workflows.files import workflows
 from tests.workflows.tag_ground import PASSWORD, Ground
 
@@ -54,9 +52,7 @@ def ground(root: Path) -> Iterator[Ground]:
         ending.callback(control.close)
         made = Ground(root, hub, control)
         loopback.mark(made.home, exchange.address)
-        (made.home / "ports.json").write_text(
-            json.dumps(dict(zip(("test", "sandbox", "prod"), blocks(), strict=False)))
-        )
+        (made.home / "ports.json").write_text(json.dumps({name: free_places() for name in ("test", "sandbox", "prod")}))
         ending.callback(until, lambda: not left_over(root), lambda: f"these go on: {left_over(root)}")
         ending.callback(made.runtime.shutdown)
         _lay_out(made)
@@ -72,15 +68,6 @@ def left_over(root: Path) -> list[str]:
             if str(root) in line or one.cwd().startswith(str(root)):
                 found.append(line)
     return found
-
-
-def blocks() -> Iterator[int]:
-    """Blocks of ports in which nobody listens: other tests may run on this machine, each with a device of its own."""
-    for first in random.sample(range(FIRST, LAST, SIZE), k=(LAST - FIRST) // SIZE):
-        with ExitStack() as trying, suppress(OSError):
-            for port in range(first, first + 4):
-                trying.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            yield first
 
 
 def tokens() -> dict[str, Token]:

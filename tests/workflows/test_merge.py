@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot_ground import until
 from tests.workflows.engine import Ran
 from tests.workflows.merge_ground import NOTHING, MergeGround, merge_ground, processes_of
 from tests.workflows.test_gate import RIDER, SINKER
@@ -18,7 +19,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MergeGround]:
     folder = tmp_path_factory.mktemp("merge")
     with merge_ground(folder) as made:
         yield made
-    assert processes_of(folder) == []
+    until(lambda: not processes_of(folder), lambda: f"these go on: {processes_of(folder)}")
 
 
 def failed(ran: Ran) -> str:
@@ -67,6 +68,8 @@ def test_two_merges_whose_devices_job_come_in_the_wrong_order_are_both_carried_o
         ran = second.execute()
         assert set(ran.results.values()) == {"success"}, failed(ran)
         assert ground.runs_bundle("gamma", ground.bundles(second.sha)["gamma"])
+        waits = ("pending", "waits for the device")
+        until(lambda: waits in first.lines(), lambda: "the first one did not come so far", seconds=600)
     finally:
         busy.unlink()
         late.join()

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,10 +27,11 @@ def leftovers(home: Path, environment: str) -> tuple[Leftover, ...]:
     Raises:
         ToolFailed: a folder cannot be read.
     """
+    found: dict[Path, os.stat_result] = {}
     try:
-        found = {path: path.lstat() for path in _left(home, home / environment)}
-    except FileNotFoundError:
-        return ()  # Whoever was writing has just ended.
+        for path in _left(home, home / environment):
+            with suppress(FileNotFoundError):  # Whoever was writing it has just ended.
+                found[path] = path.lstat()
     except OSError as error:
         raise ToolFailed(f"{error.filename} cannot be read: {error.strerror}", hint="mend its rights") from error
     mine = [(one.st_mtime, path) for path, one in found.items() if one.st_uid == os.geteuid()]
@@ -80,4 +82,7 @@ def _stands(old: Path) -> bool:
 
 
 def _children(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    try:
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except FileNotFoundError:
+        return []  # It was taken away meanwhile.

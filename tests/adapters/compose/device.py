@@ -11,7 +11,7 @@ from pipeline.adapters.compose.layout import layout
 from pipeline.adapters.compose.runtime import ComposeRuntime
 from pipeline.domain.bot import BotSpec
 from tests.adapters.compose.engine import docker
-from tests.bot_ground import free_port
+from tests.ports import free_port
 from tests.runtime_contract import NAME, Bots, bot
 
 STAND_IN = "/opt/freqtrain/tests/stand_in_bot.py"

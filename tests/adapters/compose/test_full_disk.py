@@ -20,8 +20,8 @@ from pipeline.errors import ExitCode, ToolFailed
 from tests import bundle_samples
 from tests.adapters.bot_device import environment, stored
 from tests.adapters.compose.device import ContainerDevice
-from tests.bot_ground import free_port
 from tests.needs import missing
+from tests.ports import free_port
 from tests.runtime_contract import lives, wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
@@ -144,7 +144,7 @@ def test_a_container_whose_keeper_cannot_write_is_ended_and_says_why(
         up(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(containers, "LAUNCH_SECONDS", 5.0)
+        patch.setattr(containers, "LAUNCH_SECONDS", 15.0)  # by then its keeper has said what it met
         patch.setattr(containers.Containers, "_up", becomes_full)
         told = error_of(lambda: device.runtime.start(spec))
     assert told is not None

@@ -15,7 +15,7 @@ from pipeline.domain.image import IMAGE_FILE, Image, image_for
 from pipeline.errors import Refused, ToolFailed
 from tests.adapters.compose.device import ContainerDevice, PortedBots, stand_in
 from tests.adapters.compose.engine import derived_image, docker
-from tests.bot_ground import free_port
+from tests.ports import free_port
 from tests.runtime_contract import NAME, bot, started
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]

@@ -62,7 +62,7 @@ def test_what_listens_in_a_container_is_reached_on_the_loopback_of_the_device(
     device: ContainerDevice, bots: PortedBots
 ) -> None:
     spec = bots.spec()
-    line = f"import socket; s=socket.create_server(('0.0.0.0', {spec.api_port})); s.accept()[0].sendall(b'hello')"
+    line = f"import socket\ns = socket.create_server(('0.0.0.0', {spec.api_port}))\nwhile True:\n    s.accept()[0].sendall(b'hello')"
     device.runtime = ComposeRuntime(
         device.home, device.clock, device.image, command=lambda _: ("python3", "-I", "-c", line)
     )
@@ -85,8 +85,8 @@ def test_a_bot_that_the_kernel_ends_for_its_memory_has_crashed_for_that(
 ) -> None:
     spec = replace(bots.spec(mapped_mib=300), memory_mib=128)
     device.runtime.start(spec)
-    wait_for(device, lambda: bot(device.runtime).reason != "")
-    assert "it used more memory than 128 MiB, and the kernel ended a process of it" in bot(device.runtime).reason
+    told = "it used more memory than 128 MiB, and the kernel ended a process of it"
+    wait_for(device, lambda: told in bot(device.runtime).reason)
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_runs(device: ContainerDevice, bots: PortedBots) -> None:
@@ -158,14 +158,14 @@ def test_a_deadline_holds_though_whoever_asked_dies(device: ContainerDevice, bot
     spec = bots.spec(ignore_term=True)
     started(device, spec)
     context = multiprocessing.get_context("fork")
-    caller = context.Process(target=lambda: device.again().stop(NAME, 4.0))
+    caller = context.Process(target=lambda: device.again().stop(NAME, 10.0))
     caller.start()
     wait_for(device, lambda: bot(device.runtime).state is BotState.STOPPING)
     assert caller.pid is not None
     os.kill(caller.pid, signal.SIGKILL)
     caller.join()
     wait_for(device, lambda: bot(device.runtime).state is BotState.DOWN)
-    assert bot(device.runtime).reason.startswith("it was stopped, and killed because it had not ended after 4 s")
+    assert bot(device.runtime).reason.startswith("it was stopped, and killed because it had not ended after 10 s")
     assert device.processes(spec) == 0
 
 

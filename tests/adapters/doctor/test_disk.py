@@ -1,6 +1,7 @@
 """Homes, observations and leftovers as a doctor sees them on a disk."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -131,6 +132,25 @@ def test_leftovers_are_known_by_the_names_under_which_is_written_aside(ground: G
         ground.touched(path, 2 * HOUR)
     assert {Path(one.path) for one in leftovers(ground.home, "sandbox")} == set(left)
     assert {one.changed_at for one in leftovers(ground.home, "sandbox")} == {ground.clock.at - 2 * HOUR}
+
+
+@pytest.mark.parametrize("vanishes", ["lstat", "is_file", "iterdir"])
+def test_what_a_writer_takes_away_while_somebody_looks_hides_nothing_that_was_left(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, vanishes: str
+) -> None:
+    """A watch writes files aside all the time, and puts them in their place a moment later."""
+    left, written = ground.own / ".export-x1", ground.own / "watch" / ".watch.json.ab12cd34"
+    for path in (left, written):
+        ground.touched(path, 2 * HOUR)
+    real = getattr(Path, vanishes)
+
+    def meanwhile(path: Path) -> object:
+        if written.parent.exists() and path in (written, written.parent):
+            shutil.rmtree(written.parent)
+        return real(path)
+
+    monkeypatch.setattr(Path, vanishes, meanwhile)
+    assert [Path(one.path) for one in leftovers(ground.home, "sandbox")] == [left]
 
 
 def test_a_home_that_the_train_has_written_is_in_order(tmp_path: Path) -> None:

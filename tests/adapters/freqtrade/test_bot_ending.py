@@ -59,16 +59,22 @@ def test_a_wish_that_another_thread_is_told_of_ends_the_wait_as_well() -> None:
 def test_a_wish_ends_every_wait_from_then_on_however_often_it_is_uttered() -> None:
     ending = Ending()
     before = {wish: signal.getsignal(wish) for wish in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    wishes = [
+        threading.Timer(SHORT, os.kill, (os.getpid(), wish)) for wish in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT)
+    ]
     try:
         ending.listen()
-        for wish in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
-            threading.Timer(SHORT, os.kill, (os.getpid(), wish)).start()
+        for wish in wishes:
+            wish.start()
         assert waited(ending, LONG) < LONG / 2
         assert ending.asked
-        time.sleep(2 * SHORT)
+        for wish in wishes:
+            wish.join()
         assert waited(ending, LONG) < LONG / 2
         assert waited(ending, LONG) < LONG / 2
     finally:
+        for wish in wishes:  # one that came after its handler was taken away would end all tests
+            wish.join()
         ending.forget()
         for wish, handler in before.items():
             signal.signal(wish, handler)

@@ -18,7 +18,8 @@ from pipeline.domain.trading import Secret, Secrets, TradingEnvironment
 from pipeline.errors import Refused
 from pipeline.rehearsal.exchange import RemoteControl, ccxt_settings
 from tests.adapters.bot_device import environment, stored
-from tests.bot_ground import PAIRS, SECRET, Home, Running, account, free_port, running
+from tests.bot_ground import PAIRS, SECRET, Home, Running, account, running
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
@@ -121,7 +122,7 @@ def test_a_live_bot_signs_in_with_the_secrets_of_another_home_and_every_order_is
     exchange.open_account(account("homes"))
     device, one, bundle = tmp_path / "device", loopback("prod"), stored(simulated=True)
     given = Secrets(access_key=Secret("key-of-homes"), access_secret=Secret(SECRET))
-    first_port = free_port() - 1
+    first_port = free_port(neighbours=1)
     first = homes(device, one, exchange_address, first_port, given)
     first.prepare(first.spec("eager", "a", bundle.digest, 0), bundle, "")
     these = homes(device, one, exchange_address, first_port)

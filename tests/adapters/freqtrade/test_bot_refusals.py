@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.adapters.freqtrade.bot_database import claim
 from pipeline.domain.bot_settings import read_settings
-from tests.bot_ground import EAGER, Home, free_port, running
+from tests.bot_ground import EAGER, Home, running
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 

@@ -15,8 +15,8 @@ from tests.bot_ground import PATIENCE_SECONDS, Home, account, running
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
-SLEEPY = {"internals": {"process_throttle_secs": 600}, "timeframe": "1h"}
-"""Candles of an hour, because freqtrade wakes up for each new one."""
+SLEEPY = {"internals": {"process_throttle_secs": 600}, "timeframe": "1d"}
+"""Candles of a day, because freqtrade wakes up for each new one, at every full hour for those of an hour."""
 
 
 def test_a_bot_that_sleeps_stops_at_once_goes_on_at_once_and_ends_at_once(

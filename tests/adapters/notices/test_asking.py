@@ -1,12 +1,12 @@
 """A question to the network ends in time, whatever is at the other end, and never tells the address."""
 
-import socket
 import time
 
 import pytest
 
 from pipeline.adapters.notices.asking import MOST_BYTES, OutOfReach, ask
 from tests.adapters.notices.receiver import Receiver
+from tests.ports import free_port
 
 pytestmark = pytest.mark.sockets
 
@@ -42,9 +42,7 @@ def test_a_redirect_is_not_followed(service: Receiver) -> None:
 
 
 def test_no_message_holds_the_address() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     for address in (
         f"http://127.0.0.1:{port}/secret",
         "ftp://x/secret",

@@ -7,8 +7,9 @@ found by itself.
 import errno
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from tests.runtime_contract import NAME, Bots, bot, lives, started, wait_for
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
 
 MOST_STEPS = 60
+MOST_LOOKS = 5
+"""What is asked again and again until something has come about is a step only so often: how often it is asked depends on the machine."""
+
 STEPS = [
     (client.Client, "call"),
     (process, "run"),
@@ -36,13 +40,15 @@ STEPS = [
 @contextmanager
 def before_each_step(react: Callable[[int], None]) -> Iterator[None]:
     """Call with 1, 2, 3, ... before each step."""
-    counted = 0
+    counted, asked = 0, Counter[str]()
 
     def counting(real: Callable[..., Any]) -> Callable[..., Any]:
         def step(*arguments: Any, **named: Any) -> Any:
             nonlocal counted
-            counted += 1
-            react(counted)
+            asked[repr(arguments)] += 1
+            if asked[repr(arguments)] <= MOST_LOOKS:
+                counted += 1
+                react(counted)
             return real(*arguments, **named)
 
         return step
@@ -161,7 +167,10 @@ def test_a_kill_of_the_caller_and_of_supervisord_at_any_moment_leads_to_one_bot(
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     for each in remains.marked(device.layout.mark):
-        os.kill(each, signal.SIGKILL)
+        with suppress(
+            ProcessLookupError
+        ):  # What has gone to the background by then leaves its parent behind for a moment.
+            os.kill(each, signal.SIGKILL)
     found = started(device, spec)
     assert (found.state, found.restarts) == (BotState.RUNNING, 0)
     assert device.pids(NAME) == (found.pid,)

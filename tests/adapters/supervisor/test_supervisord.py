@@ -18,6 +18,7 @@ from pipeline.adapters.supervisor.runtime import bot_command
 from pipeline.domain.bot import BotState
 from tests.adapters.supervisor.device import STAND_IN, SupervisedDevice
 from tests.needs import ROOT
+from tests.ports import free_port
 from tests.runtime_contract import NAME, Bots, bot, lives, started, wait_for
 
 pytestmark = [pytest.mark.processes, pytest.mark.sockets]
@@ -107,15 +108,16 @@ def test_a_stop_by_a_signal_to_supervisord_is_orderly(device: SupervisedDevice, 
     assert "finished its loop" in device.runtime.logs(NAME, 1)
 
 
-def test_a_device_that_goes_down_asks_all_bots_at_once(device: SupervisedDevice, bots: Bots) -> None:
+def test_a_device_that_goes_down_asks_all_bots_at_once(device: SupervisedDevice, bots: Bots, tmp_path: Path) -> None:
     names = ("test-swing-a", "test-swing-b")
     for name in names:
-        started(device, bots.spec(name, finish_seconds=3))
+        started(device, bots.spec(name, finish_when=str(tmp_path / "both were asked")))
     os.kill(device.supervisord(), signal.SIGTERM)
     wait_for(
         device,
         lambda: all(record.read(device.layout.bot(name).record).state is BotState.STOPPING for name in names),
     )
+    (tmp_path / "both were asked").touch()
 
 
 def test_supervisord_that_starts_over_keeps_its_lock_and_forgets_no_bot(device: SupervisedDevice, bots: Bots) -> None:
@@ -153,9 +155,7 @@ def test_what_a_bot_prints_is_rotated(device: SupervisedDevice, bots: Bots) -> N
 
 
 def test_a_shutdown_leaves_no_process_socket_or_lock(device: SupervisedDevice, bots: Bots) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     spec = replace(bots.spec(port=port, child="session"), stop_seconds=1.0)
     started(device, spec)
     wait_for(device, lambda: device.processes(spec) == 2)

@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -107,11 +108,13 @@ def test_somebody_else_on_the_socket_is_told_and_left_alone(device: SupervisedDe
     started(device, spec)
 
 
-def test_a_start_waits_for_a_supervisord_that_is_ending(device: SupervisedDevice, bots: Bots) -> None:
-    spec = bots.spec(finish_seconds=2)
+def test_a_start_waits_for_a_supervisord_that_is_ending(device: SupervisedDevice, bots: Bots, tmp_path: Path) -> None:
+    finish = tmp_path / "finish"
+    spec = bots.spec(finish_when=str(finish))
     started(device, spec)
     os.kill(device.supervisord(), signal.SIGTERM)
     wait_for(device, lambda: bot(device.runtime).state is BotState.STOPPING)
+    threading.Timer(1.0, finish.touch).start()
     other = started(device, bots.spec("test-swing-b"))
     assert other.state is BotState.RUNNING
     assert bot(device.runtime).reason == "its supervisor was shut down"
@@ -136,12 +139,18 @@ def test_a_supervisord_that_is_not_ours_is_told_and_left_alone(device: Supervise
     configuration.write_text(text)
     argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
     with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:
-        wait_for(device, device.layout.socket.exists)
+        wait_for(device, lambda: _listens(device.layout.socket))
         with pytest.raises(ToolFailed, match="belongs to another supervisord, which has no part of freqtrain in it"):
             device.runtime.start(bots.spec())
         assert other.poll() is None
         other.terminate()
         other.wait(timeout=60)
+
+
+def _listens(path: Path) -> bool:
+    """supervisord's socket is there a moment before somebody listens on it."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def test_a_socket_that_was_deleted_is_told_with_the_process_to_end(
