@@ -154,6 +154,10 @@ class Home:
 
     def _public(self) -> dict[str, Any]:
         pricing = {"price_side": "other", "use_order_book": False}
+        trades = freqtrade_settings(self.address, PAIRS)
+        trades["exchange"]["ccxt_config"]["timeout"] = (
+            1000 * PATIENCE_SECONDS
+        )  # an order that is held on purpose is not lost
         listening = {"enabled": True, "listen_ip_address": "127.0.0.1", "listen_port": self.port, "verbosity": "error"}
         return {
             "dry_run": self.mode == "dry_run",
@@ -166,7 +170,7 @@ class Home:
             "pairlists": [{"method": "StaticPairList"}],
             "internals": {"process_throttle_secs": 1},
             "api_server": listening,
-            **freqtrade_settings(self.address, PAIRS),
+            **trades,
         }
 
     def _write(self, name: str, content: object) -> None:
