@@ -15,7 +15,7 @@ def test_what_does_not_run_yet_is_counted_before_the_largest_bot_is() -> None:
     first = room(500.0, 400.0, "a bot at least", to_come(watched=False, supervised=False, monitored=False))
     assert first.standing is Standing.WEAK
     assert first.found.startswith(
-        "500 MiB free, 149 MiB of it for what does not run yet (watch, supervisord, monitor); the"
+        "500 MiB free, 152 MiB of it for what does not run yet (watch, supervisord, monitor); the"
     )
     assert (
         room(500.0, 400.0, "a bot at least", to_come(watched=False, supervised=False, monitored=True)).standing
