@@ -1,5 +1,7 @@
 """The command's groups: complete, and quick because a verb loads what it works with and nothing else."""
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from click.testing import CliRunner
 
 from pipeline.adapters.process import run
 from pipeline.cli.main import GROUPS, freqtrain
+from pipeline.errors import ExitCode
 
 VERBS = [name for verbs in GROUPS.values() for name in verbs]
 
@@ -50,3 +53,22 @@ def test_what_is_loaded_is_what_is_needed(module: str, unwanted: str):
     root = Path(__file__).resolve().parents[2]
     done = run([sys.executable, "-c", code], timeout_seconds=120, cwd=root)
     assert (done.code, done.out.strip()) == (0, "[]"), done.err
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_impatient_while_python_tears_down_gets_the_code_of_what_was_done(number: signal.Signals) -> None:
+    program = f"""
+import os
+import pipeline.__main__ as program
+
+class Late:
+    def __del__(self, kill=os.kill, pid=os.getpid()):
+        kill(pid, {int(number)})
+
+late = Late()
+program.run = lambda: {int(ExitCode.INTERRUPTED)}
+program.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "")
