@@ -272,7 +272,7 @@ def test_real_candles_verify_quickly_once_they_are_taken_in(tmp_path: Path) -> N
     dataset = sets.open(out)
     began = process_time()  # of this process: a loaded machine is no reason
     problems = sets.verify(dataset)
-    assert process_time() - began < 5.0
+    assert process_time() - began < 2.0
     assert all(problem.severity is Severity.WARNING for problem in problems)
     pd.testing.assert_frame_equal(
         read_candles(real_candles() / FILE).assign(date=lambda frame: frame["date"].dt.as_unit("ms")),

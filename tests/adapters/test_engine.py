@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -162,10 +163,12 @@ def test_a_copy_that_a_strategy_forks_of_itself_has_no_say(make_job: MakeJob) ->
 
 
 def test_an_endless_loop_ends_with_the_deadline_and_leaves_no_process(make_job: MakeJob) -> None:
+    began = time.monotonic()
     job = make_job(indicators="while True: pass", limits=Limits(seconds=5.0))
     (result,) = FreqtradeChild().measure(job).backtests
     assert result.failure is not None
     assert "did not finish within 5 s" in result.failure.message
+    assert time.monotonic() - began < 20
     assert descendants.left() == []
 
 
