@@ -36,7 +36,7 @@ class VerifiedLines:
                     and self._is_unchanged(file.fileno())
                     and self._read(file.fileno(), head)
                 ):
-                    return _Entries(path, self._starts, len(self._starts), head.size)
+                    return _Entries(path, self._starts, range(len(self._starts)), head.size)
         except OSError:
             pass
         self._forget()
@@ -71,20 +71,24 @@ class VerifiedLines:
 
 
 class _Entries(Sequence[Entry]):
-    """So many entries of the file, read when they are asked for. They were verified, so that one that cannot be read was changed since."""
+    """The entries of the file from one place to another, read when they are asked for; a part of them is no more than two other places.
 
-    def __init__(self, path: Path, starts: "array[int]", count: int, size: int) -> None:
-        self._path, self._starts, self._count, self._size = path, starts, count, size
+    They were verified, so that one that cannot be read was changed since.
+    """
+
+    def __init__(self, path: Path, starts: "array[int]", places: range, size: int) -> None:
+        self._path, self._starts, self._places, self._size = path, starts, places, size
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._places)
 
     def __iter__(self) -> Iterator[Entry]:
-        yield from self._range(0, self._count)
+        yield from self._range(self._places.start, self._places.stop)
 
     def __reversed__(self) -> Iterator[Entry]:
-        for end in range(self._count, 0, -AT_ONCE):
-            yield from reversed(tuple(self._range(max(0, end - AT_ONCE), end)))
+        begin, end = self._places.start, self._places.stop
+        for until in range(end, begin, -AT_ONCE):
+            yield from reversed(tuple(self._range(max(begin, until - AT_ONCE), until)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(other) == len(self) and tuple(self) == tuple(other)
@@ -95,19 +99,20 @@ class _Entries(Sequence[Entry]):
     def __getitem__(self, place: int) -> Entry: ...
 
     @overload
-    def __getitem__(self, place: slice) -> tuple[Entry, ...]: ...
+    def __getitem__(self, place: slice) -> Sequence[Entry]: ...
 
-    def __getitem__(self, place: int | slice) -> Entry | tuple[Entry, ...]:
-        if isinstance(place, slice):
-            begin, end, step = place.indices(self._count)
-            return tuple(self._range(begin, end))[::step] if step > 0 else tuple(self)[place]
-        number = range(self._count)[place]
-        return next(self._range(number, number + 1))
+    def __getitem__(self, place: int | slice) -> Entry | Sequence[Entry]:
+        found = self._places[place]
+        if isinstance(found, int):
+            return next(self._range(found, found + 1))
+        if found.step == 1:
+            return _Entries(self._path, self._starts, found, self._size)
+        return tuple(self)[place]
 
     def _range(self, begin: int, end: int) -> Iterator[Entry]:
         if begin >= end:
             return
-        until = self._starts[end] if end < self._count else self._size
+        until = self._starts[end] if end < len(self._starts) else self._size
         try:
             with self._path.open("rb") as file:
                 rest = b""

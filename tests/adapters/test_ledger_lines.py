@@ -1,5 +1,6 @@
 """A ledger's entries are read when they are asked for: they are those that were verified, or it is said that they were changed."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,31 @@ def test_any_part_of_them_is_that_part_whatever_portions_are_read(
             assert found[place] == whole[place]
         with pytest.raises(IndexError):
             found[count]
+
+
+@given(*(st.integers(-12, 12) for _ in range(4)))
+def test_a_part_of_a_part_is_that_part(
+    tmp_path_factory: pytest.TempPathFactory, begin: int, end: int, inner_begin: int, inner_end: int
+) -> None:
+    path = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
+    head, whole = written(path, 10)
+    found = VerifiedLines().follow(path, head)
+    assert found is not None
+    part, expected = found[begin:end][inner_begin:inner_end], whole[begin:end][inner_begin:inner_end]
+    assert (len(part), part, tuple(reversed(part))) == (len(expected), expected, expected[::-1])
+    assert [part[place] for place in range(-len(part), len(part))] == [*expected, *expected]
+
+
+def test_a_part_of_a_long_ledger_takes_no_memory(tmp_path: Path) -> None:
+    head, whole = written(tmp_path / "ledger.jsonl", 4000, "x" * 500)
+    found = VerifiedLines().follow(tmp_path / "ledger.jsonl", head)
+    assert found is not None
+    tracemalloc.start()
+    try:
+        assert next(reversed(found[: len(whole) - 1])) == whole[-2]
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_entry_that_is_longer_than_a_portion_is_read_whole(tmp_path: Path) -> None:
