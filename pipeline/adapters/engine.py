@@ -31,8 +31,11 @@ BOOTSTRAP = "import sys; sys.path.insert(0, {root!r}); from pipeline.adapters.fr
 """Isolated mode ignores the folder and the environment it is started from; this is the judge's own code and no other's."""
 
 GUARD = "guard (audit hook and resource limits, no sandbox)"
+STARTING_SECONDS = 300.0
+"""Until the child says that it has imported the engine. That is as slow as the disk, and no fault of a strategy, so it is not in the job's limit."""
+
 GRACE_SECONDS = 30.0
-"""For imports and the answer; the child itself ends tasks that exceed the job's limit."""
+"""For the answer; the child itself ends tasks that exceed the job's limit, which counts from its word that it is ready."""
 
 KEPT_OF_STDERR = 64 * 1024
 MOST_OF_STDERR = 64 * 2**20
@@ -111,7 +114,7 @@ class FreqtradeChild:
                     self._running.discard(child)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        if child.returncode != 0 or not out:
+        if child.returncode != 0 or not out.strip():
             raise ToolFailed(f"the engine's process {_how(child.returncode)}", hint=_last_words(err))
         return out
 
@@ -135,7 +138,7 @@ def _converse(child: Process, question: bytes, job: Job, heard: Callable[[bytes]
     assert child.stdin is not None
     assert child.stdout is not None
     assert child.stderr is not None
-    deadline = time.monotonic() + job.limits.seconds + GRACE_SECONDS
+    deadline, ready = time.monotonic() + STARTING_SECONDS, False
     writer = threading.Thread(target=_write, args=(child.stdin, question), daemon=True)
     writer.start()
     most = job.limits.answer_mib * 2**20
@@ -146,10 +149,7 @@ def _converse(child: Process, question: bytes, job: Job, heard: Callable[[bytes]
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise ToolFailed(
-                    f"the engine did not finish within {job.limits.seconds:g} s",
-                    hint="judge fewer candles, or raise limits.seconds in the environment's file",
-                )
+                raise _late(job, ready)
             if time.monotonic() - counted_at > census.EVERY_SECONDS:
                 counted_at, excess = time.monotonic(), census.excess(child.pid, job)
                 if excess:
@@ -164,12 +164,26 @@ def _converse(child: Process, question: bytes, job: Job, heard: Callable[[bytes]
                 else:
                     said += len(chunk)
                     err = (err + chunk)[-KEPT_OF_STDERR:]
+            if out and not ready:
+                deadline, ready = time.monotonic() + job.limits.seconds + GRACE_SECONDS, True
             if len(out) > most:
                 raise ToolFailed(f"the engine answered more than {job.limits.answer_mib} MiB")
             if said > MOST_OF_STDERR:
                 raise ToolFailed(f"the engine printed more than {MOST_OF_STDERR // 2**20} MiB")
     child.wait(max(1.0, deadline - time.monotonic()))
     return bytes(out), bytes(err)
+
+
+def _late(job: Job, ready: bool) -> ToolFailed:
+    if not ready:
+        return ToolFailed(
+            f"the engine did not start within {STARTING_SECONDS:g} s",
+            hint="nothing was asked of it yet: the machine is too busy, or its disk too slow; try again when it is quiet",
+        )
+    return ToolFailed(
+        f"the engine did not finish within {job.limits.seconds:g} s",
+        hint="judge fewer candles, or raise limits.seconds in the environment's file",
+    )
 
 
 def _write(stream: IO[bytes], question: bytes) -> None:

@@ -1,8 +1,8 @@
 """The engine's child process, with the real freqtrade inside."""
 
 import json
+import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.adapters import engine
 from pipeline.adapters.answer_cache import AnswerCache
 from pipeline.adapters.engine import FreqtradeChild, clean_environment
 from pipeline.adapters.engine_answer import read_answer
@@ -163,12 +164,38 @@ def test_a_copy_that_a_strategy_forks_of_itself_has_no_say(make_job: MakeJob) ->
 
 
 def test_an_endless_loop_ends_with_the_deadline_and_leaves_no_process(make_job: MakeJob) -> None:
-    began = time.monotonic()
     job = make_job(indicators="while True: pass", limits=Limits(seconds=5.0))
-    (result,) = FreqtradeChild().measure(job).backtests
+    measured = FreqtradeChild().measure(job)
+    (result,) = measured.backtests
     assert result.failure is not None
     assert "did not finish within 5 s" in result.failure.message
-    assert time.monotonic() - began < 20
+    assert 5 <= measured.seconds < 20
+    assert descendants.left() == []
+
+
+@pytest.fixture
+def slow_python(tmp_path: Path) -> str:
+    """An interpreter that takes six seconds to start."""
+    slow = tmp_path / "python"
+    slow.write_text(f'#!/bin/sh\nsleep 6\nexec "{sys.executable}" "$@"\n')
+    slow.chmod(0o755)
+    return str(slow)
+
+
+def test_how_long_the_engine_takes_to_start_is_not_in_the_limit_of_the_strategy(
+    make_job: MakeJob, slow_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "GRACE_SECONDS", -4.5)
+    (result,) = FreqtradeChild(python=slow_python).measure(make_job(limits=Limits(seconds=10.0))).backtests
+    assert result.failure is None
+
+
+def test_an_engine_that_does_not_start_is_said_to_be_that_and_leaves_no_process(
+    make_job: MakeJob, slow_python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "STARTING_SECONDS", 1.0)
+    with pytest.raises(ToolFailed, match="the engine did not start within 1 s"):
+        FreqtradeChild(python=slow_python).measure(make_job())
     assert descendants.left() == []
 
 

@@ -27,6 +27,9 @@ from pipeline.domain.canonical import Plain, plain
 from pipeline.domain.job import BACKTEST, BEHAVIOUR, BIAS, CONTRACT, FACTS, REPLAY, Job
 from pipeline.domain.job_text import job_from_plain
 
+READY = b" "
+"""Said when the engine is imported: from then on the judge counts the job's time. Before an answer in JSON it means nothing."""
+
 LINGER_SECONDS = 5.0
 """How long a task may take to end after it has answered."""
 
@@ -45,6 +48,7 @@ def main() -> None:
     method = job.start_method or ("fork" if sys.platform == "linux" else "spawn")
     if method == "fork":
         import pipeline.adapters.freqtrade.tasks  # noqa: F401  (imported before forking, so that every task finds it warm)
+    _say(answer_to, READY)
     began, began_at = time.monotonic(), datetime.now(UTC)  # noqa: TID251  (a child process has no ports)
     tasks: dict[str, Plain] = {}
     if REPLAY in job.tasks:
@@ -63,10 +67,10 @@ def main() -> None:
     os._exit(0)
 
 
-def _say(answer_to: int, line: bytes) -> None:
-    """Write a whole line at once: the judge acts on it before the rest of the answer comes."""
-    while line:
-        line = line[os.write(answer_to, line) :]
+def _say(answer_to: int, text: bytes) -> None:
+    """Write it at once and whole: the judge acts on it before the rest of the answer comes."""
+    while text:
+        text = text[os.write(answer_to, text) :]
 
 
 def versions() -> dict[str, str]:
