@@ -141,7 +141,6 @@ def _converse(child: Process, question: bytes, job: Job, heard: Callable[[bytes]
     deadline, ready = time.monotonic() + STARTING_SECONDS, False
     writer = threading.Thread(target=_write, args=(child.stdin, question), daemon=True)
     writer.start()
-    most = job.limits.answer_mib * 2**20
     out, err, said, counted_at = bytearray(), bytearray(), 0, time.monotonic()
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ, "out")
@@ -166,12 +165,16 @@ def _converse(child: Process, question: bytes, job: Job, heard: Callable[[bytes]
                     err = (err + chunk)[-KEPT_OF_STDERR:]
             if out and not ready:
                 deadline, ready = time.monotonic() + job.limits.seconds + GRACE_SECONDS, True
-            if len(out) > most:
-                raise ToolFailed(f"the engine answered more than {job.limits.answer_mib} MiB")
-            if said > MOST_OF_STDERR:
-                raise ToolFailed(f"the engine printed more than {MOST_OF_STDERR // 2**20} MiB")
+            if flood := _flood(len(out), said, job):
+                raise ToolFailed(flood)
     child.wait(max(1.0, deadline - time.monotonic()))
     return bytes(out), bytes(err)
+
+
+def _flood(answered: int, said: int, job: Job) -> str:
+    if answered > job.limits.answer_mib * 2**20:
+        return f"the engine answered more than {job.limits.answer_mib} MiB"
+    return f"the engine printed more than {MOST_OF_STDERR // 2**20} MiB" if said > MOST_OF_STDERR else ""
 
 
 def _late(job: Job, ready: bool) -> ToolFailed:

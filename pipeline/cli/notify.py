@@ -18,7 +18,7 @@ from pipeline.wiring import notices as wiring
 @click.option(
     "--test",
     is_flag=True,
-    help="Tell every channel something, and say what came of it; exit code 4 where one could not be told.",
+    help="Tell every channel something, with an example of a week's picture, and say what came of it; exit code 4 where one could not be told.",
 )
 @click.option("--forget", is_flag=True, help="Take the channels away from the watch: nobody is told any more.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
@@ -35,7 +35,7 @@ def notify(environment: str, test: bool, forget: bool, as_json: bool, home: Path
         told = f"{ground.environment}: nobody is told any more"
     elif test:
         tried = flow.tell_each(ground)
-        told = "\n".join(f"{one.channel}: {one.problem or 'told'}" for one in tried)
+        told = "\n".join(map(_told, tried))
         code = ExitCode.TOOL if any(one.problem for one in tried) else ExitCode.DONE
     else:
         flow.channels(ground)
@@ -47,3 +47,8 @@ def notify(environment: str, test: bool, forget: bool, as_json: bool, home: Path
     else:
         click.echo(told)
     return code
+
+
+def _told(one: flow.Tried) -> str:
+    without = f", without the picture: {one.lacking}" if one.lacking else ""
+    return f"{one.channel}: {one.problem or f'told{without}'}"

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline.domain.train.decisions import Braked, RolledBack
 from pipeline.domain.train.facts import Recorded
@@ -88,6 +88,14 @@ def week_picture(
     shown = tuple(sorted(farthest, key=lambda line: line.strategy))
     own = tuple(mark for mark in marks if mark.strategy in names and since <= mark.at <= until)
     return WeekPicture(environment, since, until, shown, own[-MOST_MARKS:], len(seen) - len(shown))
+
+
+def example_week(environment: str, until: datetime) -> WeekPicture:
+    """A week that nobody had, and that says so: by it is seen whether pictures arrive."""
+    since = until - timedelta(days=7)
+    returns = tuple(round(0.02 * place / STRETCHES + 0.006 * math.sin(place / 9), DIGITS) for place in range(STRETCHES))
+    marks = (WeekMark(since + timedelta(days=2), "example", "deployed"),)
+    return WeekPicture(environment, since, until, (WeekLine("example", returns),), marks)
 
 
 def week_marks(records: Iterable[Recorded]) -> tuple[WeekMark, ...]:

@@ -1,34 +1,41 @@
-"""`freqtrain notify`: whether people elsewhere can be told, found out by telling them."""
+"""`freqtrain notify`: whether people elsewhere can be told, and be shown a week, found out by doing it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.domain.channels import Channels
+from pipeline.domain.week_picture import example_week
 from pipeline.errors import Refused, ToolFailed
+from pipeline.ports import Clock
+from pipeline.render.notices import Illustrated
 
 TITLE, TEXT = "freqtrain · {environment}", "This is a test: what happens in '{environment}' is told here."
+PICTURE = "The picture is an example: each Monday one shows the week, if the watch saw any."
 
 
 @dataclass(frozen=True, slots=True)
 class NotifyGround:
     """One environment's channels: `keep` writes down what was given, `read` reads what is there, `forget` takes all of it away.
 
-    `deliver` takes the channels, the name of one, title and text, and raises ToolFailed where it could not be told.
+    `deliver` takes the channels, the name of one, title, text, and a picture with the text that goes with it; it returns why it went without the
+    picture, "" where it did not, and raises ToolFailed where nothing could be told.
     """
 
     environment: str
     keep: Callable[[], None]
     read: Callable[[], Channels]
     forget: Callable[[], None]
-    deliver: Callable[[Channels, str, str, str], object]
+    deliver: Callable[[Channels, str, str, str, Illustrated], str]
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One channel, and why it could not be told; "" where it was."""
+    """One channel, why it could not be told, and why it was told without the picture; "" where it was, and where nothing was lacking."""
 
     channel: str
     problem: str = ""
+    lacking: str = ""
 
 
 def channels(ground: NotifyGround) -> Channels:
@@ -56,8 +63,8 @@ def tell_each(ground: NotifyGround) -> tuple[Tried, ...]:
 
 def _tried(ground: NotifyGround, found: Channels, name: str) -> Tried:
     title, text = (words.format(environment=ground.environment) for words in (TITLE, TEXT))
+    shown = Illustrated(f"{text} {PICTURE}", example_week(ground.environment, ground.clock.now()))
     try:
-        ground.deliver(found, name, title, text)
+        return Tried(name, lacking=ground.deliver(found, name, title, text, shown))
     except ToolFailed as error:
         return Tried(name, error.message)
-    return Tried(name)

@@ -100,4 +100,5 @@ def ground(environment: str, home: Path, narrator: Narrator) -> NotifyGround:
         kept.read,
         lambda: _forget(kept, ReachFile(home / own.name), clock.now()),
         Delivery(),
+        clock,
     )

@@ -31,7 +31,10 @@ def notify(home: Path, *arguments: str, url: str = "") -> Said:
 def test_it_tells_says_what_came_of_it_and_can_be_taken_back(tmp_path: Path, service: Receiver) -> None:
     said = notify(tmp_path, "--test", url=service.json_url)
     assert (said.code, said.out) == (0, "json: told\n"), said.err
-    assert service.texts() == ["This is a test: what happens in 'test' is told here."]
+    assert [text.partition(".")[0] for text in service.texts()] == [
+        "This is a test: what happens in 'test' is told here"
+    ]
+    assert service.asked[0][1]["attachments"][0]["mimetype"] == "image/png"
     service.status = 500
     again = notify(tmp_path, "--test", "--json")
     document = json.loads(again.out)
