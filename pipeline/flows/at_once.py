@@ -76,7 +76,7 @@ class AtOnce:
         self._out.add(name)
         self._number += 1
         with self._lock:
-            self._waiting.append(_Question(self._number, name, lambda: partial(then, _asked(question))))
+            self._waiting.append(_Question(self._number, name, lambda: partial(then, asked(question))))
 
     def wait(self, seconds: float | None = None) -> None:
         """Do what follows each answer as soon as it is there; of those that are there already, in the order in which they were asked.
@@ -147,7 +147,8 @@ class AtOnce:
                 return
 
 
-def _asked(question: Callable[[], _Answer]) -> Callable[[], _Answer]:
+def asked(question: Callable[[], _Answer]) -> Callable[[], _Answer]:
+    """Ask, and return what gives the answer, or raises what the question raised, in another thread."""
     try:
         answer = question()
     except BaseException as error:

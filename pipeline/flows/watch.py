@@ -8,6 +8,7 @@ from typing import NoReturn
 from pipeline.domain.train.sight import SeenBot
 from pipeline.domain.train.state import EnvironmentState
 from pipeline.errors import FreqtrainError
+from pipeline.flows.looking_on import looking_on
 from pipeline.flows.road import Road
 from pipeline.flows.watch_accounts import unknown
 from pipeline.flows.watch_compare import Comparing
@@ -97,7 +98,7 @@ class Watching:
         """
         looked = self._looking.look()
         post = self._post
-        road = post.looking_on(self._look_again)
+        road = looking_on(post.road, self._look_again, post.interval_seconds)
         problems = list(looked.problems)
         first, state = self._keeping.tried_at(), post.road.state()
         for strategy, bots in looked.told.items():

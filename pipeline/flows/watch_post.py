@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.domain.trading import Boarding
 from pipeline.errors import FreqtrainError
 from pipeline.flows.road import Road
 from pipeline.ports import (
-    Clock,
     Comparer,
     Decider,
     Doubts,
@@ -90,24 +89,3 @@ class Post:
             self.road.narrator.say(f"{title}: {text} (nobody could be told: {error.message})")
         if self.notices is not None and not recorded:
             self.notices.tell(title, text)
-
-    def looking_on(self, look: Callable[[], None]) -> Road:
-        """The road for a verb that takes its time: whenever it waits, the watch looks at the other bots."""
-        return replace(self.road, clock=LooksWhileWaiting(self.road.clock, look, self.interval_seconds))
-
-
-class LooksWhileWaiting:
-    """A clock (`ports.Clock`) whose sleeper keeps watching, so that a bot that takes minutes to be proved blinds nobody to the others."""
-
-    def __init__(self, clock: Clock, look: Callable[[], None], every_seconds: float) -> None:
-        self._clock, self._look, self._every = clock, look, timedelta(seconds=every_seconds)
-        self._looked_at = clock.now()
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.sleep(seconds)
-        if abs(self._clock.now() - self._looked_at) >= self._every:
-            self._looked_at = self._clock.now()
-            self._look()
