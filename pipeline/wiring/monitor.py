@@ -10,6 +10,7 @@ from pipeline.adapters.monitor_server import Address, MonitorServer
 from pipeline.adapters.monitor_token import read_token
 from pipeline.adapters.observations.curves import ObservationCurves
 from pipeline.adapters.observations.file import is_shared
+from pipeline.adapters.one_heap import keep_one_heap
 from pipeline.adapters.open_positions import OpenPositions
 from pipeline.adapters.proofs import StoreProofs
 from pipeline.adapters.supervisor.runtime import SupervisorRuntime
@@ -69,6 +70,7 @@ def server(home: Path, address: Address, token_file: Path | None, narrator: Narr
             f"whoever reaches {address.host} would see what is traded here",
             hint="give --token-file, and put TLS in front (docs/monitor.md), or stay on 127.0.0.1",
         )
+    keep_one_heap()
     clock = SystemClock()
     runtime, watches = SupervisorRuntime(home, clock), SupervisorWatches(home, clock)
     pages = DevicePages(home, clock, runtime, watches)

@@ -14,6 +14,7 @@ from pipeline.adapters.decision_process import DecisionProcess
 from pipeline.adapters.lease_file import LeaseFile
 from pipeline.adapters.narrator_notifier import NarratorNotifier
 from pipeline.adapters.observations.store import LONGEST_GAP, ObservationStore
+from pipeline.adapters.one_heap import keep_one_heap
 from pipeline.adapters.own_program import own_program
 from pipeline.adapters.watch_home import MEMORY, watch_lock
 from pipeline.adapters.watch_memory import WatchMemoryFile
@@ -32,6 +33,7 @@ __all__ = ["INTERVALS", "INTERVAL_VARIABLE", "post"]
 
 def post(environment: str, home: Path, narrator: Narrator, interval_seconds: float, *, listens: bool = False) -> Post:
     """One environment's watch on this device; with `listens`, it hears what is asked from the chat, where the environment allows that."""
+    keep_one_heap()
     here = replace(road(environment, home, narrator, starts=False), watcher=None)
     own = here.environment
     after = following(own.name, home)
