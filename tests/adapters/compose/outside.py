@@ -65,7 +65,7 @@ def need_rights() -> None:
     for program in ("ip", "nsenter", "unshare", "iptables"):
         if shutil.which(program) is None:
             missing(program)
-    for argv in (("unshare", "--net", "true"), ("iptables", "--wait", "-S", "DOCKER-USER")):
+    for argv in (("unshare", "--net", "true"), ("iptables", "--wait", "-t", "mangle", "-S", "FORWARD")):
         if subprocess.run(argv, capture_output=True, timeout=60, check=False).returncode != 0:
             missing(f"the right to call {' '.join(argv)}")
 
@@ -110,15 +110,15 @@ def documented_rules(bridge: str) -> Iterator[None]:
     chain = f"FT-TEST-{os.getpid()}"
     page = (ROOT / "docs" / "runtime.md").read_text(encoding="utf-8")
     lines = [line.strip() for line in page.partition(BEGIN)[2].partition(END)[0].splitlines() if line.strip()]
-    assert all(re.fullmatch(r"iptables -[NAI] [\w ',/.+:-]+", line) for line in lines), lines
-    assert lines[-1] == "iptables -I DOCKER-USER -i 'ft-+' -j FREQTRAIN-BOTS"
-    before = run("iptables", "--wait", "-S")
+    assert all(re.fullmatch(r"iptables -t mangle -[NAI] [\w ',/.+:-]+", line) for line in lines), lines
+    assert lines[-1] == "iptables -t mangle -I FORWARD -i 'ft-+' -j FREQTRAIN-BOTS"
+    before = run("iptables", "--wait", "-t", "mangle", "-S")
     try:
         for line in lines:
             own = line.replace("FREQTRAIN-BOTS", chain).replace("'ft-+'", bridge)
             run("iptables", "--wait", *own.split()[1:])
         yield
     finally:
-        for words in (("-D", "DOCKER-USER", "-i", bridge, "-j", chain), ("-F", chain), ("-X", chain)):
-            subprocess.run(["iptables", "--wait", *words], capture_output=True, timeout=60, check=False)
-    assert chain not in run("iptables", "--wait", "-S"), before
+        for words in (("-D", "FORWARD", "-i", bridge, "-j", chain), ("-F", chain), ("-X", chain)):
+            subprocess.run(["iptables", "--wait", "-t", "mangle", *words], capture_output=True, timeout=60, check=False)
+    assert chain not in run("iptables", "--wait", "-t", "mangle", "-S"), before

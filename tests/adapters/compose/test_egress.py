@@ -35,6 +35,20 @@ for place in sys.argv[1:]:
         found[place] = ""
 print(json.dumps(found))
 """
+PRY = """
+import socket, sys, time
+heard, until = 0, time.monotonic() + 60
+print("begun", flush=True)
+while time.monotonic() < until:
+    try:
+        with socket.create_connection((sys.argv[1], 80), timeout=0.1):
+            heard += 1
+    except OSError:
+        pass
+    print(heard, flush=True)
+"""
+"""Tries the same over and over, and says each time how often it was let through."""
+
 PLACES = [f"{host}:{port}" for host in (INTERNET, HOME) for port in (53, 80, 443)]
 NEEDED = {f"{INTERNET}:53", f"{HOME}:53", f"{INTERNET}:443"}
 
@@ -69,6 +83,34 @@ def test_a_bot_reaches_names_and_tls_outside_and_nothing_of_the_home(
         with documented_rules(bridge):
             assert reached(container) == NEEDED
         assert reached(container) == set(PLACES), "the rules are gone"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_these_rules_hold_also_while_docker_makes_networks(
+    device: ContainerDevice, bots: PortedBots, world: Outside
+) -> None:
+    """For a moment each time, Docker takes the jump to DOCKER-USER out: rules that were there would hold nothing back."""
+    process, other = relay(world), f"freqtrain-egress-{os.getpid()}"
+    try:
+        started(device, bots.spec())
+        container, bridge = device.container(NAME), device.layout.project("test").bridge
+        with documented_rules(bridge):
+            prying = subprocess.Popen(
+                ["docker", "exec", container, "python3", "-I", "-c", PRY, HOME], stdout=subprocess.PIPE, text=True
+            )
+            try:
+                assert prying.stdout is not None
+                assert prying.stdout.readline() == "begun\n"
+                for _ in range(8):
+                    docker("network", "create", other)
+                    docker("network", "rm", other)
+            finally:
+                prying.kill()
+                tried = [int(line) for line in prying.communicate()[0].splitlines() if line.strip()]
+        assert len(tried) > 8, "it was tried all the while"
+        assert tried[-1] == 0
     finally:
         process.kill()
         process.communicate()
