@@ -28,6 +28,7 @@ def looking_on(road: Road, look: Callable[[], None], every_seconds: float) -> Ro
         own_accounts={
             name: cast(ExchangeAccount, _Beside(account, clock)) for name, account in road.own_accounts.items()
         },
+        preflight=lambda spec: _beside(partial(road.preflight, spec), clock),
     )
 
 
@@ -76,6 +77,7 @@ class _HomesBeside:
 
 
 def _beside(question: Callable[[], _Answer], clock: Clock) -> _Answer:
+    """Whoever is interrupted waits no longer; what was on its way then goes on until it is done, or the process ends."""
     answers: SimpleQueue[Callable[[], _Answer]] = SimpleQueue()
     Thread(target=lambda: answers.put(asked(question)), name="waits beside the watch", daemon=True).start()
     while True:

@@ -1,7 +1,7 @@
 """A verb of the watch that hangs blinds nobody: whatever it waits for, another bot's brake is acted on meanwhile."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
@@ -25,90 +25,96 @@ BAD, SECOND = bot_name(slot="b"), f"{ROLLS_BACK.name}-{OTHER}-a"
 LOST = Decimal(-20)
 
 
-LOSES: set[str] = set()
-"""The names of the bots that lose."""
+@dataclass
+class Trouble:
+    """Who loses, and what hangs until something has come about; or fails after a long while, which is noted."""
 
-IN_VAIN: list[str] = []
-"""What hung to its end."""
+    until: Callable[[], bool] = lambda: True
+    losing: set[str] = field(default_factory=set)
+    in_vain: list[str] = field(default_factory=list)
+
+    def hangs(self, real: object, call: str) -> Any:
+        """The same thing of a port, one of whose calls hangs."""
+        return Hanging(real, call, self)
 
 
 class Hanging:
-    """Something of a port; one of its calls comes to an end only once something has come about, or fails after a long while."""
-
-    def __init__(self, real: object, call: str, until: Callable[[], bool]) -> None:
-        self._real, self._call, self._until = real, call, until
+    def __init__(self, real: object, call: str, trouble: Trouble) -> None:
+        self._real, self._call, self._trouble = real, call, trouble
 
     def __getattr__(self, name: str) -> Any:
         return self._hangs if name == self._call else getattr(self._real, name)
 
     def _hangs(self, *arguments: object) -> Any:
         for _ in range(2000):
-            if self._until():
+            if self._trouble.until():
                 return getattr(self._real, self._call)(*arguments)
             Event().wait(0.01)
-        IN_VAIN.append(self._call)
+        self._trouble.in_vain.append(self._call)
         raise ToolFailed("no answer in time")
 
 
 @dataclass
 class OwnMoney(BankHomes):
-    """Homes of bots that lose each for itself; `hangs` is asked what becomes of the bad one's API."""
+    """Homes of bots that lose each for itself; the bad one's API hangs in the call that is named."""
 
-    hangs: Callable[[BankApi], BankApi] = lambda api: api
+    trouble: Trouble = field(default_factory=Trouble)
+    hangs: str = ""
 
     def bot(self, spec: BotSpec) -> BankApi:
-        api = LosingApi(self.device, spec)
-        return self.hangs(api) if spec.name == BAD else api
+        api = LosingApi(self.device, spec, self.trouble.losing)
+        return cast(BankApi, self.trouble.hangs(api, self.hangs)) if spec.name == BAD and self.hangs else api
 
 
 @dataclass
 class LosingApi(BankApi):
+    losing: set[str] = field(default_factory=set)
+
     def profit(self) -> Profit:
         self.process()
-        floating = LOST if self.spec.name in LOSES else Decimal(0)
-        return Profit(Decimal(0), floating, 0, 0)
+        return Profit(Decimal(0), LOST if self.spec.name in self.losing else Decimal(0), 0, 0)
 
 
-def hanging(where: str, device: Bank, until: Callable[[], bool]) -> Road:
+def hanging(where: str, device: Bank, trouble: Trouble) -> Road:
     """The road of a device on which that hangs."""
     road = device.post().road
-    if where == "bot":
-        homes = OwnMoney(device, hangs=lambda api: cast(BankApi, Hanging(api, "stop", until)))
-        return replace(road, homes=homes)
-    road = replace(road, homes=OwnMoney(device))
+    own = replace(road, homes=OwnMoney(device, trouble=trouble, hangs="stop" if where == "bot" else ""))
     if where == "runtime":
-        return replace(road, runtime=cast(Any, Hanging(road.runtime, "stop", until)))
-    return replace(road, account=cast(Any, Hanging(road.account, "open_orders", until)))
+        return replace(own, runtime=trouble.hangs(road.runtime, "stop"))
+    if where == "account":
+        return replace(own, account=trouble.hangs(road.account, "open_orders"))
+    return replace(own, preflight=trouble.hangs(road, "preflight").preflight) if where == "preflight" else own
 
 
-@pytest.mark.parametrize("where", ["bot", "runtime", "account"])
+@pytest.mark.parametrize("where", ["bot", "runtime", "account", "preflight"])
 def test_what_a_roll_back_waits_for_keeps_no_brake_of_another_bot_waiting(tmp_path: Path, where: str) -> None:
     device = with_new(tmp_path)
     deploy(Order(OTHER, WAVE, "operator"), replace(device.road(), bundles=Waves()))
-    LOSES.clear()
-    IN_VAIN.clear()
     told: list[str] = []
 
     def until() -> bool:
         """Once the roll-back has begun, the other bot loses as well; what hangs, hangs until its entries are stopped."""
         if device.count("blocked"):
-            LOSES.add(SECOND)
+            trouble.losing.add(SECOND)
             device.wait(0.5)
         if held := SECOND in device.holds:
             told.append("held")
         return held
 
-    once = Watching(replace(device.post(), road=hanging(where, device, until), patience_seconds=0.02))
+    trouble = Trouble(until)
+    once = Watching(replace(device.post(), road=hanging(where, device, trouble), patience_seconds=0.02))
     once.round()
     device.wait(10)
-    LOSES.add(BAD)
+    trouble.losing.add(BAD)
     for _ in range(20):
         once.round()
         if OLD in device.alive():
             break
         device.wait(10)
     once.close()
-    assert (IN_VAIN, bool(told)) == ([], True), "it hung until the other bot's entries were stopped, and no longer"
+    assert (trouble.in_vain, bool(told)) == ([], True), (
+        "it hung until the other bot's entries were stopped, and no longer"
+    )
     assert (OLD in device.entering(), NEW in device.road().state().blocks, device.violations) == (True, True, [])
 
 
